@@ -1,0 +1,1 @@
+//! Counters, histograms, windows and snapshots of what a stream really does

@@ -1,0 +1,1 @@
+//! Checks playlists, MPDs and CMAF against the rules

@@ -1,0 +1,55 @@
+//! One decodable unit of one track.
+
+use bitflags::bitflags;
+
+use crate::{MonoTime, Rope, TickDelta, Ticks, Timestamp, TrackId};
+
+bitflags! {
+    /// What is known of an access unit without decoding it.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+    pub struct UnitFlags: u8 {
+        /// Decoding can start here and everything from here on in presentation order is right: a stream access point of
+        /// type 1 or 2 (ISO/IEC 14496-12 Annex I). Every audio unit of the codecs supported is one.
+        const RANDOM_ACCESS = 1;
+        /// No other unit refers to this one, so that it can be left out alone.
+        const DISPOSABLE = 1 << 1;
+        /// Something is missing between the unit before and this one, of which the timestamps give the length.
+        const GAP_BEFORE = 1 << 2;
+    }
+}
+
+/// One decodable unit of one track: a coded picture with all its slices, or one frame of sound.
+///
+/// What holds of every unit in a ring: `dts` rises strictly within a track and a timeline; the payload is not empty; video
+/// is length-prefixed with four bytes (ISO/IEC 14496-15 §5.3.2) without access unit delimiters, audio is raw without
+/// ADTS. Cloning shares the payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessUnit {
+    /// The track that it belongs to.
+    pub track: TrackId,
+    /// When it is decoded, in ticks of the track's timescale since the origin of the timeline.
+    pub dts: Timestamp,
+    /// Presentation minus decode time; may be negative.
+    pub composition_offset: TickDelta,
+    /// How long it lasts as far as is known when it arrives: exact for audio, the frame rate's for video, zero when
+    /// nothing is known until the next unit comes.
+    pub duration: Ticks,
+    /// What is known without decoding.
+    pub flags: UnitFlags,
+    /// When its last byte arrived here.
+    pub arrival: MonoTime,
+    /// The coded bytes.
+    pub payload: Rope,
+}
+
+impl AccessUnit {
+    /// When it is presented.
+    pub fn pts(&self) -> Timestamp {
+        self.dts + self.composition_offset
+    }
+
+    /// Whether decoding can start here.
+    pub fn is_random_access(&self) -> bool {
+        self.flags.contains(UnitFlags::RANDOM_ACCESS)
+    }
+}

@@ -1,0 +1,1 @@
+//! Broadcasts: registry, publish and play sessions, policies, lifecycle, events and hooks

@@ -1,0 +1,1 @@
+//! Containers, written and read: CMAF and FLV

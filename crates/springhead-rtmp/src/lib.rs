@@ -1,0 +1,1 @@
+//! RTMP: a pure session machine and a tokio driver

@@ -1,0 +1,2 @@
+//! The `springhead` binary.
+fn main() {}

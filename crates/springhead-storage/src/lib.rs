@@ -1,0 +1,1 @@
+//! Where segments are kept: the SegmentStore trait and its backends

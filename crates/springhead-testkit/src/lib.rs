@@ -1,0 +1,1 @@
+//! Synthetic streams, virtual clock and seeded faults for tests

@@ -1,0 +1,1 @@
+//! Springhead, a live-media origin: every crate of the family behind one facade
