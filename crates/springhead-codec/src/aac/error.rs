@@ -1,0 +1,62 @@
+use crate::bits::SyntaxError;
+
+/// Why an AAC structure was refused.
+///
+/// From a configuration it means that the track cannot be announced; from ADTS, that the frame, or the rest of the buffer,
+/// is to be dropped, as each variant says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AacError {
+    /// A syntax structure ends early or holds a value that the standard does not allow.
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    /// An audio object type that is none of the AAC family (ISO/IEC 14496-3 Table 1.17).
+    #[error("audio object type {0} is not supported")]
+    ObjectType(u8),
+    /// A channel configuration that the standard reserves (Table 1.19).
+    #[error("channel configuration {0} is reserved")]
+    ChannelConfiguration(u8),
+    /// Error protection, which needs a layer of its own (`epConfig` 2 or 3, §1.6.2.1).
+    #[error("epConfig {0} is not supported")]
+    ErrorProtection(u8),
+    /// SBR doubles the sampling frequency or keeps it (§4.6.18), nothing else.
+    #[error("SBR cannot turn {core} Hz into {extension} Hz")]
+    SbrFrequency {
+        /// `samplingFrequency`.
+        core: u32,
+        /// `extensionSamplingFrequency`.
+        extension: u32,
+    },
+    /// A configuration longer than any that means something.
+    #[error("an AudioSpecificConfig of {0} bytes is too long")]
+    ConfigLength(usize),
+    /// No ADTS syncword where a frame should begin. The rest of the buffer is lost, as only a search could find a frame.
+    #[error("no ADTS frame at byte {offset}")]
+    NoSyncword {
+        /// Where it should be.
+        offset: usize,
+    },
+    /// An ADTS frame that is longer than what is left, or shorter than its header. The rest of the buffer is lost.
+    #[error("the ADTS frame at byte {offset} has {length} bytes, and {available} are left")]
+    FrameLength {
+        /// Where it begins.
+        offset: usize,
+        /// What `aac_frame_length` says.
+        length: usize,
+        /// The bytes from there on.
+        available: usize,
+    },
+    /// Several raw data blocks in one ADTS frame, which can be told apart only by decoding. This frame is lost, the next is
+    /// not.
+    #[error("the ADTS frame at byte {offset} holds {blocks} raw data blocks")]
+    SeveralRawBlocks {
+        /// Where it begins.
+        offset: usize,
+        /// `number_of_raw_data_blocks_in_frame` + 1.
+        blocks: u8,
+    },
+    /// An ADTS header cannot say this: object types above 4, frequencies outside the table, frames of 960 samples, more
+    /// than 7 channel configurations, frames above 8184 bytes.
+    #[error("an ADTS header cannot express {0}")]
+    Adts(&'static str),
+}

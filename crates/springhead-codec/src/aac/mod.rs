@@ -1,0 +1,18 @@
+//! AAC of any profile as it is carried: AudioSpecificConfig and ADTS.
+//!
+//! | item | what it is |
+//! |---|---|
+//! | [`AudioSpecificConfig`] | the decoder configuration, with SBR and PS |
+//! | [`adts`] | the self-describing framing of broadcast and of raw files, in and out |
+//! | [`track`], [`codec_string`] | what the vocabulary of the family knows of a track |
+
+pub mod adts;
+mod asc;
+mod error;
+mod frequency;
+mod pce;
+mod track;
+
+pub use asc::AudioSpecificConfig;
+pub use error::AacError;
+pub use track::{codec_string, track};

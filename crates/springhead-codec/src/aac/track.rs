@@ -1,0 +1,39 @@
+use bytes::Bytes;
+use springhead_core::{AudioParams, Codec, MediaParams, Timescale, Track, TrackId};
+
+use super::{AacError, AudioSpecificConfig};
+
+/// The `codecs` parameter of RFC 6381 §3.3, `mp4a.40.N` with the audio object type: 29 where PS is signalled, 5 where SBR
+/// is, the core's otherwise. Implicit SBR, of which the configuration says nothing, leaves the core's.
+///
+/// ```
+/// use springhead_codec::aac::{AudioSpecificConfig, codec_string};
+/// assert_eq!(codec_string(&AudioSpecificConfig::parse(&[0x12, 0x10])?), "mp4a.40.2");
+/// assert_eq!(codec_string(&AudioSpecificConfig::parse(&[0xeb, 0x09, 0x88, 0x00])?), "mp4a.40.29");
+/// # Ok::<(), springhead_codec::aac::AacError>(())
+/// ```
+pub fn codec_string(config: &AudioSpecificConfig) -> String {
+    let object_type = match (config.ps, config.sbr) {
+        (true, _) => 29,
+        (false, Some(_)) => 5,
+        (false, None) => config.object_type,
+    };
+    format!("mp4a.40.{object_type}")
+}
+
+/// A track of the vocabulary. Its timescale is the output sampling rate, so that every unit has a whole number of ticks;
+/// its configuration is `config`, shared, byte for byte.
+pub fn track(id: TrackId, config: &Bytes) -> Result<Track, AacError> {
+    let asc = AudioSpecificConfig::parse(config)?;
+    let rate = asc.output_rate();
+    let params = AudioParams { sample_rate: rate, channels: asc.output_channels(), unit_ticks: asc.unit_ticks() };
+    Ok(Track {
+        id,
+        timescale: Timescale::new(rate).expect("a sampling frequency is never zero"),
+        codec: Codec::Aac,
+        config: config.clone(),
+        codec_string: codec_string(&asc).into(),
+        params: MediaParams::Audio(params),
+        language: None,
+    })
+}

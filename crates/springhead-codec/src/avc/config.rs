@@ -1,0 +1,230 @@
+//! The AVC decoder configuration record, `avcC`: ISO/IEC 14496-15:2022 §5.3.3.1.
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use super::{AvcError, Pps, Sps};
+use crate::nal::{NalError, emulation};
+
+/// The parameter sets of a track, and the length size of the source's samples.
+///
+/// One set of each id, in the order in which the ids were first met: where a source repeats an id, the later content is in
+/// force, as for a decoder. Every sequence parameter set can be read.
+///
+/// ```
+/// use bytes::Bytes;
+/// use springhead_codec::avc::DecoderConfig;
+/// let sps = Bytes::from_static(b"\x67\x64\0\x1e\xac\xd9\x40\xa0\x2f\xf9\x70\x16\xc8\0\0\x03\0\x08\0\0\x03\0\x19\x07\x8b\x16\xcb");
+/// let pps = Bytes::from_static(b"\x68\xef\x8f\xcb");
+/// let config = DecoderConfig::from_parameter_sets([sps.clone(), sps], [pps])?;
+/// assert_eq!(config.sps.len(), 1);
+/// let record = config.to_bytes();
+/// assert_eq!(&record[..6], b"\x01\x64\0\x1e\xff\xe1");
+/// assert_eq!(DecoderConfig::parse(&record)?, config);
+/// # Ok::<(), springhead_codec::avc::AvcError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct DecoderConfig {
+    /// Sequence parameter sets, at least one, NAL unit header included.
+    pub sps: Vec<Bytes>,
+    /// Picture parameter sets; empty when the source sends them in band only.
+    pub pps: Vec<Bytes>,
+    /// Sequence parameter set extensions.
+    pub sps_ext: Vec<Bytes>,
+    /// `lengthSizeMinusOne` + 1 of the source: 1, 2 or 4. What is written always says 4.
+    pub length_size: u8,
+}
+
+/// The most sequence parameter sets that the five bits of `numOfSequenceParameterSets` can count.
+const MAX_SPS: usize = 31;
+
+/// The most picture parameter sets, and extensions, that eight bits can count.
+const MAX_PPS: usize = 255;
+
+impl DecoderConfig {
+    /// Reads a record. The sets are slices of it.
+    ///
+    /// A record of the High profiles that lacks the fields after the picture parameter sets is accepted, because many
+    /// sources write such; empty sets are passed over.
+    pub fn parse(record: &Bytes) -> Result<Self, AvcError> {
+        let mut r = RecordReader { record, at: 0 };
+        let version = r.byte("configurationVersion")?;
+        if version != 1 {
+            return Err(AvcError::RecordVersion(version));
+        }
+        for field in ["AVCProfileIndication", "profile_compatibility", "AVCLevelIndication"] {
+            r.byte(field)?;
+        }
+        let length_size = (r.byte("lengthSizeMinusOne")? & 3) + 1;
+        if length_size == 3 {
+            return Err(NalError::LengthSize(length_size).into());
+        }
+        let count = r.byte("numOfSequenceParameterSets")? & 0x1f;
+        let sps = r.sets(count, "sequenceParameterSetNALUnit")?;
+        let count = r.byte("numOfPictureParameterSets")?;
+        let pps = r.sets(count, "pictureParameterSetNALUnit")?;
+        let mut sps_ext = Vec::new();
+        if sps.first().is_some_and(|sps| has_tail(sps)) && record.len() - r.at >= 4 {
+            for field in ["chroma_format", "bit_depth_luma_minus8", "bit_depth_chroma_minus8"] {
+                r.byte(field)?;
+            }
+            let count = r.byte("numOfSequenceParameterSetExt")?;
+            sps_ext = r.sets(count, "sequenceParameterSetExtNALUnit")?;
+        }
+        Self { sps_ext, length_size, ..Self::collect(sps, pps)? }.checked()
+    }
+
+    /// A record of sets that were found in band or in a session description, NAL unit headers included. Both kinds are
+    /// needed.
+    pub fn from_parameter_sets(
+        sps: impl IntoIterator<Item = Bytes>,
+        pps: impl IntoIterator<Item = Bytes>,
+    ) -> Result<Self, AvcError> {
+        let config = Self::collect(sps, pps)?.checked()?;
+        if config.pps.is_empty() {
+            return Err(AvcError::NoParameterSet("picture parameter set"));
+        }
+        Ok(config)
+    }
+
+    /// This configuration with sets that came in band: each replaces the one with its id, or joins. Equal to `self` when
+    /// they say nothing new, whatever their emulation prevention and trailing zeros look like, so that repeated sets make
+    /// no new configuration.
+    pub fn updated(&self, sps: &[Bytes], pps: &[Bytes]) -> Result<Self, AvcError> {
+        let mut config = self.clone();
+        for set in sps {
+            put(&mut config.sps, set.clone(), |nal| Ok(Sps::parse(nal)?.id))?;
+        }
+        for set in pps {
+            put(&mut config.pps, set.clone(), |nal| Ok(Pps::parse(nal)?.id))?;
+        }
+        config.checked()
+    }
+
+    fn collect(sps: impl IntoIterator<Item = Bytes>, pps: impl IntoIterator<Item = Bytes>) -> Result<Self, AvcError> {
+        let mut config = Self { sps: Vec::new(), pps: Vec::new(), sps_ext: Vec::new(), length_size: 4 };
+        for set in sps {
+            put(&mut config.sps, set, |nal| Ok(Sps::parse(nal)?.id))?;
+        }
+        for set in pps {
+            put(&mut config.pps, set, |nal| Ok(Pps::parse(nal)?.id))?;
+        }
+        Ok(config)
+    }
+
+    /// Itself, if a record can hold it.
+    fn checked(self) -> Result<Self, AvcError> {
+        if self.sps.is_empty() {
+            return Err(AvcError::NoParameterSet("sequence parameter set"));
+        }
+        for (sets, most) in [(&self.sps, MAX_SPS), (&self.pps, MAX_PPS), (&self.sps_ext, MAX_PPS)] {
+            let longest = sets.iter().map(Bytes::len).max().unwrap_or(0);
+            if sets.len() > most || longest > usize::from(u16::MAX) {
+                return Err(AvcError::RecordOverflow { count: sets.len(), longest });
+            }
+        }
+        Ok(self)
+    }
+
+    /// Writes the record of a track whose samples have lengths of four bytes.
+    ///
+    /// Profile, compatibility and level are bytes 1 to 3 of the first sequence parameter set. The fields after the picture
+    /// parameter sets are written for every profile but 66, 77 and 88, as the standard says.
+    ///
+    /// # Panics
+    /// When the public fields were changed into what no record can hold.
+    pub fn to_bytes(&self) -> Bytes {
+        let first = self.sps.first().expect("a configuration has a sequence parameter set");
+        let mut record = BytesMut::with_capacity(64);
+        record.put_u8(1);
+        record.put_slice(&first[1..4]);
+        record.put_u8(0b1111_1100 | 3);
+        record.put_u8(0b1110_0000 | count(&self.sps, MAX_SPS));
+        put_sets(&mut record, &self.sps);
+        record.put_u8(count(&self.pps, MAX_PPS));
+        put_sets(&mut record, &self.pps);
+        if has_tail(first) {
+            let sps = Sps::parse(first).expect("the sequence parameter sets of a configuration can be read");
+            record.put_u8(0b1111_1100 | sps.chroma_format_idc);
+            record.put_u8(0b1111_1000 | (sps.bit_depth_luma - 8));
+            record.put_u8(0b1111_1000 | (sps.bit_depth_chroma - 8));
+            record.put_u8(count(&self.sps_ext, MAX_PPS));
+            put_sets(&mut record, &self.sps_ext);
+        }
+        record.freeze()
+    }
+}
+
+/// Whether the record tells chroma format and bit depths (§5.3.3.1.2): not for Baseline, Main and Extended.
+fn has_tail(sps: &[u8]) -> bool {
+    !matches!(sps.get(1), Some(66 | 77 | 88))
+}
+
+/// Puts `set` where one of the same id is, or at the end. A set that says the same leaves the one that is there.
+fn put(sets: &mut Vec<Bytes>, set: Bytes, id: impl Fn(&[u8]) -> Result<u8, AvcError>) -> Result<(), AvcError> {
+    let new = id(&set)?;
+    for known in sets.iter_mut() {
+        if id(known)? == new {
+            if !same_content(known, &set) {
+                *known = set;
+            }
+            return Ok(());
+        }
+    }
+    sets.push(set);
+    Ok(())
+}
+
+/// Whether two NAL units hold the same payload, disregarding emulation prevention and zeros after the stop bit.
+fn same_content(a: &[u8], b: &[u8]) -> bool {
+    let payload = |nal| {
+        let mut rbsp = emulation::remove(nal).into_owned();
+        rbsp.truncate(rbsp.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1));
+        rbsp
+    };
+    a == b || payload(a) == payload(b)
+}
+
+fn count(sets: &[Bytes], most: usize) -> u8 {
+    assert!(sets.len() <= most, "a record holds at most {most} parameter sets of this kind");
+    sets.len() as u8
+}
+
+fn put_sets(record: &mut BytesMut, sets: &[Bytes]) {
+    for set in sets {
+        record.put_u16(u16::try_from(set.len()).expect("a parameter set in a record is shorter than 64 KiB"));
+        record.put_slice(set);
+    }
+}
+
+struct RecordReader<'a> {
+    record: &'a Bytes,
+    at: usize,
+}
+
+impl RecordReader<'_> {
+    fn truncated(&self, field: &'static str) -> AvcError {
+        AvcError::RecordTruncated { offset: self.record.len(), field }
+    }
+
+    fn byte(&mut self, field: &'static str) -> Result<u8, AvcError> {
+        let byte = *self.record.get(self.at).ok_or_else(|| self.truncated(field))?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    fn sets(&mut self, count: u8, field: &'static str) -> Result<Vec<Bytes>, AvcError> {
+        let mut sets = Vec::new();
+        for _ in 0..count {
+            let length = usize::from(u16::from_be_bytes([self.byte(field)?, self.byte(field)?]));
+            if self.record.len() - self.at < length {
+                return Err(self.truncated(field));
+            }
+            if length > 0 {
+                sets.push(self.record.slice(self.at..self.at + length));
+            }
+            self.at += length;
+        }
+        Ok(sets)
+    }
+}

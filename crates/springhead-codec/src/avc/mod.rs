@@ -1,0 +1,41 @@
+//! H.264 | ISO/IEC 14496-10 as it is carried: parameter sets, slice headers, the configuration record, access units.
+//!
+//! | item | what it is |
+//! |---|---|
+//! | [`Sps`], [`Pps`], [`vui`] | parameter sets |
+//! | [`slice`], [`sei`] | what tells pictures and random access points apart |
+//! | [`DecoderConfig`] | `avcC`, in and out |
+//! | [`unit`], [`to_annexb`] | one access unit, from any framing to length-prefixed `avc1` and back |
+//! | [`track`], [`codec_string`] | what the vocabulary of the family knows of a track |
+
+mod byte_stream;
+mod config;
+mod error;
+mod level;
+mod nal_type;
+mod pps;
+mod scaling;
+pub mod sei;
+pub mod slice;
+mod sps;
+mod track;
+mod unit;
+pub mod vui;
+
+pub use byte_stream::{ByteStream, to_annexb};
+pub use config::DecoderConfig;
+pub use error::AvcError;
+pub use nal_type::NalType;
+pub use pps::Pps;
+pub use sps::{ConstraintFlags, Crop, PicOrderCnt, Sps};
+pub use track::{codec_string, track};
+pub use unit::{Unit, unit};
+pub use vui::Vui;
+
+/// What follows the header of `nal`, which has to have that type.
+fn expect<'a>(nal: &'a [u8], wanted: NalType, expected: &'static str) -> Result<&'a [u8], AvcError> {
+    match nal.split_first() {
+        Some((&header, payload)) if NalType::of(header) == wanted => Ok(payload),
+        first => Err(AvcError::UnexpectedNal { expected, found: first.map(|(&header, _)| NalType::of(header)) }),
+    }
+}

@@ -1,0 +1,1 @@
+//! Bodies of the fuzz targets: each takes any bytes and checks what has to hold of them.
