@@ -1,0 +1,74 @@
+//! Why a text is no MPD.
+
+/// A text that cannot be read as an MPD, with the place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("byte {position}: {kind}")]
+pub struct DashError {
+    /// The byte where the element begins that is wrong.
+    pub position: u64,
+    /// What is wrong with it.
+    pub kind: DashErrorKind,
+}
+
+/// What is wrong with an MPD.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DashErrorKind {
+    /// The text is longer than [`MAX_MPD_BYTES`](super::MAX_MPD_BYTES).
+    #[error("an MPD of more than {} bytes", super::MAX_MPD_BYTES)]
+    TooLong,
+    /// Elements within elements, deeper than [`MAX_DEPTH`](super::MAX_DEPTH).
+    #[error("elements nested deeper than {}", super::MAX_DEPTH)]
+    TooDeep,
+    /// More elements than [`MAX_ELEMENTS`](super::MAX_ELEMENTS).
+    #[error("more than {} elements", super::MAX_ELEMENTS)]
+    TooMany,
+    /// Not well-formed XML; the reader's own words.
+    #[error("not well-formed: {0}")]
+    Xml(String),
+    /// A document type declaration. No MPD needs one, and entities are not expanded.
+    #[error("a document type declaration")]
+    DocType,
+    /// The root element is not `MPD`.
+    #[error("the root element is not MPD")]
+    NotAnMpd,
+    /// A required element is missing.
+    #[error("{parent} has no {element}")]
+    MissingElement {
+        /// Where it should be.
+        parent: &'static str,
+        /// What is missing.
+        element: &'static str,
+    },
+    /// An element that may stand once stands again.
+    #[error("{parent} has more than one {element}")]
+    DuplicateElement {
+        /// Where it is.
+        parent: &'static str,
+        /// What stands again.
+        element: &'static str,
+    },
+    /// A required attribute is missing.
+    #[error("{element} has no @{attribute}")]
+    MissingAttribute {
+        /// Where it should be.
+        element: &'static str,
+        /// What is missing.
+        attribute: &'static str,
+    },
+    /// An attribute's value is not what its type allows. A duration with years or months is refused here as well: it has
+    /// no fixed length.
+    #[error("{element}@{attribute} has a value that cannot be read")]
+    BadAttribute {
+        /// Where it is.
+        element: &'static str,
+        /// What cannot be read.
+        attribute: &'static str,
+    },
+}
+
+impl DashErrorKind {
+    pub(super) fn at(self, position: u64) -> DashError {
+        DashError { position, kind: self }
+    }
+}

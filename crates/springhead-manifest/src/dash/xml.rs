@@ -1,0 +1,312 @@
+//! The XML below the elements: a bounded tree to read from, and a writer.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesEnd, BytesRef, BytesStart, BytesText, Event};
+use quick_xml::reader::Reader;
+use springhead_core::WallTime;
+
+use super::{DashError, DashErrorKind, Span};
+use crate::parse_date_time;
+
+/// The longest MPD that is read: 8 MiB.
+pub const MAX_MPD_BYTES: usize = 8 << 20;
+/// The deepest nesting that is read. The elements read here reach 6; the rest is room for what is passed over.
+pub const MAX_DEPTH: usize = 24;
+/// The most elements that are read: two days of two-second segments, none like the one before.
+pub const MAX_ELEMENTS: usize = 200_000;
+
+/// An element in the vocabulary of the root. What has another namespace prefix is passed over, with its content.
+pub(super) struct Element {
+    name: String,
+    attributes: Vec<(String, String)>,
+    pub(super) children: Vec<Element>,
+    text: String,
+    position: u64,
+}
+
+impl Element {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The character data, without the white space around it.
+    pub(super) fn text(&self) -> String {
+        self.text.trim().to_owned()
+    }
+
+    pub(super) fn fail(&self, kind: DashErrorKind) -> DashError {
+        kind.at(self.position)
+    }
+
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn string(&self, name: &str) -> Option<String> {
+        self.attribute(name).map(str::to_owned)
+    }
+}
+
+/// An element that is being read as the type of that name.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub(super) element: &'a Element,
+    pub(super) name: &'static str,
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn string(&self, attribute: &str) -> Option<String> {
+        self.element.string(attribute)
+    }
+
+    fn bad(&self, attribute: &'static str) -> DashError {
+        self.element.fail(DashErrorKind::BadAttribute { element: self.name, attribute })
+    }
+
+    pub(super) fn with<T>(
+        &self,
+        attribute: &'static str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, DashError> {
+        let Some(text) = self.element.attribute(attribute) else { return Ok(None) };
+        read(text.trim()).map(Some).ok_or_else(|| self.bad(attribute))
+    }
+
+    pub(super) fn parsed<T: FromStr>(&self, attribute: &'static str) -> Result<Option<T>, DashError> {
+        self.with(attribute, |text| text.parse().ok())
+    }
+
+    pub(super) fn boolean(&self, attribute: &'static str) -> Result<Option<bool>, DashError> {
+        self.with(attribute, |text| match text {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        })
+    }
+
+    pub(super) fn date(&self, attribute: &'static str) -> Result<Option<WallTime>, DashError> {
+        self.with(attribute, parse_date_time)
+    }
+
+    pub(super) fn span(&self, attribute: &'static str) -> Result<Option<Span>, DashError> {
+        self.parsed(attribute)
+    }
+
+    pub(super) fn required<T>(&self, attribute: &'static str, value: Option<T>) -> Result<T, DashError> {
+        let kind = DashErrorKind::MissingAttribute { element: self.name, attribute };
+        value.ok_or_else(|| self.element.fail(kind))
+    }
+
+    /// The children of that name, each read by `read`.
+    pub(super) fn all<T>(
+        &self,
+        name: &'static str,
+        read: impl Fn(Scope<'a>) -> Result<T, DashError>,
+    ) -> Result<Vec<T>, DashError> {
+        let named = self.element.children.iter().filter(|child| child.name == name);
+        named.map(|element| read(Scope { element, name })).collect()
+    }
+
+    /// The child of that name, of which there may be one.
+    pub(super) fn one<T>(
+        &self,
+        name: &'static str,
+        read: impl Fn(Scope<'a>) -> Result<T, DashError>,
+    ) -> Result<Option<T>, DashError> {
+        let mut all = self.all(name, read)?;
+        if all.len() > 1 {
+            return Err(self.element.fail(DashErrorKind::DuplicateElement { parent: self.name, element: name }));
+        }
+        Ok(all.pop())
+    }
+}
+
+/// Reads a whole document.
+pub(super) fn read(text: &str) -> Result<Element, DashError> {
+    if text.len() > MAX_MPD_BYTES {
+        return Err(DashErrorKind::TooLong.at(0));
+    }
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().expand_empty_elements = true;
+    let mut tree = Tree::default();
+    loop {
+        let position = reader.buffer_position();
+        let event = reader.read_event().map_err(|e| DashErrorKind::Xml(e.to_string()).at(reader.error_position()))?;
+        let step = match event {
+            Event::Start(start) => tree.open(&start, position),
+            Event::End(_) => tree.close(),
+            Event::Text(text) => text.xml10_content().map_err(malformed).map(|text| tree.text(&text)),
+            Event::CData(data) => data.decode().map_err(malformed).map(|text| tree.text(&text)),
+            Event::GeneralRef(entity) => resolve(&entity).map(|text| tree.text(&text)),
+            Event::DocType(_) => Err(DashErrorKind::DocType),
+            Event::Eof => return tree.root.ok_or_else(|| DashErrorKind::NotAnMpd.at(position)),
+            Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => Ok(()),
+        };
+        step.map_err(|kind| kind.at(position))?;
+    }
+}
+
+fn malformed(error: impl Display) -> DashErrorKind {
+    DashErrorKind::Xml(error.to_string())
+}
+
+/// Character references and the five entities that XML itself has; no other is expanded.
+fn resolve(entity: &BytesRef<'_>) -> Result<Cow<'static, str>, DashErrorKind> {
+    if let Some(c) = entity.resolve_char_ref().map_err(malformed)? {
+        return Ok(c.to_string().into());
+    }
+    let name = entity.decode().map_err(malformed)?;
+    let text = quick_xml::escape::resolve_predefined_entity(&name);
+    text.map(Cow::Borrowed).ok_or_else(|| DashErrorKind::Xml(format!("the entity {name} is not known")))
+}
+
+#[derive(Default)]
+struct Tree {
+    /// The prefix of the root element, with its colon.
+    prefix: String,
+    open: Vec<Element>,
+    root: Option<Element>,
+    elements: usize,
+    /// How many elements of other vocabularies are open.
+    foreign: usize,
+}
+
+impl Tree {
+    fn open(&mut self, start: &BytesStart<'_>, position: u64) -> Result<(), DashErrorKind> {
+        self.elements += 1;
+        if self.elements > MAX_ELEMENTS {
+            return Err(DashErrorKind::TooMany);
+        }
+        if self.open.len() + self.foreign >= MAX_DEPTH {
+            return Err(DashErrorKind::TooDeep);
+        }
+        let qualified = std::str::from_utf8(start.name().into_inner()).map_err(malformed)?.to_owned();
+        if self.open.is_empty() {
+            if self.root.is_some() {
+                return Err(DashErrorKind::Xml("more than one root element".to_owned()));
+            }
+            let local = qualified.rsplit(':').next().unwrap_or_default();
+            self.prefix = qualified[..qualified.len() - local.len()].to_owned();
+        }
+        let local = qualified.strip_prefix(self.prefix.as_str()).filter(|local| !local.contains(':'));
+        let Some(local) = local.filter(|_| self.foreign == 0) else {
+            self.foreign += 1;
+            return Ok(());
+        };
+        let mut attributes = Vec::new();
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(malformed)?;
+            let name = std::str::from_utf8(attribute.key.into_inner()).map_err(malformed)?.to_owned();
+            let value = attribute.unescape_value().map_err(malformed)?.into_owned();
+            attributes.push((name, value));
+        }
+        let name = local.to_owned();
+        self.open.push(Element { name, attributes, children: Vec::new(), text: String::new(), position });
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), DashErrorKind> {
+        if self.foreign > 0 {
+            self.foreign -= 1;
+            return Ok(());
+        }
+        let done = self.open.pop().ok_or_else(|| DashErrorKind::Xml("an end without a start".to_owned()))?;
+        match self.open.last_mut() {
+            Some(parent) => parent.children.push(done),
+            None => self.root = Some(done),
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) {
+        if let Some(element) = self.open.last_mut().filter(|_| self.foreign == 0) {
+            element.text.push_str(text);
+        }
+    }
+}
+
+/// Writes elements, indented by two.
+pub(super) struct XmlWriter {
+    writer: Writer<Vec<u8>>,
+}
+
+impl XmlWriter {
+    pub(super) fn new() -> Self {
+        let mut writer = Writer::new_with_indent(Vec::with_capacity(4096), b' ', 2);
+        writer.get_mut().extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        Self { writer }
+    }
+
+    /// Writes one element; `content` writes what is in it, and an element without content is written empty.
+    pub(super) fn element(&mut self, attributes: Attributes<'_>, content: impl FnOnce(&mut Self)) {
+        let name = attributes.start.name().into_inner().to_vec();
+        let name = String::from_utf8(name).unwrap_or_default();
+        self.event(Event::Start(attributes.start));
+        let before = self.writer.get_ref().len();
+        content(self);
+        if self.writer.get_ref().len() == before {
+            // `<name …>` becomes `<name …/>`.
+            self.writer.get_mut().pop();
+            self.writer.get_mut().extend_from_slice(b"/>");
+        } else {
+            self.event(Event::End(BytesEnd::new(name)));
+        }
+    }
+
+    /// Writes one element that has attributes only.
+    pub(super) fn empty(&mut self, attributes: Attributes<'_>) {
+        self.event(Event::Empty(attributes.start));
+    }
+
+    /// Writes one element that has character data.
+    pub(super) fn text(&mut self, attributes: Attributes<'_>, text: &str) {
+        let end = attributes.start.to_end().into_owned();
+        self.event(Event::Start(attributes.start));
+        self.event(Event::Text(BytesText::new(&without_control(text))));
+        self.event(Event::End(end));
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        self.writer.write_event(event).expect("writing to memory does not fail");
+    }
+
+    pub(super) fn finish(self) -> String {
+        let mut bytes = self.writer.into_inner();
+        bytes.push(b'\n');
+        String::from_utf8(bytes).expect("only text was written")
+    }
+}
+
+/// The characters that XML 1.0 has no way to write.
+fn without_control(text: &str) -> Cow<'_, str> {
+    let illegal = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    if text.contains(illegal) { text.replace(illegal, "").into() } else { text.into() }
+}
+
+/// The start of an element, with its attributes in the order given.
+pub(super) struct Attributes<'a> {
+    start: BytesStart<'a>,
+}
+
+impl<'a> Attributes<'a> {
+    pub(super) fn of(name: &'static str) -> Self {
+        Self { start: BytesStart::new(name) }
+    }
+
+    pub(super) fn set(mut self, name: &str, value: impl Display) -> Self {
+        let value = value.to_string();
+        self.start.push_attribute((name, without_control(&value).as_ref()));
+        self
+    }
+
+    pub(super) fn set_if(self, name: &str, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.set(name, value),
+            None => self,
+        }
+    }
+}

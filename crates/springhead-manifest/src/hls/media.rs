@@ -1,0 +1,152 @@
+//! The media playlist.
+
+use std::fmt::Write;
+
+use super::segment::Printed;
+use super::{
+    DateRange, Define, HlsError, OpenSegment, PreloadHint, RenditionReport, Segment, ServerControl, Skip, Start, Tag,
+};
+use crate::Seconds;
+use crate::hls::attributes::TagWriter;
+
+/// EXT-X-PLAYLIST-TYPE (draft-pantos-hls-rfc8216bis-22 §4.4.3.5). A sliding window has none.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PlaylistType {
+    /// `EVENT`: only appended to.
+    Event,
+    /// `VOD`: never changed.
+    Vod,
+}
+
+/// A media playlist (draft-pantos-hls-rfc8216bis-22 §4): the segments of one rendition, in full or as a delta update.
+///
+/// A plain value: nothing here judges whether it obeys the standard. What renders parses back to the same value, as long
+/// as texts hold nothing that their place in a playlist cannot (control characters, quotes in quoted-strings; these are
+/// left out on rendering), dates are whole milliseconds and `version` is [`required_version`](Self::required_version).
+///
+/// ```
+/// use springhead_manifest::{Seconds, hls::{MediaPlaylist, Segment}};
+/// let segment = Segment { uri: "7.m4s".into(), duration: Seconds::from_millis(2002), ..Segment::default() };
+/// let playlist = MediaPlaylist { target_duration: 2, media_sequence: 7, segments: vec![segment], ..Default::default() };
+/// let text = playlist.render();
+/// assert!(text.ends_with("#EXT-X-MEDIA-SEQUENCE:7\n#EXTINF:2.002000,\n7.m4s\n"));
+/// assert_eq!(MediaPlaylist::parse(&text)?.segments, playlist.segments);
+/// # Ok::<(), springhead_manifest::hls::HlsError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct MediaPlaylist {
+    /// EXT-X-VERSION as it was read. Not used for rendering.
+    pub version: Option<u32>,
+    /// EXT-X-TARGETDURATION in seconds. Never changes for the life of the playlist.
+    pub target_duration: u64,
+    /// EXT-X-MEDIA-SEQUENCE, the number of the first segment, skipped or not. 0 when it is not stated.
+    pub media_sequence: u64,
+    /// EXT-X-DISCONTINUITY-SEQUENCE of the first segment.
+    pub discontinuity_sequence: Option<u64>,
+    /// EXT-X-PLAYLIST-TYPE.
+    pub playlist_type: Option<PlaylistType>,
+    /// EXT-X-INDEPENDENT-SEGMENTS: every segment can be decoded by itself.
+    pub independent_segments: bool,
+    /// EXT-X-I-FRAMES-ONLY: every segment is one I-frame.
+    pub i_frames_only: bool,
+    /// EXT-X-SERVER-CONTROL.
+    pub server_control: Option<ServerControl>,
+    /// EXT-X-PART-INF: the Part Target Duration. Never changes for the life of the playlist.
+    pub part_target: Option<Seconds>,
+    /// EXT-X-START.
+    pub start: Option<Start>,
+    /// EXT-X-DEFINE.
+    pub defines: Vec<Define>,
+    /// EXT-X-SKIP: this is a delta update, and so many of its segments stand in an older copy only.
+    pub skip: Option<Skip>,
+    /// EXT-X-DATERANGE.
+    pub date_ranges: Vec<DateRange>,
+    /// The complete segments that are written out, oldest first.
+    pub segments: Vec<Segment>,
+    /// The parts of the segment after them.
+    pub open: Option<OpenSegment>,
+    /// EXT-X-PRELOAD-HINT.
+    pub preload_hints: Vec<PreloadHint>,
+    /// EXT-X-RENDITION-REPORT.
+    pub rendition_reports: Vec<RenditionReport>,
+    /// EXT-X-ENDLIST: nothing will be added.
+    pub end_list: bool,
+}
+
+impl MediaPlaylist {
+    /// The text, with LF line ends. Depends on the model only.
+    pub fn render(&self) -> String {
+        let mut out = String::with_capacity(512 + 160 * self.segments.len());
+        self.write_head(&mut out);
+        if let Some(skip) = &self.skip {
+            skip.write(&mut out);
+        }
+        self.date_ranges.iter().for_each(|range| range.write(&mut out));
+        let mut printed = Printed::default();
+        for segment in &self.segments {
+            segment.write(&mut out, &mut printed);
+        }
+        if let Some(open) = &self.open {
+            open.write(&mut out, &mut printed);
+        }
+        self.preload_hints.iter().for_each(|hint| hint.write(&mut out));
+        self.rendition_reports.iter().for_each(|report| report.write(&mut out));
+        if self.end_list {
+            out.push_str("#EXT-X-ENDLIST\n");
+        }
+        out
+    }
+
+    fn write_head(&self, out: &mut String) {
+        let _ = writeln!(out, "#EXTM3U\n#EXT-X-VERSION:{}", self.required_version());
+        if self.independent_segments {
+            out.push_str("#EXT-X-INDEPENDENT-SEGMENTS\n");
+        }
+        if let Some(start) = self.start {
+            start.write(out);
+        }
+        self.defines.iter().for_each(|define| define.write(out));
+        let _ = writeln!(out, "#EXT-X-TARGETDURATION:{}", self.target_duration);
+        if let Some(control) = self.server_control {
+            control.write(out);
+        }
+        if let Some(target) = self.part_target {
+            TagWriter::new(out, Tag::PartInf).bare("PART-TARGET", target).end();
+        }
+        let _ = writeln!(out, "#EXT-X-MEDIA-SEQUENCE:{}", self.media_sequence);
+        if let Some(sequence) = self.discontinuity_sequence {
+            let _ = writeln!(out, "#EXT-X-DISCONTINUITY-SEQUENCE:{sequence}");
+        }
+        match self.playlist_type {
+            Some(PlaylistType::Event) => out.push_str("#EXT-X-PLAYLIST-TYPE:EVENT\n"),
+            Some(PlaylistType::Vod) => out.push_str("#EXT-X-PLAYLIST-TYPE:VOD\n"),
+            None => {}
+        }
+        if self.i_frames_only {
+            out.push_str("#EXT-X-I-FRAMES-ONLY\n");
+        }
+    }
+
+    /// Reads a media playlist.
+    ///
+    /// Strict where a client has to be (§6.3.1): a first line other than `#EXTM3U`, control characters, tags of a
+    /// multivariant playlist, repeated tags, broken attribute lists and values, and missing required tags are refused.
+    /// Unknown tags and attributes are passed over. Lines may end in LF or CR LF.
+    ///
+    /// # Errors
+    /// The first line that is wrong; see [`HlsError`].
+    pub fn parse(text: &str) -> Result<Self, HlsError> {
+        super::media_reader::read(text)
+    }
+
+    /// The segments that the playlist stands for: those written out and those skipped.
+    pub fn segment_count(&self) -> u64 {
+        let skipped = self.skip.as_ref().map_or(0, |skip| skip.skipped_segments);
+        skipped.saturating_add(self.segments.len() as u64)
+    }
+
+    /// The Media Sequence Number after that of the last complete segment: the one that the open segment has.
+    pub fn next_media_sequence(&self) -> u64 {
+        self.media_sequence.saturating_add(self.segment_count())
+    }
+}
