@@ -1,0 +1,89 @@
+//! One chunk: a movie fragment and the media it describes.
+
+use springhead_core::{Rope, TrackId};
+
+use super::boxes::{mfhd::Mfhd, tfdt::Tfdt, tfhd::Tfhd, trun::Trun};
+use super::writer::BoxWriter;
+use super::{MuxError, Prft, SampleFlags, Styp};
+
+/// One access unit as the sample that it becomes. Spans are in ticks of the track's timescale.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'a> {
+    /// How long it lasts: the decode time of the next sample minus its own, exactly.
+    pub duration: u32,
+    /// Presentation minus decode time.
+    pub composition_offset: i32,
+    /// Whether decoding can start here; true for every sample of audio.
+    pub sync: bool,
+    /// Whether no other sample depends on this one.
+    pub disposable: bool,
+    /// The coded bytes. Not empty.
+    pub payload: &'a Rope,
+}
+
+impl Sample<'_> {
+    /// The flags that the sample is given.
+    pub fn flags(&self) -> SampleFlags {
+        SampleFlags::new(self.sync, self.disposable)
+    }
+}
+
+/// What a chunk says besides its samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChunkHeader {
+    /// The track, as its init section numbers it.
+    pub track: TrackId,
+    /// Rises from chunk to chunk of a track (`mfhd`, ISO/IEC 14496-12 §8.8.5).
+    pub sequence_number: u32,
+    /// The decode time of the first sample in ticks of the track's timescale (`tfdt`, §8.8.12). Equals that of the chunk
+    /// before plus the durations of its samples.
+    pub base_decode_time: u64,
+    /// What the chunk starts, if it starts something that can be addressed: then it begins with a segment type box.
+    pub styp: Option<Styp>,
+    /// The wall clock time to tell with it.
+    pub prft: Option<Prft>,
+}
+
+/// Writes one chunk: `[styp] [prft] moof mdat`, in one track fragment of one run.
+///
+/// The rope is one slice with all boxes up to the header of `mdat`, then the slices of the payloads as they are. The
+/// data offset is relative to the `moof` (`default-base-is-moof`), so chunks can be concatenated and addressed at will.
+/// What is equal in all samples is written once, in `tfhd`; composition offsets are signed (`trun` version 1), and there
+/// is no edit list.
+///
+/// # Errors
+/// [`MuxError::NoSamples`], [`MuxError::EmptySample`], and [`MuxError::TooLarge`] when the payloads together leave 32 bits.
+pub fn chunk(header: &ChunkHeader, samples: &[Sample<'_>]) -> Result<Rope, MuxError> {
+    let track = header.track;
+    if samples.is_empty() {
+        return Err(MuxError::NoSamples { track });
+    }
+    let run = Trun::new(track, samples)?;
+    let mut out = BoxWriter::with_capacity(256 + run.len_hint());
+    if let Some(styp) = header.styp {
+        styp.brands().write(b"styp", &mut out);
+    }
+    if let Some(prft) = header.prft {
+        prft.write(track, &mut out);
+    }
+    let moof = out.len();
+    let mut data_offset = 0;
+    out.boxed(b"moof", |out| {
+        Mfhd { sequence_number: header.sequence_number }.write(out);
+        out.boxed(b"traf", |out| {
+            Tfhd::of_run(track, &run).write(out);
+            Tfdt { base_decode_time: header.base_decode_time }.write(out);
+            data_offset = run.write(out);
+        });
+    });
+    const MDAT_HEADER: usize = 8;
+    let too_large = |what| MuxError::TooLarge { track, what };
+    let to_payload = i32::try_from(out.len() - moof + MDAT_HEADER).map_err(|_| too_large("the movie fragment"))?;
+    out.patch_i32(data_offset, to_payload);
+    let payload: u64 = samples.iter().map(|sample| sample.payload.len() as u64).sum();
+    out.u32(u32::try_from(payload + MDAT_HEADER as u64).map_err(|_| too_large("the media data"))?);
+    out.bytes(b"mdat");
+
+    let boxes = out.finish().ok_or(too_large("the movie fragment"))?;
+    Ok(std::iter::once(boxes).chain(samples.iter().flat_map(|sample| sample.payload.slices().iter().cloned())).collect())
+}

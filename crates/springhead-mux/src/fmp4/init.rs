@@ -1,0 +1,67 @@
+//! The init section: the CMAF header of one track.
+
+use bytes::Bytes;
+use springhead_core::{MediaKind, MediaParams, Track};
+
+use super::boxes::{dinf, elng, ftyp::Brands, hdlr, mdhd::Mdhd, mvhd::Mvhd, smhd, stbl, tkhd::Tkhd, trex::Trex, vmhd};
+use super::writer::BoxWriter;
+use super::{MuxError, language};
+
+/// Writes the init section of one track: `ftyp` and `moov` (ISO/IEC 23000-19 §7.3.1).
+///
+/// The brands are `iso6`, `cmfc`, `dash` and the media profile that the track fits. All durations are zero, the sample
+/// tables are empty and there is no edit list. The same track gives the same bytes, so equal configurations have equal
+/// init sections.
+///
+/// # Errors
+/// [`MuxError::Config`] when the configuration or the parameters do not go with the codec, [`MuxError::TooLarge`] when
+/// the picture has more than 65 535 samples a side, [`MuxError::Codec`] when the codec has no sample entry here.
+pub fn init_section(track: &Track) -> Result<Bytes, MuxError> {
+    if track.id.0 == 0 {
+        return Err(MuxError::Config { track: track.id, why: "a track is not numbered zero" });
+    }
+    let mut out = BoxWriter::with_capacity(1024 + track.config.len());
+    Brands::of_track(track).write(b"ftyp", &mut out);
+    let mut written = Ok(());
+    out.boxed(b"moov", |out| {
+        Mvhd { timescale: track.timescale, track: track.id }.write(out);
+        out.boxed(b"trak", |out| {
+            Tkhd { track: track.id, kind: track.kind(), display_size: display_size(track) }.write(out);
+            out.boxed(b"mdia", |out| written = media(track, out));
+        });
+        Trex::of_kind(track.id, track.kind()).write_mvex(out);
+    });
+    written?;
+    out.finish().ok_or(MuxError::TooLarge { track: track.id, what: "the init section" })
+}
+
+fn media(track: &Track, out: &mut BoxWriter) -> Result<(), MuxError> {
+    let tag = track.language.as_deref();
+    let language = tag.and_then(language::iso_639_2).unwrap_or(Mdhd::UNDETERMINED);
+    Mdhd { timescale: track.timescale, language }.write(out);
+    hdlr::write(track.kind(), out);
+    if let Some(tag) = tag {
+        elng::write(tag, out);
+    }
+    let mut written = Ok(());
+    out.boxed(b"minf", |out| {
+        match track.kind() {
+            MediaKind::Video => vmhd::write(out),
+            MediaKind::Audio => smhd::write(out),
+        }
+        dinf::write(out);
+        written = stbl::write(track, out);
+    });
+    written
+}
+
+/// The size as shown in 16.16 fixed point, at most what fits.
+fn display_size(track: &Track) -> (u32, u32) {
+    match &track.params {
+        MediaParams::Video(video) => {
+            let (width, height) = video.display_size();
+            (width.min(0xffff) << 16, height.min(0xffff) << 16)
+        }
+        MediaParams::Audio(_) => (0, 0),
+    }
+}

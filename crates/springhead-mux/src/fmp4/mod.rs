@@ -1,0 +1,45 @@
+//! CMAF: fragmented MP4 of one track, written and read.
+//!
+//! A CMAF track is an [`init_section`] (its CMAF header) followed by chunks; the chunks from one random access point to
+//! the next make a fragment, and what a manifest lists as a segment or a part is a run of chunks. Concatenating the bytes
+//! of the parts is the segment.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use springhead_core::{Rope, TrackId};
+//! use springhead_mux::fmp4::{self, ChunkHeader, Sample, Styp};
+//!
+//! let payload = Rope::from(Bytes::from_static(b"\0\0\0\x02\x65\x88"));
+//! let header = ChunkHeader { track: TrackId(1), sequence_number: 7, base_decode_time: 90_000, styp: Some(Styp::Segment), prft: None };
+//! let sample = Sample { duration: 3000, composition_offset: 0, sync: true, disposable: false, payload: &payload };
+//! let chunk = fmp4::chunk(&header, &[sample])?;
+//! assert_eq!(chunk.slices()[1].as_ptr(), payload.slices()[0].as_ptr());
+//!
+//! let read = fmp4::read::chunks(&chunk.to_bytes())?;
+//! assert_eq!((read[0].sequence_number, read[0].base_decode_time), (7, 90_000));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | item | clause |
+//! |---|---|
+//! | [`init_section`] | ISO/IEC 14496-12 §8.2 to §8.8.3, 23000-19 §7.3.1 |
+//! | [`chunk`] | ISO/IEC 14496-12 §8.8.4 to §8.8.12, §8.16.2, §8.16.5, 23000-19 §7.3.2 |
+//! | [`read`] | the same, from anyone |
+//!
+//! Not here: encryption, edit lists, `sidx` on output (a chunked live segment does not know its end), sample groups.
+
+mod boxes;
+mod chunk;
+mod error;
+mod flags;
+mod init;
+mod language;
+pub mod read;
+mod writer;
+
+pub use boxes::ftyp::{Brands, Styp};
+pub use boxes::prft::Prft;
+pub use chunk::{ChunkHeader, Sample, chunk};
+pub use error::MuxError;
+pub use flags::SampleFlags;
+pub use init::init_section;
