@@ -44,7 +44,8 @@ pub struct Closed;
 
 /// What became of the units that were published since a reader's start point.
 ///
-/// Once the reader has drained the ring, `received + skipped` is their exact number.
+/// Once the reader has drained the ring, `received + skipped` is their exact number. The start point is the random access
+/// point that the reader found in the ring: as long as it has found none, nothing counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ReaderStats {
     /// Units handed out.
@@ -77,30 +78,32 @@ pub struct Reader {
 /// What the reader needs next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Place {
-    /// A random access point to start at, the newest. Nothing counts as missed before.
-    StartNewest,
-    /// A random access point to start at, the oldest from `next` on. Nothing counts as missed before.
-    StartOldest,
+    /// The first random access point from `next` on, to start at. Nothing before it counts as missed.
+    Starting,
     /// The unit `next`.
     Following,
-    /// A random access point to resume at; all from `next` to there are missed.
+    /// The newest random access point, to resume at. All from `next` to there are missed.
     Overtaken,
 }
 
 impl Reader {
     pub(crate) fn new(ring: Option<Arc<Ring>>, start: Start) -> Self {
-        let (next, place) = match (start, &ring) {
-            (Start::RandomAccess, _) => (0, Place::StartNewest),
-            (Start::Next, Some(ring)) => (ring.head(), Place::StartOldest),
-            (Start::Oldest | Start::Next, _) => (0, Place::StartOldest),
-        };
+        let (mut next, mut place) = (0, Place::Starting);
         if let Some(ring) = &ring {
             ring.readers.fetch_add(1, Ordering::Relaxed);
+            // Read before searching: what the search does not find is then at or after this.
+            next = ring.head();
+            let found = match start {
+                Start::RandomAccess => ring.newest_random_access(0),
+                Start::Oldest => ring.oldest_random_access(0),
+                Start::Next => None,
+            };
+            if let Some(sequence) = found {
+                (next, place) = (sequence, Place::Following);
+            }
         }
         let (stats, waiter) = (ReaderStats::default(), Waiter::new());
-        let mut reader = Self { ring, waiter, next, place, stats, skipped: 0, tracks: None };
-        reader.settle();
-        reader
+        Self { ring, waiter, next, place, stats, skipped: 0, tracks: None }
     }
 
     /// The next unit, if it is there.
@@ -175,8 +178,8 @@ impl Reader {
         let Some(ring) = &self.ring else { return };
         let found = match self.place {
             Place::Following => return,
-            Place::StartOldest => ring.oldest_random_access(self.next),
-            Place::StartNewest | Place::Overtaken => ring.newest_random_access(self.next),
+            Place::Starting => ring.oldest_random_access(self.next),
+            Place::Overtaken => ring.newest_random_access(self.next),
         };
         let Some(sequence) = found else { return };
         if self.place == Place::Overtaken {

@@ -128,3 +128,13 @@ impl Ring {
         self.waiters.wake_all();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_no_larger_than_the_memory_formula_says() {
+        assert!(size_of::<Entry>() <= 160, "{}", size_of::<Entry>());
+    }
+}

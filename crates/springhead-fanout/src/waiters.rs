@@ -85,3 +85,20 @@ impl Waiters {
         self.queue.len()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::task::{Context, Waker};
+
+    use crate::{Capacity, Start, ring};
+
+    #[test]
+    fn readers_that_come_and_go_while_the_source_stalls_leave_no_more_than_the_slack() {
+        let writer = ring(Capacity::default());
+        let mut cx = Context::from_waker(Waker::noop());
+        for _ in 0..10_000 {
+            assert!(writer.source().reader(Start::Next).poll_recv(&mut cx).is_pending());
+            assert!(writer.sleepers() <= super::Waiters::SLACK + 1);
+        }
+    }
+}

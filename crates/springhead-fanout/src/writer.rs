@@ -87,6 +87,11 @@ impl Writer {
         self.bytes
     }
 
+    #[cfg(all(test, not(loom)))]
+    pub(crate) fn sleepers(&self) -> usize {
+        self.ring.waiters.len()
+    }
+
     /// Ends the broadcast; the same as dropping the writer.
     pub fn close(self) {}
 }
