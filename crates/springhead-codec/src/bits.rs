@@ -40,7 +40,7 @@ pub enum Fault {
 ///
 /// ```
 /// use springhead_codec::bits::BitReader;
-/// let mut r = BitReader::new("example", &[0b1_010_0111, 0x80]);
+/// let mut r = BitReader::new("example", &[0b1010_0111, 0x80]);
 /// assert!(r.flag("a_flag")?);
 /// assert_eq!(r.ue("a_code", 9)?, 1);
 /// assert_eq!(r.bits("a_number", 4)?, 7);
@@ -188,7 +188,7 @@ impl<'a> BitReader<'a> {
 /// use springhead_codec::bits::BitWriter;
 /// let mut w = BitWriter::new();
 /// w.bits(0b1, 1).ue(1).bits(7, 4);
-/// assert_eq!(w.into_bytes(), [0b1_010_0111]);
+/// assert_eq!(w.into_bytes(), [0b1010_0111]);
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct BitWriter {
@@ -209,7 +209,7 @@ impl BitWriter {
     pub fn bits(&mut self, value: u64, count: u32) -> &mut Self {
         assert!(count <= 64, "at most 64 bits are written at once, not {count}");
         for shift in (0..count).rev() {
-            if self.bit % 8 == 0 {
+            if self.bit.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             if let Some(last) = self.bytes.last_mut() {
@@ -284,8 +284,8 @@ mod tests {
         assert_eq!(fault(BitReader::new("x", &[0; 2]).ue("code", u32::MAX)), Fault::Truncated);
         let all_ones = [0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff];
         assert_eq!(fault(BitReader::new("x", &all_ones).ue("code", u32::MAX)), Fault::OutOfRange((1 << 33) - 2));
-        assert_eq!(fault(BitReader::new("x", &[0b00100_000]).ue("code", 2)), Fault::OutOfRange(3));
-        assert_eq!(fault(BitReader::new("x", &[0b00101_000]).se("code", -1..=1)), Fault::OutOfRange(-2));
+        assert_eq!(fault(BitReader::new("x", &[0b0010_0000]).ue("code", 2)), Fault::OutOfRange(3));
+        assert_eq!(fault(BitReader::new("x", &[0b0010_1000]).se("code", -1..=1)), Fault::OutOfRange(-2));
     }
 
     #[test]

@@ -228,3 +228,106 @@ impl Iterator for Frames<'_> {
         (self.at < self.stream.len()).then(|| self.frame())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    const STEREO: Header = Header {
+        mpeg2: false,
+        protected: false,
+        object_type: 2,
+        sampling_frequency_index: 4,
+        channel_configuration: 2,
+        frame_length: 9,
+        buffer_fullness: VARIABLE_RATE,
+        raw_blocks: 1,
+    };
+
+    fn frame(header: Header, payload: &[u8]) -> Vec<u8> {
+        [&header.to_bytes()[..], payload].concat()
+    }
+
+    fn all(stream: Vec<u8>) -> Vec<Result<AdtsFrame, AacError>> {
+        split(&stream.into()).collect()
+    }
+
+    #[test]
+    fn what_is_no_frame_ends_the_buffer() {
+        let good = frame(STEREO, &[1, 2]);
+        let found = all([&good[..], &[0xff, 0xe1, 0, 0, 0, 0, 0], &good].concat());
+        assert!(found[0].is_ok());
+        assert_eq!(found[1..], [Err(AacError::NoSyncword { offset: 9 })]);
+        let short = Header { frame_length: 6, ..STEREO };
+        let error = AacError::FrameLength { offset: 0, length: 6, available: 9 };
+        assert_eq!(all(frame(short, &[1, 2])), [Err(error)]);
+        let error = AacError::FrameLength { offset: 9, length: 9, available: 8 };
+        assert_eq!(all([&good[..], &good[..8]].concat())[1..], [Err(error)]);
+        assert!(
+            matches!(all(good[..5].to_vec())[..], [Err(AacError::Syntax(error))] if error.field == "aac_frame_length")
+        );
+    }
+
+    #[test]
+    fn a_reserved_frequency_or_layer_is_refused() {
+        let mut bytes = STEREO.to_bytes();
+        bytes[2] |= 0b0011_1100;
+        assert_eq!(Header::parse(&bytes).unwrap_err().field, "sampling_frequency_index");
+        bytes[1] |= 0b0000_0110;
+        assert_eq!(Header::parse(&bytes).unwrap_err().field, "layer");
+    }
+
+    #[test]
+    fn several_raw_blocks_lose_one_frame_only() {
+        let several = Header { raw_blocks: 3, ..STEREO };
+        let found = all([frame(several, &[1, 2]), frame(STEREO, &[3, 4])].concat());
+        assert_eq!(found[0], Err(AacError::SeveralRawBlocks { offset: 0, blocks: 3 }));
+        assert_eq!(found[1].as_ref().unwrap().payload, &[3, 4][..]);
+    }
+
+    #[test]
+    fn the_check_of_a_protected_frame_is_no_payload() {
+        let protected = Header { protected: true, frame_length: 11, ..STEREO };
+        let found = all(frame(protected, &[0xcc, 0xcc, 1, 2]));
+        assert_eq!(found[0].as_ref().unwrap().payload, &[1, 2][..]);
+        assert_eq!(Header { raw_blocks: 4, ..protected }.len(), 7 + 6 + 2);
+    }
+
+    #[test]
+    fn channels_of_configuration_0_come_from_the_frame() {
+        let frames: Vec<_> = all(fixtures::PCE_ADTS.to_vec()).into_iter().map(Result::unwrap).collect();
+        assert_eq!(frames[0].header.channel_configuration, 0);
+        assert_eq!(frames[0].header.config(), Err(AacError::ChannelConfiguration(0)));
+        let config = frames[0].config().unwrap();
+        assert_eq!((config.channels, config.output_rate()), (3, 48_000));
+        // The encoder writes the same into files, with an extension after it that says that SBR is absent.
+        let of_file = fixtures::bytes(fixtures::ASC_LC_48000_PCE);
+        assert_eq!(config.to_bytes(), of_file[..of_file.len() - 3]);
+        assert_eq!(frames[1].config(), Err(AacError::ChannelConfiguration(0)));
+    }
+
+    #[test]
+    fn headers_are_made_of_the_core_configuration() {
+        let config = |hex: &str| AudioSpecificConfig::parse(&fixtures::bytes(hex)).unwrap();
+        let header = Header::for_payload(&config("12 10"), 2).unwrap();
+        assert_eq!(header, STEREO);
+        assert_eq!(Header::parse(&header.to_bytes()), Ok(STEREO));
+        let he_aac = Header::for_payload(&config("eb 09 88 00"), 100).unwrap();
+        assert_eq!((he_aac.object_type, he_aac.sampling_frequency(), he_aac.channel_configuration), (2, 24_000, 1));
+    }
+
+    #[test]
+    fn what_a_header_cannot_say_is_refused() {
+        for (hex, payload, what) in [
+            ("12 0c", 9, "frames of 960 samples"),
+            ("f9 46 43 60", 9, "an audio object type above 4"),
+            ("17 80 56 23 10", 9, "a sampling frequency outside the table"),
+            (fixtures::ASC_LC_48000_PCE, 9, "this channel configuration"),
+            ("12 10", MAX_FRAME_BYTES - HEADER_BYTES + 1, "a frame this long"),
+        ] {
+            let config = AudioSpecificConfig::parse(&fixtures::bytes(hex)).unwrap();
+            assert_eq!(Header::for_payload(&config, payload), Err(AacError::Adts(what)), "{hex}");
+        }
+    }
+}

@@ -55,8 +55,8 @@ pub enum AacError {
         /// `number_of_raw_data_blocks_in_frame` + 1.
         blocks: u8,
     },
-    /// An ADTS header cannot say this: object types above 4, frequencies outside the table, frames of 960 samples, more
-    /// than 7 channel configurations, frames above 8184 bytes.
+    /// An ADTS header cannot say this: object types above 4, frequencies outside the table, frames of 960 samples, channel
+    /// configurations other than 1 to 7, raw data blocks above 8184 bytes.
     #[error("an ADTS header cannot express {0}")]
     Adts(&'static str),
 }

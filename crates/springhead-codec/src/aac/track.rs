@@ -37,3 +37,22 @@ pub fn track(id: TrackId, config: &Bytes) -> Result<Track, AacError> {
         language: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn a_track_counts_in_samples_as_decoded() {
+        for (hex, rate, channels, unit_ticks) in
+            [("12 10", 44_100, 2, 1024), ("eb 09 88 00", 48_000, 2, 2048), ("13 10", 24_000, 2, 1024)]
+        {
+            let config = Bytes::from(fixtures::bytes(hex));
+            let track = track(TrackId(2), &config).unwrap();
+            assert_eq!((track.timescale.hz(), track.codec), (rate, Codec::Aac));
+            assert_eq!(track.audio(), Some(&AudioParams { sample_rate: rate, channels, unit_ticks }));
+            assert_eq!(track.config.as_ptr(), config.as_ptr());
+        }
+    }
+}

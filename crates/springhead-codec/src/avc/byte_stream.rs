@@ -105,3 +105,39 @@ impl Cursor<'_> {
         Ok(length)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: ByteStream<'_> = ByteStream { delimiter: false, parameter_sets: &[] };
+
+    fn rope(slices: &[&'static [u8]]) -> Rope {
+        slices.iter().map(|slice| Bytes::from_static(slice)).collect()
+    }
+
+    #[test]
+    fn a_sample_that_does_not_fall_into_nal_units_is_refused() {
+        let beyond = NalError::LengthBeyondEnd { offset: 5, length: 2, available: 1 };
+        assert_eq!(to_annexb(&rope(&[&[0, 0, 0, 1, 6, 0], &[0, 0, 2, 1]]), PLAIN), Err(beyond));
+        let truncated = NalError::LengthTruncated { offset: 5, available: 2, length_size: 4 };
+        assert_eq!(to_annexb(&rope(&[&[0, 0, 0, 1, 6, 0, 0]]), PLAIN), Err(truncated));
+    }
+
+    #[test]
+    fn the_delimiter_comes_first_and_once_then_the_parameter_sets() {
+        let sample = rope(&[&[0, 0, 0, 2, 9, 0x30, 0, 0], &[0, 0, 0, 0, 0, 2, 0x65, 1]]);
+        let sets = [Bytes::from_static(&[0x67, 1]), Bytes::from_static(&[0x68, 2])];
+        let stream = to_annexb(&sample, ByteStream { delimiter: true, parameter_sets: &sets }).unwrap();
+        let expected = [0, 0, 0, 1, 9, 0xf0, 0, 0, 0, 1, 0x67, 1, 0, 0, 0, 1, 0x68, 2, 0, 0, 0, 1, 0x65, 1];
+        assert_eq!(stream.to_bytes(), &expected[..]);
+        assert_eq!(to_annexb(&sample, PLAIN).unwrap().to_bytes(), &[0, 0, 0, 1, 9, 0x30, 0, 0, 0, 1, 0x65, 1][..]);
+    }
+
+    #[test]
+    fn the_payload_is_shared() {
+        let payload = Bytes::from(vec![0, 0, 0, 3, 0x65, 1, 2]);
+        let stream = to_annexb(&payload.clone().into(), PLAIN).unwrap();
+        assert_eq!(stream.slices()[1].as_ptr(), payload[4..].as_ptr());
+    }
+}

@@ -13,7 +13,7 @@ use crate::nal::{NalError, emulation};
 /// ```
 /// use bytes::Bytes;
 /// use springhead_codec::avc::DecoderConfig;
-/// let sps = Bytes::from_static(b"\x67\x64\0\x1e\xac\xd9\x40\xa0\x2f\xf9\x70\x16\xc8\0\0\x03\0\x08\0\0\x03\0\x19\x07\x8b\x16\xcb");
+/// let sps = Bytes::from_static(b"\x67\x64\0\x1e\xac\xd9\x40\xa0\x2f\xf9\x70\x16\xc8\0\0\x03\0\x08\0\0\x03\x01\x90\x78\xb1\x6c\xb0");
 /// let pps = Bytes::from_static(b"\x68\xef\x8f\xcb");
 /// let config = DecoderConfig::from_parameter_sets([sps.clone(), sps], [pps])?;
 /// assert_eq!(config.sps.len(), 1);
@@ -226,5 +226,138 @@ impl RecordReader<'_> {
             self.at += length;
         }
         Ok(sets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bits::BitWriter;
+    use crate::fixtures::{self, PARAMETER_SETS};
+
+    fn set(hex: &str) -> Bytes {
+        fixtures::bytes(hex).into()
+    }
+
+    fn high() -> DecoderConfig {
+        let sets = &PARAMETER_SETS[2];
+        DecoderConfig::from_parameter_sets([set(sets.sps)], [set(sets.pps)]).unwrap()
+    }
+
+    /// A picture parameter set with that id.
+    fn pps(id: u32) -> Bytes {
+        let mut w = BitWriter::new();
+        w.bits(0x68, 8)
+            .ue(id)
+            .ue(0)
+            .bits(0, 2)
+            .ue(0)
+            .ue(0)
+            .ue(0)
+            .bits(0, 3)
+            .se(0)
+            .se(0)
+            .se(0)
+            .bits(0, 3)
+            .trailing_bits();
+        emulation::insert(&w.into_bytes()).into()
+    }
+
+    #[test]
+    fn a_record_of_another_version_or_length_size_is_refused() {
+        let mut record = high().to_bytes().to_vec();
+        record[4] = 0xfe;
+        assert_eq!(DecoderConfig::parse(&record.clone().into()), Err(NalError::LengthSize(3).into()));
+        record[0] = 0;
+        assert_eq!(DecoderConfig::parse(&record.into()), Err(AvcError::RecordVersion(0)));
+    }
+
+    #[test]
+    fn a_record_cut_short_within_its_sets_is_refused() {
+        let config = high();
+        let record = config.to_bytes();
+        for end in 0..record.len() - 4 {
+            assert!(DecoderConfig::parse(&record.slice(..end)).is_err(), "{end}");
+        }
+        for end in record.len() - 4..record.len() {
+            assert_eq!(
+                DecoderConfig::parse(&record.slice(..end)).as_ref(),
+                Ok(&config),
+                "without what follows the sets"
+            );
+        }
+    }
+
+    #[test]
+    fn a_record_without_sequence_parameter_sets_is_refused() {
+        let none = Err(AvcError::NoParameterSet("sequence parameter set"));
+        assert_eq!(DecoderConfig::parse(&Bytes::from_static(&[1, 77, 0, 30, 0xff, 0xe0, 0])), none);
+        assert_eq!(DecoderConfig::parse(&Bytes::from_static(&[1, 77, 0, 30, 0xff, 0xe1, 0, 0, 0])), none);
+        let none = Err(AvcError::NoParameterSet("picture parameter set"));
+        assert_eq!(DecoderConfig::from_parameter_sets([set(PARAMETER_SETS[0].sps)], []), none);
+    }
+
+    #[test]
+    fn more_sets_than_a_record_counts_are_refused() {
+        let sps = set(PARAMETER_SETS[0].sps);
+        let most = DecoderConfig::from_parameter_sets([sps.clone()], (0..255).map(pps)).unwrap();
+        assert_eq!(DecoderConfig::parse(&most.to_bytes()), Ok(most));
+        let error = DecoderConfig::from_parameter_sets([sps], (0..256).map(pps));
+        assert!(matches!(error, Err(AvcError::RecordOverflow { count: 256, .. })));
+    }
+
+    #[test]
+    fn the_head_repeats_the_first_set_and_the_tail_tells_the_format() {
+        for sets in PARAMETER_SETS {
+            let (sps, pps) = (set(sets.sps), set(sets.pps));
+            let record = DecoderConfig::from_parameter_sets([sps.clone()], [pps.clone()]).unwrap().to_bytes();
+            let mut expected = vec![1, sps[1], sps[2], sps[3], 0xff, 0xe1, 0, sps.len() as u8];
+            expected.extend_from_slice(&sps);
+            expected.extend_from_slice(&[1, 0, pps.len() as u8]);
+            expected.extend_from_slice(&pps);
+            if !matches!(sps[1], 66 | 77) {
+                expected.extend_from_slice(&[
+                    0xfc | sets.format.0,
+                    0xf8 | (sets.format.1 - 8),
+                    0xf8 | (sets.format.1 - 8),
+                    0,
+                ]);
+            }
+            assert_eq!(record, expected, "{}", sets.made_with);
+        }
+    }
+
+    #[test]
+    fn extensions_and_short_lengths_of_a_source_are_read_and_lengths_of_four_written() {
+        let config = DecoderConfig { sps_ext: vec![set("6d8040")], length_size: 2, ..high() };
+        let mut record = config.to_bytes().to_vec();
+        assert_eq!(record[4], 0xff);
+        record[4] = 0xfd;
+        assert_eq!(DecoderConfig::parse(&record.into()), Ok(config));
+    }
+
+    #[test]
+    fn sets_of_a_record_are_slices_of_it() {
+        let record = high().to_bytes();
+        let config = DecoderConfig::parse(&record).unwrap();
+        assert_eq!(config.sps[0].as_ptr(), record[8..].as_ptr());
+    }
+
+    #[test]
+    fn the_later_set_of_an_id_is_in_force() {
+        let (first, second) = (set(PARAMETER_SETS[2].sps), set(PARAMETER_SETS[9].sps));
+        let config = DecoderConfig::from_parameter_sets([first, second.clone()], [pps(3), pps(0), pps(3)]).unwrap();
+        assert_eq!((config.sps, config.pps), (vec![second], vec![pps(3), pps(0)]));
+    }
+
+    #[test]
+    fn sets_that_say_nothing_new_leave_the_configuration() {
+        let config = high();
+        let padded = |set: &Bytes| Bytes::from([set, &[0, 0][..]].concat());
+        let same = config.updated(&[padded(&config.sps[0])], &[padded(&config.pps[0])]).unwrap();
+        assert_eq!(same, config);
+        let other = config.updated(&[set(PARAMETER_SETS[9].sps)], &[]).unwrap();
+        assert_eq!((other.sps.len(), &other.pps), (1, &config.pps));
+        assert_ne!(other, config);
     }
 }

@@ -3,9 +3,9 @@
 //! | item | what it is |
 //! |---|---|
 //! | [`Sps`], [`Pps`], [`vui`] | parameter sets |
-//! | [`slice`], [`sei`] | what tells pictures and random access points apart |
+//! | [`mod@slice`], [`sei`] | what tells pictures and random access points apart |
 //! | [`DecoderConfig`] | `avcC`, in and out |
-//! | [`unit`], [`to_annexb`] | one access unit, from any framing to length-prefixed `avc1` and back |
+//! | [`unit()`], [`to_annexb`] | one access unit, from any framing to length-prefixed `avc1` and back |
 //! | [`track`], [`codec_string`] | what the vocabulary of the family knows of a track |
 
 mod byte_stream;

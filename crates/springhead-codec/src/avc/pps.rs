@@ -149,12 +149,14 @@ mod tests {
     #[test]
     fn every_map_of_slice_groups_is_read_over() {
         for map_type in 0..=6 {
-            let pps = grouped(map_type, |w| match map_type {
-                0 => (0..8).for_each(|run| drop(w.ue(run))),
-                2 => (0..14).for_each(|corner| drop(w.ue(corner))),
-                3..=5 => drop(w.flag(true).ue(9)),
-                6 => drop(w.ue(11).bits(0, 36)),
-                _ => {}
+            let pps = grouped(map_type, |w| {
+                match map_type {
+                    0 => (0..8).fold(w, |w, run| w.ue(run)),
+                    2 => (0..14).fold(w, |w, corner| w.ue(corner)),
+                    3..=5 => w.flag(true).ue(9),
+                    6 => w.ue(11).bits(0, 36),
+                    _ => w,
+                };
             })
             .unwrap();
             assert_eq!((pps.id, pps.sps_id, pps.slice_groups, pps.default_active_refs), (3, 1, 8, [1, 2]));

@@ -200,3 +200,131 @@ pub fn is_first_of_new_picture(previous: &SliceHeader, this: &SliceHeader) -> bo
         || previous.idr != this.idr
         || previous.idr_pic_id != this.idr_pic_id
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bits::{BitWriter, Fault};
+    use crate::fixtures::{self, PARAMETER_SETS};
+    use crate::nal::{Framing, units};
+
+    /// All slice headers of a byte stream.
+    fn headers(stream: &[u8]) -> Vec<SliceHeader> {
+        let (mut sps, mut pps, mut headers) = (None, None, Vec::new());
+        for range in units(stream, Framing::AnnexB) {
+            let nal = &stream[range.unwrap()];
+            match NalType::of(nal[0]) {
+                NalType::Sps => sps = Some(Sps::parse(nal).unwrap()),
+                NalType::Pps => pps = Some(Pps::parse(nal).unwrap()),
+                kind if kind.is_vcl() => {
+                    headers.push(SliceHeader::parse(nal, sps.as_ref().unwrap(), pps.as_ref().unwrap()).unwrap());
+                }
+                _ => {}
+            }
+        }
+        headers
+    }
+
+    fn fields() -> (Sps, Pps) {
+        let interlaced = &PARAMETER_SETS[6];
+        let sps = Sps::parse(&fixtures::bytes(interlaced.sps)).unwrap();
+        assert!(!sps.frame_mbs_only);
+        (sps, Pps::parse(&fixtures::bytes(interlaced.pps)).unwrap())
+    }
+
+    /// One slice of a field picture.
+    fn field(sps: &Sps, pps: &Pps, header: u8, bottom: bool, order: u32) -> SliceHeader {
+        let PicOrderCnt::Lsb { log2_max_lsb } = sps.pic_order_cnt else { panic!("the fixture codes the low bits") };
+        let mut w = BitWriter::new();
+        w.bits(header.into(), 8).ue(0).ue(7).ue(0).bits(3, sps.log2_max_frame_num.into()).flag(true).flag(bottom);
+        if header & 0x1f == 5 {
+            w.ue(9);
+        }
+        w.bits(order.into(), log2_max_lsb.into()).trailing_bits();
+        SliceHeader::parse(&emulation::insert(&w.into_bytes()), sps, pps).unwrap()
+    }
+
+    #[test]
+    fn what_is_no_slice_or_ends_early_is_refused() {
+        let (sps, pps) = fields();
+        let unexpected = |found| AvcError::UnexpectedNal { expected: "slice", found };
+        assert_eq!(SliceStart::parse(&[]), Err(unexpected(None)));
+        assert_eq!(SliceHeader::parse(&[6, 5], &sps, &pps), Err(unexpected(Some(NalType::Sei))));
+        for (nal, field, fault) in [
+            (&[0x65][..], "first_mb_in_slice", Fault::Truncated),
+            (&[0x65, 0x88], "pic_parameter_set_id", Fault::Truncated),
+            (&[0x65, 0x88, 0x80], "idr_pic_id", Fault::Truncated),
+            (&[0x65, 0b1000_1011, 0x80], "slice_type", Fault::OutOfRange(10)),
+            (&[0x65, 0, 0, 1, 0, 0, 0], "first_mb_in_slice", Fault::OutOfRange(8_388_607)),
+        ] {
+            let error = SliceHeader::parse(nal, &sps, &pps);
+            assert!(matches!(error, Err(AvcError::Syntax(e)) if (e.field, e.fault) == (field, fault)), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_slice_of_another_parameter_set_is_refused() {
+        let (sps, mut pps) = fields();
+        pps.id = 1;
+        let error = SliceHeader::parse(&[0x65, 0x88, 0x80, 0, 0x80], &sps, &pps);
+        assert!(matches!(error, Err(AvcError::Syntax(error)) if error.field == "pic_parameter_set_id"));
+    }
+
+    #[test]
+    fn pictures_of_two_slices_are_told_apart() {
+        let headers = headers(fixtures::TWO_SLICES);
+        let begins: Vec<_> = headers.windows(2).map(|pair| is_first_of_new_picture(&pair[0], &pair[1])).collect();
+        assert_eq!(begins, [false, true, false, true, false, true, false, true, false, true, false]);
+        let firsts: Vec<_> = headers.iter().map(|header| header.first_mb).collect();
+        assert_eq!(firsts, [0, 8].repeat(6));
+    }
+
+    #[test]
+    fn types_and_orders_of_pictures_are_read() {
+        let headers = headers(fixtures::TWO_SLICES);
+        let pictures: Vec<_> =
+            headers.iter().step_by(2).map(|h| (h.slice_type, h.nal_ref_idc > 0, h.pic_order_cnt_lsb)).collect();
+        use SliceType::{B, I, P};
+        let expected = [(I, true, 0), (P, true, 6), (B, true, 2), (B, false, 4), (P, true, 10), (B, false, 8)];
+        assert_eq!(pictures, expected);
+        assert!(headers[0].idr && headers[0].idr_pic_id == Some(0) && !headers[2].idr);
+    }
+
+    #[test]
+    fn each_field_is_a_picture() {
+        let (sps, pps) = fields();
+        let top = field(&sps, &pps, 0x65, false, 2);
+        let bottom = field(&sps, &pps, 0x65, true, 3);
+        assert_eq!((top.structure, bottom.structure), (Structure::TopField, Structure::BottomField));
+        assert_eq!((top.frame_num, bottom.idr_pic_id), (3, Some(9)));
+        assert!(is_first_of_new_picture(&top, &bottom) && !is_first_of_new_picture(&top, &top));
+        // The second field of an IDR picture may refer to the first; it is no IDR slice then.
+        assert!(is_first_of_new_picture(&top, &field(&sps, &pps, 0x61, true, 2)));
+    }
+
+    #[test]
+    fn every_difference_that_the_standard_lists_begins_a_picture() {
+        let (sps, pps) = fields();
+        let slice = SliceHeader { structure: Structure::Frame, ..field(&sps, &pps, 0x65, false, 2) };
+        let differing = [
+            SliceHeader { frame_num: 4, ..slice },
+            SliceHeader { pps_id: 1, ..slice },
+            SliceHeader { structure: Structure::TopField, ..slice },
+            SliceHeader { nal_ref_idc: 0, ..slice },
+            SliceHeader { pic_order_cnt_lsb: 4, ..slice },
+            SliceHeader { delta_pic_order_cnt_bottom: 1, ..slice },
+            SliceHeader { delta_pic_order_cnt: [0, 1], ..slice },
+            SliceHeader { idr: false, ..slice },
+            SliceHeader { idr_pic_id: Some(10), ..slice },
+        ];
+        for other in differing {
+            assert!(is_first_of_new_picture(&slice, &other), "{other:?}");
+            assert!(!is_first_of_new_picture(&slice, &SliceHeader { redundant_pic_cnt: 1, ..other }));
+        }
+        for other in
+            [SliceHeader { nal_ref_idc: 1, ..slice }, SliceHeader { first_mb: 9, slice_type: SliceType::P, ..slice }]
+        {
+            assert!(!is_first_of_new_picture(&slice, &other), "{other:?}");
+        }
+    }
+}

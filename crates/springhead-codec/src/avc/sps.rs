@@ -61,7 +61,7 @@ pub enum PicOrderCnt {
 /// ```
 /// use springhead_codec::avc::Sps;
 /// // `ffmpeg -f lavfi -i testsrc=size=1280x720:rate=30000/1001 -pix_fmt yuv420p -c:v libx264 -profile:v high`
-/// let nal = b"\x67\x64\0\x1f\xac\xd9\x40\x50\x05\xbb\x01\x10\0\0\x03\0\x3e\x90\0\x0e\xa6\0\xf1\x83\x19\x60";
+/// let nal = b"\x67\x64\0\x1f\xac\xd9\x40\x50\x05\xbb\x01\x10\0\0\x3e\x90\0\x0e\xa6\0\xf1\x83\x19\x60";
 /// let sps = Sps::parse(nal)?;
 /// assert_eq!((sps.width(), sps.height(), sps.reorder_depth()), (1280, 720, 2));
 /// assert_eq!(sps.frame_rate().map(|rate| (rate.num, rate.den)), Some((30_000, 1001)));
@@ -314,5 +314,221 @@ impl Crop {
         }
         // Each is less than a coded side.
         Ok(Self { left: left as u32, right: right as u32, top: top as u32, bottom: bottom as u32 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use h264_reader::nal::sps::{FrameMbsFlags, PicOrderCntType, SeqParameterSet};
+    use h264_reader::rbsp;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::bits::{BitWriter, Fault};
+    use crate::fixtures::{self, PARAMETER_SETS};
+
+    /// A set of the Main profile up to where `tail` goes on, at `pic_order_cnt_type`.
+    fn main(tail: impl FnOnce(&mut BitWriter)) -> Result<Sps, AvcError> {
+        let mut w = BitWriter::new();
+        w.bits(0x67, 8).bits(77, 8).bits(0, 8).bits(40, 8).ue(0).ue(0);
+        tail(&mut w);
+        w.trailing_bits();
+        Sps::parse(&emulation::insert(&w.into_bytes()))
+    }
+
+    fn sized(width_in_mbs: u32, height_in_mbs: u32, crop: Option<[u32; 4]>) -> Result<Sps, AvcError> {
+        main(|w| {
+            w.ue(2).ue(1).flag(false).ue(width_in_mbs - 1).ue(height_in_mbs - 1).flag(true).flag(true);
+            w.flag(crop.is_some());
+            crop.iter().flatten().for_each(|&offset| {
+                w.ue(offset);
+            });
+            w.flag(false);
+        })
+    }
+
+    fn fault(result: Result<Sps, AvcError>) -> (&'static str, Fault) {
+        match result {
+            Err(AvcError::Syntax(error)) => (error.field, error.fault),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn another_nal_unit_is_refused() {
+        let found = Some(NalType::Pps);
+        assert_eq!(Sps::parse(&[0x68, 1]), Err(AvcError::UnexpectedNal { expected: "sequence parameter set", found }));
+    }
+
+    #[test]
+    fn a_set_cut_short_is_refused_wherever_it_is_cut() {
+        for sets in PARAMETER_SETS {
+            let nal = fixtures::bytes(sets.sps);
+            for end in 1..nal.len() - 1 {
+                assert_eq!(fault(Sps::parse(&nal[..end])).1, Fault::Truncated, "{} to {end}", sets.made_with);
+            }
+        }
+    }
+
+    #[test]
+    fn absurd_sizes_are_refused() {
+        assert_eq!(fault(sized(1056, 1, None)), ("pic_width_in_mbs_minus1", Fault::OutOfRange(1055)));
+        assert_eq!(fault(sized(1, u32::MAX, None)).0, "pic_height_in_map_units_minus1");
+        assert_eq!(sized(400, 400, None), Err(AvcError::PictureSize { width: 6400, height: 6400 }));
+        assert_eq!(sized(1, 1, Some([8, 0, 0, 0])), Err(AvcError::PictureSize { width: 0, height: 16 }));
+        let most = u32::MAX - 1;
+        let height = 16 - 4 * i64::from(most);
+        assert_eq!(sized(1, 1, Some([0, 7, most, most])), Err(AvcError::PictureSize { width: 2, height }));
+    }
+
+    #[test]
+    fn absurd_counts_are_refused_before_anything_is_allocated() {
+        let cycle = main(|w| {
+            w.ue(1).flag(false).se(0).se(0).ue(256);
+        });
+        assert_eq!(fault(cycle), ("num_ref_frames_in_pic_order_cnt_cycle", Fault::OutOfRange(256)));
+        let cycle = main(|w| {
+            w.ue(1).flag(false).se(0).se(0).ue(255).se(7);
+        });
+        assert_eq!(fault(cycle).1, Fault::Truncated);
+        assert_eq!(fault(main(|w| _ = w.ue(3))), ("pic_order_cnt_type", Fault::OutOfRange(3)));
+    }
+
+    #[test]
+    fn scaling_lists_are_read_over_and_their_scales_checked() {
+        let high = |scales: &[i32]| {
+            let mut w = BitWriter::new();
+            w.bits(0x67, 8).bits(100, 8).bits(0, 8).bits(40, 8).ue(0).ue(1).ue(0).ue(0).flag(false).flag(true);
+            // The first list of 4x4 and the last of 8x8 are there, the others are not.
+            w.flag(true);
+            for &scale in scales {
+                w.se(scale);
+            }
+            w.bits(0, 6).flag(true).se(-8);
+            w.ue(0).ue(2).ue(1).flag(false).ue(7).ue(3).flag(true).flag(true).bits(0, 2).trailing_bits();
+            Sps::parse(&emulation::insert(&w.into_bytes()))
+        };
+        assert_eq!(fault(high(&[128])), ("delta_scale", Fault::OutOfRange(128)));
+        for scales in [&[-8][..], &[1; 16], &[127, 127, -6]] {
+            let sps = high(scales).unwrap();
+            assert_eq!((sps.width(), sps.height()), (128, 64));
+        }
+    }
+
+    #[test]
+    fn the_depth_of_reordering_is_stated_or_inferred() {
+        let of = |order: u32, profile: u8, constraints: u8, level: u8| {
+            let mut w = BitWriter::new();
+            w.bits(0x67, 8).bits(profile.into(), 8).bits(constraints.into(), 8).bits(level.into(), 8).ue(0);
+            if WITH_CHROMA_FORMAT.contains(&profile) {
+                w.ue(1).ue(0).ue(0).bits(0, 2);
+            }
+            w.ue(0).ue(order);
+            if order == 0 {
+                w.ue(0);
+            }
+            w.ue(1).flag(false).ue(10).ue(8).flag(true).flag(true).bits(0, 2).trailing_bits();
+            Sps::parse(&emulation::insert(&w.into_bytes())).unwrap().reorder_depth()
+        };
+        assert_eq!(of(0, 66, 0, 30), 0, "Baseline");
+        assert_eq!(of(2, 77, 0, 30), 0, "output order is decoding order");
+        assert_eq!(of(0, 110, 0x10, 30), 0, "intra only");
+        assert_eq!(of(0, 77, 0, 30), 16, "8100 macroblocks hold 81 pictures, and 16 are the most");
+        assert_eq!(of(0, 77, 0, 11), 9, "level 1.1");
+        assert_eq!(of(0, 77, 0x10, 11), 4, "level 1b");
+        assert_eq!(of(0, 100, 0, 9), 4, "level 1b of the High profile");
+    }
+
+    #[test]
+    fn sets_of_real_encoders_say_what_they_were_made_with() {
+        for sets in PARAMETER_SETS {
+            let sps =
+                Sps::parse(&fixtures::bytes(sets.sps)).unwrap_or_else(|error| panic!("{}: {error}", sets.made_with));
+            assert_eq!((sps.width(), sps.height()), sets.size, "{}", sets.made_with);
+            assert_eq!(sps.frame_rate().map(|rate| (rate.num, rate.den)), Some(sets.rate), "{}", sets.made_with);
+            assert_eq!((sps.aspect(), sps.cicp()), (sets.aspect, sets.cicp), "{}", sets.made_with);
+            assert_eq!(sps.reorder_depth(), sets.reorder_depth, "{}", sets.made_with);
+            let format = (sps.chroma_format_idc, sps.bit_depth_luma);
+            assert_eq!((format, sps.bit_depth_chroma), (sets.format, sets.format.1), "{}", sets.made_with);
+        }
+        let interlaced =
+            PARAMETER_SETS.iter().map(|sets| !Sps::parse(&fixtures::bytes(sets.sps)).unwrap().frame_mbs_only);
+        assert_eq!(interlaced.filter(|interlaced| *interlaced).count(), 1);
+    }
+
+    /// Whether the other reader takes the set too, and says the same.
+    fn agrees(nal: &[u8]) -> bool {
+        let Ok(payload) = rbsp::decode_nal(nal) else { return false };
+        let Ok(other) = SeqParameterSet::from_bits(rbsp::BitReader::new(&payload[..])) else { return false };
+        let Ok(sps) = Sps::parse(nal) else { return false };
+        assert_eq!(other.pixel_dimensions().ok(), Some((sps.width(), sps.height())), "{nal:02x?}");
+        assert_eq!(u8::from(other.profile_idc), sps.profile_idc);
+        assert_eq!(u8::from(other.constraint_flags), sps.constraint_flags.bits());
+        assert_eq!((other.level_idc, other.id().id()), (sps.level_idc, sps.id));
+        assert_eq!(other.chroma_info.chroma_format.to_u32(), u32::from(sps.chroma_format_idc));
+        assert_eq!(other.chroma_info.separate_colour_plane_flag, sps.separate_colour_plane);
+        assert_eq!(other.chroma_info.bit_depth_luma_minus8 + 8, sps.bit_depth_luma);
+        assert_eq!(other.chroma_info.bit_depth_chroma_minus8 + 8, sps.bit_depth_chroma);
+        assert_eq!(other.log2_max_frame_num(), sps.log2_max_frame_num);
+        assert_eq!(other.max_num_ref_frames, u32::from(sps.max_num_ref_frames));
+        assert_eq!(other.gaps_in_frame_num_value_allowed_flag, sps.gaps_in_frame_num_allowed);
+        assert_eq!(other.frame_mbs_flags == FrameMbsFlags::Frames, sps.frame_mbs_only);
+        let order = match other.pic_order_cnt {
+            PicOrderCntType::TypeZero { log2_max_pic_order_cnt_lsb_minus4: less } => {
+                PicOrderCnt::Lsb { log2_max_lsb: less + 4 }
+            }
+            PicOrderCntType::TypeOne {
+                delta_pic_order_always_zero_flag: delta_always_zero,
+                offset_for_non_ref_pic,
+                offset_for_top_to_bottom_field,
+                offsets_for_ref_frame: offset_for_ref_frame,
+            } => PicOrderCnt::Cycle {
+                delta_always_zero,
+                offset_for_non_ref_pic,
+                offset_for_top_to_bottom_field,
+                offset_for_ref_frame,
+            },
+            PicOrderCntType::TypeTwo => PicOrderCnt::DecodingOrder,
+        };
+        assert_eq!(order, sps.pic_order_cnt);
+        assert_eq!(other.vui_parameters.is_some(), sps.vui.is_some());
+        if let (Some(other), Some(vui)) = (other.vui_parameters, sps.vui) {
+            let aspect = other.aspect_ratio_info.and_then(|aspect| aspect.get());
+            assert_eq!(aspect.map(|(h, v)| SampleAspect { h: h.into(), v: v.into() }), vui.aspect);
+            let timing = other.timing_info.map(|timing| (timing.num_units_in_tick, timing.time_scale));
+            assert_eq!(timing, vui.timing.map(|timing| (timing.num_units_in_tick, timing.time_scale)));
+            let colour = other.video_signal_type.and_then(|signal| signal.colour_description);
+            let colour = colour.map(|c| (c.colour_primaries, c.transfer_characteristics, c.matrix_coefficients));
+            assert_eq!(colour, vui.video_signal.and_then(|signal| signal.colour));
+            assert_eq!(other.nal_hrd_parameters.is_some(), vui.nal_hrd.is_some());
+            assert_eq!(other.vcl_hrd_parameters.is_some(), vui.vcl_hrd.is_some());
+            assert_eq!(other.low_delay_hrd_flag.unwrap_or(false), vui.low_delay_hrd);
+            assert_eq!(other.pic_struct_present_flag, vui.pic_struct_present);
+            let reorder = other.bitstream_restrictions.map(|limits| limits.max_num_reorder_frames);
+            assert_eq!(reorder, vui.bitstream_restriction.map(|limits| limits.max_num_reorder_frames.into()));
+        }
+        true
+    }
+
+    #[test]
+    fn h264_reader_reads_the_same_from_sets_of_real_encoders() {
+        for sets in PARAMETER_SETS {
+            assert!(agrees(&fixtures::bytes(sets.sps)), "{}", sets.made_with);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn h264_reader_reads_the_same_from_damaged_sets(
+            which in 0..PARAMETER_SETS.len(),
+            damage in prop::collection::vec((any::<prop::sample::Index>(), 0u8..8), 1..4),
+        ) {
+            let mut nal = fixtures::bytes(PARAMETER_SETS[which].sps);
+            for (at, bit) in damage {
+                let at = 1 + at.index(nal.len() - 1);
+                nal[at] ^= 1 << bit;
+            }
+            agrees(&nal);
+        }
     }
 }

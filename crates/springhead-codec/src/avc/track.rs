@@ -42,3 +42,31 @@ pub fn track(id: TrackId, timescale: Timescale, config: &DecoderConfig) -> Resul
         language: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, PARAMETER_SETS};
+
+    #[test]
+    fn a_track_says_what_its_parameter_sets_say() {
+        for sets in PARAMETER_SETS {
+            let (sps, pps) = (fixtures::bytes(sets.sps).into(), fixtures::bytes(sets.pps).into());
+            let mut config = DecoderConfig::from_parameter_sets([sps], [pps]).unwrap();
+            config.length_size = 1;
+            let track = track(TrackId(3), Timescale::MILLIS, &config).unwrap();
+            assert_eq!(&*track.codec_string, sets.codec_string, "{}", sets.made_with);
+            assert_eq!((track.id, track.timescale, track.codec), (TrackId(3), Timescale::MILLIS, Codec::Avc));
+            let video = track.video().unwrap();
+            assert_eq!((video.width, video.height), sets.size);
+            assert_eq!((video.aspect, video.cicp), (sets.aspect, sets.cicp));
+            assert_eq!(video.frame_rate.map(|rate| (rate.num, rate.den)), Some(sets.rate));
+            assert_eq!(track.config[4], 0xff, "lengths of four bytes, whatever the source has");
+        }
+    }
+
+    #[test]
+    fn the_string_of_a_set_cut_short_has_zeros() {
+        assert_eq!(codec_string(&[0x67, 0x64]), "avc1.640000");
+    }
+}

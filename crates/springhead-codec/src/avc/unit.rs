@@ -178,3 +178,149 @@ impl Kept {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+    use crate::nal::annexb::START_CODE;
+
+    const IDR: &[u8] = &[0x65, 0x88, 0x84];
+    const P: &[u8] = &[0x41, 0x9a, 0x23];
+    const SPS: &[u8] = &[0x67, 77, 0, 30];
+    const PPS: &[u8] = &[0x68, 0xef];
+    const RECOVERY: &[u8] = &[0x06, 0x06, 0x01, 0xc4, 0x80];
+    const DELIMITER: &[u8] = &[9, 0xf0];
+    const FILLER: &[u8] = &[12, 0xff, 0x80];
+
+    fn prefixed(size: u8, nals: &[&[u8]]) -> Bytes {
+        let length = |nal: &[u8]| (nal.len() as u32).to_be_bytes()[4 - usize::from(size)..].to_vec();
+        nals.iter().flat_map(|nal| [length(nal), nal.to_vec()].concat()).collect()
+    }
+
+    fn byte_stream(nals: &[&[u8]]) -> Bytes {
+        nals.iter().flat_map(|nal| [&START_CODE[..], nal].concat()).collect()
+    }
+
+    fn normalised(nals: &[&[u8]]) -> Unit {
+        unit(&prefixed(4, nals), Framing::LengthPrefixed(4), &Limits::default()).unwrap()
+    }
+
+    /// Every access unit of a byte stream that has delimiters, or that begins each with what `begins` says.
+    fn access_units(stream: &[u8], begins: impl Fn(&[u8], &[u8]) -> bool) -> Vec<Unit> {
+        let nals: Vec<_> = nal::units(stream, Framing::AnnexB).map(|range| &stream[range.unwrap()]).collect();
+        let mut cuts: Vec<_> = (1..nals.len()).filter(|&at| begins(nals[at - 1], nals[at])).collect();
+        cuts.insert(0, 0);
+        cuts.push(nals.len());
+        let of =
+            |cut: &[usize]| unit(&byte_stream(&nals[cut[0]..cut[1]]), Framing::AnnexB, &Limits::default()).unwrap();
+        cuts.windows(2).map(of).collect()
+    }
+
+    #[test]
+    fn a_damaged_unit_is_refused_as_a_whole() {
+        let four =
+            |bytes: &'static [u8]| unit(&Bytes::from_static(bytes), Framing::LengthPrefixed(4), &Limits::default());
+        let beyond = NalError::LengthBeyondEnd { offset: 0, length: 9, available: 1 };
+        assert_eq!(four(&[0, 0, 0, 9, 0x65]), Err(beyond.into()));
+        assert_eq!(four(&[0, 0, 0, 1, 0xe5]), Err(AvcError::ForbiddenBit { offset: 4 }));
+        assert!(
+            matches!(four(&[0, 0, 0, 1, 0x65]), Err(AvcError::Syntax(error)) if error.field == "first_mb_in_slice")
+        );
+    }
+
+    #[test]
+    fn limits_hold() {
+        let limits = Limits { nal_units: 2, unit_bytes: 21, ..Limits::default() };
+        let of = |nals: &[&[u8]]| unit(&prefixed(4, nals), Framing::LengthPrefixed(4), &limits);
+        assert_eq!(of(&[&[6], &[6], &[6]]), Err(NalError::TooMany { limit: 2 }.into()));
+        assert_eq!(of(&[P, P, P, P]), Err(NalError::TooLong { bytes: 28, limit: 21 }.into()));
+        assert!(of(&[P, P]).is_ok());
+    }
+
+    #[test]
+    fn units_without_a_picture_say_so() {
+        for nals in [&[][..], &[DELIMITER], &[RECOVERY], &[FILLER], &[SPS, PPS], &[&[]]] {
+            let unit = normalised(nals);
+            let flags = [unit.has_picture, unit.new_picture, unit.random_access, unit.recovery_point, unit.disposable];
+            assert_eq!(flags, [false; 5], "{nals:?}");
+        }
+        assert_eq!(normalised(&[RECOVERY]).payload.len(), 9, "messages are kept, for the picture that follows");
+    }
+
+    #[test]
+    fn what_needs_no_change_is_the_input_itself() {
+        let input = prefixed(4, &[RECOVERY, IDR, IDR]);
+        let unit = unit(&input, Framing::LengthPrefixed(4), &Limits::default()).unwrap();
+        assert_eq!(unit.payload.slices().len(), 1);
+        assert_eq!((unit.payload.slices()[0].as_ptr(), unit.payload.len()), (input.as_ptr(), input.len()));
+    }
+
+    #[test]
+    fn what_is_taken_out_leaves_runs_of_the_input() {
+        let input = prefixed(4, &[DELIMITER, SPS, PPS, &[0x6d, 1], RECOVERY, IDR, FILLER, &[], IDR, &[10], &[11]]);
+        let unit = unit(&input, Framing::LengthPrefixed(4), &Limits::default()).unwrap();
+        assert_eq!(unit.payload.to_bytes(), prefixed(4, &[RECOVERY, IDR, IDR]));
+        let first = input.len() - prefixed(4, &[RECOVERY, IDR, FILLER, &[], IDR, &[10], &[11]]).len();
+        assert_eq!(unit.payload.slices()[0].as_ptr(), input[first..].as_ptr());
+        assert_eq!(unit.payload.slices().len(), 2);
+        assert_eq!((&unit.sps[0][..], &unit.pps[0][..], &unit.sps_ext[0][..]), (SPS, PPS, &[0x6d, 1][..]));
+        assert_eq!(unit.sps[0].as_ptr(), input[10..].as_ptr());
+    }
+
+    #[test]
+    fn every_framing_gives_the_same_sample_and_copies_no_payload() {
+        let nals = [DELIMITER, RECOVERY, IDR];
+        let expected = prefixed(4, &nals[1..]);
+        for (framing, input) in [
+            (Framing::AnnexB, byte_stream(&nals)),
+            (Framing::LengthPrefixed(1), prefixed(1, &nals)),
+            (Framing::LengthPrefixed(2), prefixed(2, &nals)),
+            (Framing::LengthPrefixed(4), prefixed(4, &nals)),
+        ] {
+            let unit = unit(&input, framing, &Limits::default()).unwrap();
+            assert_eq!(unit.payload.to_bytes(), expected, "{framing:?}");
+            let inside = input.as_ptr_range();
+            assert!(inside.contains(&unit.payload.slices().last().unwrap().as_ptr()), "{framing:?}");
+        }
+    }
+
+    #[test]
+    fn an_open_group_begins_with_a_recovery_point_that_is_no_random_access() {
+        let begins = |before: &[u8], this: &[u8]| {
+            let start = |nal: &[u8]| matches!(NalType::of(nal[0]), NalType::Sps);
+            let slice = |nal: &[u8]| NalType::of(nal[0]).is_vcl();
+            start(this) || (slice(before) && slice(this))
+        };
+        let units = access_units(fixtures::OPEN_GOP, begins);
+        let kinds: Vec<_> =
+            units.iter().map(|unit| (unit.random_access, unit.recovery_point, unit.disposable)).collect();
+        let (idr, open) = ((true, false, false), (false, true, false));
+        let (kept, b) = ((false, false, false), (false, false, true));
+        assert_eq!(kinds, [idr, kept, kept, b, open, kept, kept, b]);
+        assert!(units.iter().all(|unit| unit.has_picture && unit.new_picture));
+        assert_eq!((units[4].sps.len(), units[4].pps.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_recovery_point_counts_only_on_an_intra_picture_that_is_right_at_once() {
+        assert!(normalised(&[RECOVERY, &[0x41, 0x88, 0x84]]).recovery_point);
+        assert!(!normalised(&[RECOVERY, P]).recovery_point);
+        assert!(!normalised(&[RECOVERY, &[0x41, 0x88, 0x84], P]).recovery_point);
+        let later: &[u8] = &[0x06, 0x06, 0x01, 0x64, 0x80];
+        assert!(!normalised(&[later, &[0x41, 0x88, 0x84]]).recovery_point);
+    }
+
+    #[test]
+    fn a_slice_by_itself_carries_its_picture_on() {
+        let units = access_units(fixtures::TWO_SLICES, |_, nal| NalType::of(nal[0]).is_vcl());
+        let begins: Vec<_> = units.iter().filter(|unit| unit.has_picture).map(|unit| unit.new_picture).collect();
+        assert_eq!(begins, [true, false].repeat(6));
+        let whole = access_units(fixtures::TWO_SLICES, |_, nal| NalType::of(nal[0]) == NalType::AccessUnitDelimiter);
+        assert_eq!(
+            whole.iter().map(|unit| unit.disposable).collect::<Vec<_>>(),
+            [false, false, false, true, false, true]
+        );
+        assert!(whole.iter().all(|unit| unit.new_picture));
+    }
+}

@@ -90,6 +90,7 @@ pub fn units(payload: &[u8], framing: Framing) -> Units<'_> {
 pub struct Units<'a>(Scanner<'a>);
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "lives on the stack for one scan, where a box would be an allocation")]
 enum Scanner<'a> {
     AnnexB(annexb::Scanner<'a>),
     LengthPrefixed(length_prefixed::Scanner<'a>),
