@@ -327,4 +327,41 @@ mod tests {
             assert!(!is_first_of_new_picture(&slice, &other), "{other:?}");
         }
     }
+
+    #[test]
+    fn h264_reader_reads_the_same_from_slices_of_real_encoders() {
+        use h264_reader::nal::slice::{FieldPic, PicOrderCountLsb, SliceHeader as Other};
+        use h264_reader::nal::{NalHeader, pps::PicParameterSet, sps::SeqParameterSet};
+        use h264_reader::{Context, rbsp};
+
+        for stream in [fixtures::TWO_SLICES, fixtures::OPEN_GOP] {
+            let mut context = Context::new();
+            let mut ours = headers(stream).into_iter();
+            for range in units(stream, Framing::AnnexB) {
+                let nal = &stream[range.unwrap()];
+                let payload = rbsp::decode_nal(nal).unwrap();
+                let mut bits = rbsp::BitReader::new(&payload[..]);
+                match NalType::of(nal[0]) {
+                    NalType::Sps => context.put_seq_param_set(SeqParameterSet::from_bits(bits).unwrap()),
+                    NalType::Pps => {
+                        let pps = PicParameterSet::from_bits(&context, bits).unwrap();
+                        context.put_pic_param_set(pps);
+                    }
+                    kind if kind.is_vcl() => {
+                        let header = NalHeader::new(nal[0]).unwrap();
+                        let (other, _, _) = Other::from_bits(&context, &mut bits, header, None).unwrap();
+                        let slice = ours.next().unwrap();
+                        assert_eq!((other.first_mb_in_slice, other.frame_num), (slice.first_mb, slice.frame_num));
+                        assert_eq!(other.field_pic == FieldPic::Frame, slice.structure == Structure::Frame);
+                        assert_eq!(other.idr_pic_id, slice.idr_pic_id.map(u32::from));
+                        let order = PicOrderCountLsb::Frame(slice.pic_order_cnt_lsb.into());
+                        assert_eq!(other.pic_order_cnt_lsb, Some(order));
+                        assert_eq!(format!("{:?}", other.slice_type.family), format!("{:?}", slice.slice_type));
+                    }
+                    _ => {}
+                }
+            }
+            assert_eq!(ours.next(), None);
+        }
+    }
 }
