@@ -21,6 +21,15 @@ pub fn hls_multivariant(data: &[u8]) {
     assert_eq!(again.render(), playlist.render());
 }
 
+/// An MPD that parses renders to a document that parses to an MPD that renders the same.
+#[cfg(feature = "dash")]
+pub fn mpd(data: &[u8]) {
+    use crate::dash::Mpd;
+    let Some(mpd) = text(data).and_then(|text| Mpd::parse(text).ok()) else { return };
+    let again = Mpd::parse(&mpd.render()).expect("what is rendered parses");
+    assert_eq!(again.render(), mpd.render());
+}
+
 fn text(data: &[u8]) -> Option<&str> {
     std::str::from_utf8(data).ok()
 }

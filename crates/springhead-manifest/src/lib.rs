@@ -22,11 +22,15 @@ mod date_time;
 mod decimal;
 mod seconds;
 
+#[cfg(feature = "dash")]
+pub mod dash;
 #[cfg(feature = "hls")]
 pub mod hls;
 
 #[doc(hidden)]
 pub mod fuzz;
+#[cfg(test)]
+mod golden;
 
 pub use date_time::parse_date_time;
 pub use seconds::{BadSeconds, Seconds, SignedSeconds};

@@ -20,8 +20,8 @@ pub enum DashErrorKind {
     /// Elements within elements, deeper than [`MAX_DEPTH`](super::MAX_DEPTH).
     #[error("elements nested deeper than {}", super::MAX_DEPTH)]
     TooDeep,
-    /// More elements than [`MAX_ELEMENTS`](super::MAX_ELEMENTS).
-    #[error("more than {} elements", super::MAX_ELEMENTS)]
+    /// More elements than [`MAX_ELEMENTS`](super::MAX_ELEMENTS), or more than 64 attributes of one.
+    #[error("more than {} elements, or than 64 attributes of one", super::MAX_ELEMENTS)]
     TooMany,
     /// Not well-formed XML; the reader's own words.
     #[error("not well-formed: {0}")]

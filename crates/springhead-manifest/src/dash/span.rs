@@ -129,8 +129,26 @@ mod tests {
     #[test]
     fn what_has_no_fixed_length_or_is_no_duration_is_refused() {
         for text in [
-            "", "P", "PT", "1S", "P1Y", "P1M", "P1Y2M3D", "P1DT", "PT1", "PT1.S", "PT.5S", "-PT1S", "P-1D", "PT1S2M",
-            "PT1.5M", "P1H", "PT1D", "PT1S ", "PT99999999999999999999S", "P213503982334602D",
+            "",
+            "P",
+            "PT",
+            "1S",
+            "P1Y",
+            "P1M",
+            "P1Y2M3D",
+            "P1DT",
+            "PT1",
+            "PT1.S",
+            "PT.5S",
+            "-PT1S",
+            "P-1D",
+            "PT1S2M",
+            "PT1.5M",
+            "P1H",
+            "PT1D",
+            "PT1S ",
+            "PT99999999999999999999S",
+            "P213503982334602D",
         ] {
             assert_eq!(text.parse::<Span>(), Err(BadSpan), "{text:?}");
         }

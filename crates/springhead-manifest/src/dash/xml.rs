@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use quick_xml::Writer;
-use quick_xml::events::{BytesEnd, BytesRef, BytesStart, BytesText, Event};
+use quick_xml::events::{BytesRef, BytesStart, BytesText, Event};
 use quick_xml::reader::Reader;
+use quick_xml::{Writer, XmlVersion};
 use springhead_core::WallTime;
 
 use super::{DashError, DashErrorKind, Span};
@@ -18,6 +18,9 @@ pub const MAX_MPD_BYTES: usize = 8 << 20;
 pub const MAX_DEPTH: usize = 24;
 /// The most elements that are read: two days of two-second segments, none like the one before.
 pub const MAX_ELEMENTS: usize = 200_000;
+
+/// More than any element of the schema has.
+const MAX_ATTRIBUTES: usize = 64;
 
 /// An element in the vocabulary of the root. What has another namespace prefix is passed over, with its content.
 pub(super) struct Element {
@@ -143,7 +146,7 @@ pub(super) fn read(text: &str) -> Result<Element, DashError> {
             Event::CData(data) => data.decode().map_err(malformed).map(|text| tree.text(&text)),
             Event::GeneralRef(entity) => resolve(&entity).map(|text| tree.text(&text)),
             Event::DocType(_) => Err(DashErrorKind::DocType),
-            Event::Eof => return tree.root.ok_or_else(|| DashErrorKind::NotAnMpd.at(position)),
+            Event::Eof => return tree.finish().map_err(|kind| kind.at(position)),
             Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => Ok(()),
         };
         step.map_err(|kind| kind.at(position))?;
@@ -199,9 +202,13 @@ impl Tree {
         };
         let mut attributes = Vec::new();
         for attribute in start.attributes() {
+            // The reader compares each with all before it.
+            if attributes.len() == MAX_ATTRIBUTES {
+                return Err(DashErrorKind::TooMany);
+            }
             let attribute = attribute.map_err(malformed)?;
             let name = std::str::from_utf8(attribute.key.into_inner()).map_err(malformed)?.to_owned();
-            let value = attribute.unescape_value().map_err(malformed)?.into_owned();
+            let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(malformed)?.into_owned();
             attributes.push((name, value));
         }
         let name = local.to_owned();
@@ -222,6 +229,13 @@ impl Tree {
         Ok(())
     }
 
+    fn finish(self) -> Result<Element, DashErrorKind> {
+        if !self.open.is_empty() {
+            return Err(DashErrorKind::Xml("the document ends within an element".to_owned()));
+        }
+        self.root.ok_or(DashErrorKind::NotAnMpd)
+    }
+
     fn text(&mut self, text: &str) {
         if let Some(element) = self.open.last_mut().filter(|_| self.foreign == 0) {
             element.text.push_str(text);
@@ -232,42 +246,48 @@ impl Tree {
 /// Writes elements, indented by two.
 pub(super) struct XmlWriter {
     writer: Writer<Vec<u8>>,
+    /// The element just begun, of which it is not known yet whether anything is in it.
+    pending: Option<BytesStart<'static>>,
 }
 
 impl XmlWriter {
     pub(super) fn new() -> Self {
         let mut writer = Writer::new_with_indent(Vec::with_capacity(4096), b' ', 2);
-        writer.get_mut().extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-        Self { writer }
+        writer.get_mut().extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        Self { writer, pending: None }
     }
 
-    /// Writes one element; `content` writes what is in it, and an element without content is written empty.
+    /// Writes one element; `content` writes what is in it.
     pub(super) fn element(&mut self, attributes: Attributes<'_>, content: impl FnOnce(&mut Self)) {
-        let name = attributes.start.name().into_inner().to_vec();
-        let name = String::from_utf8(name).unwrap_or_default();
-        self.event(Event::Start(attributes.start));
-        let before = self.writer.get_ref().len();
+        self.begin_content();
+        let end = attributes.start.to_end().into_owned();
+        self.pending = Some(attributes.start.into_owned());
         content(self);
-        if self.writer.get_ref().len() == before {
-            // `<name …>` becomes `<name …/>`.
-            self.writer.get_mut().pop();
-            self.writer.get_mut().extend_from_slice(b"/>");
-        } else {
-            self.event(Event::End(BytesEnd::new(name)));
+        match self.pending.take() {
+            Some(start) => self.event(Event::Empty(start)),
+            None => self.event(Event::End(end)),
         }
     }
 
     /// Writes one element that has attributes only.
     pub(super) fn empty(&mut self, attributes: Attributes<'_>) {
+        self.begin_content();
         self.event(Event::Empty(attributes.start));
     }
 
     /// Writes one element that has character data.
     pub(super) fn text(&mut self, attributes: Attributes<'_>, text: &str) {
+        self.begin_content();
         let end = attributes.start.to_end().into_owned();
         self.event(Event::Start(attributes.start));
         self.event(Event::Text(BytesText::new(&without_control(text))));
         self.event(Event::End(end));
+    }
+
+    fn begin_content(&mut self) {
+        if let Some(start) = self.pending.take() {
+            self.event(Event::Start(start));
+        }
     }
 
     fn event(&mut self, event: Event<'_>) {

@@ -35,6 +35,11 @@ mod tag;
 mod variant;
 mod version;
 
+#[cfg(test)]
+mod arbitrary;
+#[cfg(test)]
+mod tests;
+
 pub use date_range::{ClientValue, DateRange};
 pub use define::Define;
 pub use delta::{MergeError, merge_delta};

@@ -1,0 +1,373 @@
+//! Playlists as a whole: what is refused, what goes round, what a delta update leaves out.
+
+use proptest::prelude::*;
+use springhead_core::WallTime;
+
+use super::arbitrary::{media_playlist, multivariant_playlist};
+use super::*;
+use crate::{Seconds, golden};
+
+const HEAD: &str = "#EXTM3U\n#EXT-X-TARGETDURATION:4\n";
+
+fn refused(text: &str) -> (usize, HlsErrorKind) {
+    let error = MediaPlaylist::parse(text).expect_err(text);
+    (error.line, error.kind)
+}
+
+#[test]
+fn a_text_that_does_not_begin_as_a_playlist_is_refused() {
+    for text in ["", "\n#EXTM3U", "\u{feff}#EXTM3U\n", "#EXTM3U8\n", "#EXTM3U \n", " #EXTM3U\n", "<html>", "#extm3u"] {
+        assert_eq!(refused(text), (1, HlsErrorKind::NotM3u), "{text:?}");
+    }
+    let long = format!("{HEAD}{}", "\n".repeat(MAX_PLAYLIST_BYTES));
+    assert_eq!(refused(&long), (1, HlsErrorKind::TooLong));
+}
+
+#[test]
+fn a_line_that_breaks_a_rule_is_named_with_its_number() {
+    use HlsErrorKind::*;
+    for (line, kind) in [
+        ("#EXT-X-TARGETDURATION:4", Duplicate(Tag::TargetDuration)),
+        ("#EXTM3U", Duplicate(Tag::M3u)),
+        ("a\u{1}b", ControlCharacter),
+        ("#comment\u{85}", ControlCharacter),
+        ("a\rb", ControlCharacter),
+        ("#EXT-X-STREAM-INF:BANDWIDTH=1", OtherPlaylist(Tag::StreamInf)),
+        ("a.mp4", StrayUri(Tag::Inf)),
+        ("#EXTINF:4", BadValue(Tag::Inf)),
+        ("#EXTINF:-4,", BadValue(Tag::Inf)),
+        ("#EXTINF:99999999999999999999999,", BadValue(Tag::Inf)),
+        ("#EXT-X-VERSION:4294967296", BadValue(Tag::Version)),
+        ("#EXT-X-MEDIA-SEQUENCE:18446744073709551616", BadValue(Tag::MediaSequence)),
+        ("#EXT-X-MEDIA-SEQUENCE:+1", BadValue(Tag::MediaSequence)),
+        ("#EXT-X-MEDIA-SEQUENCE:", BadValue(Tag::MediaSequence)),
+        ("#EXT-X-PLAYLIST-TYPE:LIVE", BadValue(Tag::PlaylistType)),
+        ("#EXT-X-PROGRAM-DATE-TIME:today", BadValue(Tag::ProgramDateTime)),
+        ("#EXT-X-BYTERANGE:18446744073709551615@1", BadValue(Tag::ByteRange)),
+        ("#EXT-X-MAP:BYTERANGE=\"1@0\"", MissingAttribute(Tag::Map, "URI")),
+        ("#EXT-X-MAP:URI=\"a\",BYTERANGE=\"1\"", BadAttribute(Tag::Map, "BYTERANGE")),
+        ("#EXT-X-MAP:URI=a", BadAttribute(Tag::Map, "URI")),
+        ("#EXT-X-PART:URI=\"a\"", MissingAttribute(Tag::Part, "DURATION")),
+        ("#EXT-X-PART:URI=\"a\",DURATION=1,URI=\"b\"", DuplicateAttribute(Tag::Part, "URI".into())),
+        ("#EXT-X-PART:URI=\"a\",DURATION=1,GAP=yes", BadAttribute(Tag::Part, "GAP")),
+        ("#EXT-X-PART-INF:PART-TARGET=\"1\"", BadAttribute(Tag::PartInf, "PART-TARGET")),
+        ("#EXT-X-SKIP:SKIPPED-SEGMENTS=-1", BadAttribute(Tag::Skip, "SKIPPED-SEGMENTS")),
+        (
+            "#EXT-X-RENDITION-REPORT:URI=\"a\",LAST-MSN=1,LAST-PART=4294967296",
+            BadAttribute(Tag::RenditionReport, "LAST-PART"),
+        ),
+        ("#EXT-X-DATERANGE:ID=\"a\",SCTE35-OUT=0xZZ", BadAttribute(Tag::DateRange, "SCTE35-OUT")),
+        ("#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-02-30T00:00:00Z\"", BadAttribute(Tag::DateRange, "START-DATE")),
+        ("#EXT-X-DEFINE:NAME=\"a\",IMPORT=\"b\"", BadAttribute(Tag::Define, "NAME")),
+    ] {
+        assert_eq!(refused(&format!("{HEAD}{line}\n")), (3, kind), "{line}");
+    }
+    assert_eq!(refused("#EXTM3U\n"), (2, Missing(Tag::TargetDuration)));
+    assert_eq!(refused(&format!("{HEAD}#EXTINF:4,\n")), (4, NoUri(Tag::Inf)));
+}
+
+#[test]
+fn a_multivariant_playlist_that_breaks_a_rule_is_refused() {
+    use HlsErrorKind::*;
+    for (text, line, kind) in [
+        ("", 2, Missing(Tag::StreamInf)),
+        ("#EXT-X-TARGETDURATION:4\n", 2, OtherPlaylist(Tag::TargetDuration)),
+        ("a.m3u8\n", 2, StrayUri(Tag::StreamInf)),
+        ("#EXT-X-STREAM-INF:BANDWIDTH=1\n", 3, NoUri(Tag::StreamInf)),
+        ("#EXT-X-STREAM-INF:BANDWIDTH=1\n#EXT-X-STREAM-INF:BANDWIDTH=2\n", 3, NoUri(Tag::StreamInf)),
+        ("#EXT-X-STREAM-INF:CODECS=\"a\"\na\n", 2, MissingAttribute(Tag::StreamInf, "BANDWIDTH")),
+        ("#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=1x\na\n", 2, BadAttribute(Tag::StreamInf, "RESOLUTION")),
+        ("#EXT-X-STREAM-INF:BANDWIDTH=1,CLOSED-CAPTIONS=SOME\na\n", 2, BadAttribute(Tag::StreamInf, "CLOSED-CAPTIONS")),
+        ("#EXT-X-MEDIA:TYPE=SOUND,GROUP-ID=\"a\",NAME=\"b\"\n", 2, BadAttribute(Tag::Media, "TYPE")),
+    ] {
+        let error = MultivariantPlaylist::parse(&format!("#EXTM3U\n{text}")).expect_err(text);
+        assert_eq!((error.line, error.kind), (line, kind), "{text}");
+    }
+}
+
+#[test]
+fn an_error_says_where_and_by_which_clause() {
+    let error = MediaPlaylist::parse(&format!("{HEAD}#EXT-X-PART:URI=\"a\"\n")).unwrap_err();
+    let text = "line 3: EXT-X-PART lacks DURATION (draft-pantos-hls-rfc8216bis §4.4.4.9)";
+    assert_eq!(error.to_string(), text);
+}
+
+#[test]
+fn unknown_tags_attributes_hints_and_blank_lines_are_passed_over() {
+    let text = "#EXTM3U\r\n#EXT-X-TARGETDURATION:4\r\n\r\n#EXT-X-NEW:A\r\n# a comment\r\n#EXT-X-CUE-OUT\r\n\
+        #EXT-X-PRELOAD-HINT:TYPE=NEW,URI=\"x\"\r\n#EXTINF:4,\r\n#EXT-X-PART:DURATION=1,URI=\"p\",NEW=1\r\na\r\n";
+    let playlist = MediaPlaylist::parse(text).unwrap();
+    assert_eq!((playlist.segments.len(), playlist.preload_hints.len()), (1, 0));
+    assert_eq!(playlist.segments[0].parts[0].uri, "p");
+}
+
+#[test]
+fn one_long_map_uri_does_not_grow_with_the_number_of_segments() {
+    let text = format!("{HEAD}#EXT-X-MAP:URI=\"{}\"\n{}", "m".repeat(1 << 20), "#EXTINF:4,\na\n".repeat(10_000));
+    let playlist = MediaPlaylist::parse(&text).unwrap();
+    let maps: Vec<_> = playlist.segments.iter().map(|s| &s.map.as_ref().unwrap().uri).collect();
+    assert!(maps.iter().all(|uri| std::sync::Arc::ptr_eq(uri, maps[0])));
+}
+
+#[test]
+fn more_segments_than_the_limit_are_refused() {
+    let text = format!("{HEAD}{}", "#EXTINF:4,\na\n".repeat(MAX_SEGMENTS + 1));
+    assert_eq!(refused(&text).1, HlsErrorKind::TooLong);
+}
+
+#[test]
+fn the_version_is_the_smallest_that_covers_the_tags() {
+    let segment = Segment { uri: "a".into(), duration: Seconds::from_secs(4), ..Segment::default() };
+    let with = |edit: fn(&mut MediaPlaylist)| {
+        let mut playlist = MediaPlaylist { segments: vec![segment.clone()], ..MediaPlaylist::default() };
+        edit(&mut playlist);
+        playlist.required_version()
+    };
+    assert_eq!(with(|_| ()), 3);
+    assert_eq!(with(|p| p.part_target = Some(Seconds::from_secs(1))), 3, "parts ask for none of their own");
+    assert_eq!(with(|p| p.segments[0].byterange = Some(ByteRange { length: 1, offset: None })), 4);
+    assert_eq!(with(|p| (p.i_frames_only, p.segments[0].map) = (true, Some(Map::new("i")))), 5);
+    assert_eq!(with(|p| p.segments[0].map = Some(Map::new("i"))), 6);
+    assert_eq!(with(|p| p.defines = vec![Define::Import("a".into())]), 8);
+    assert_eq!(with(|p| p.defines = vec![Define::QueryParam("a".into())]), 11);
+    let skip = ServerControl { can_skip_until: Some(Seconds::from_secs(24)), ..ServerControl::default() };
+    assert_eq!(MediaPlaylist { server_control: Some(skip), ..MediaPlaylist::default() }.required_version(), 9);
+    let skip = ServerControl { can_skip_dateranges: true, ..skip };
+    assert_eq!(MediaPlaylist { server_control: Some(skip), ..MediaPlaylist::default() }.required_version(), 10);
+}
+
+/// The live window of a broadcast of one-second segments of two parts, as it was when `clock` parts had been published.
+/// Parts are listed for three Target Durations, the window holds 20 segments, the init section changes at segment 13.
+fn window(clock: u64) -> MediaPlaylist {
+    let part = |n: u64, i: u64| Part {
+        uri: format!("{n}.{i}.m4s"),
+        duration: Seconds::from_millis(500),
+        independent: i == 0,
+        ..Part::default()
+    };
+    let map = |n: u64| Some(Map::new(if n < 13 { "init-1.mp4" } else { "init-2.mp4" }));
+    let at = |n: u64| Some(WallTime(1_790_000_000_000_000_000 + n as i64 * 1_000_000_000));
+    let (complete, parts) = (clock / 2, clock % 2);
+    let first = complete.saturating_sub(20);
+    let segment = |n: u64| Segment {
+        uri: format!("{n}.m4s"),
+        duration: Seconds::from_secs(1),
+        discontinuity: n == 13,
+        map: map(n),
+        program_date_time: at(n),
+        bitrate: Some(4000),
+        parts: if complete - n <= 3 { vec![part(n, 0), part(n, 1)] } else { Vec::new() },
+        ..Segment::default()
+    };
+    let open = OpenSegment {
+        discontinuity: complete == 13,
+        map: map(complete),
+        program_date_time: at(complete),
+        bitrate: Some(4000),
+        parts: (0..parts).map(|i| part(complete, i)).collect(),
+    };
+    let mut playlist = MediaPlaylist {
+        target_duration: 1,
+        media_sequence: first,
+        discontinuity_sequence: Some(u64::from(first > 13)),
+        server_control: Some(ServerControl {
+            can_block_reload: true,
+            can_skip_until: Some(Seconds::from_secs(6)),
+            hold_back: Some(Seconds::from_secs(3)),
+            part_hold_back: Some(Seconds::from_millis(1500)),
+            ..ServerControl::default()
+        }),
+        part_target: Some(Seconds::from_millis(500)),
+        segments: (first..complete).map(segment).collect(),
+        open: (parts > 0).then_some(open),
+        preload_hints: vec![PreloadHint::part(format!("{complete}.{parts}.m4s"))],
+        rendition_reports: vec![RenditionReport { uri: "a.m3u8".into(), last_msn: complete, last_part: Some(0) }],
+        ..MediaPlaylist::default()
+    };
+    playlist.version = Some(playlist.required_version());
+    playlist
+}
+
+#[test]
+fn a_delta_merges_with_every_copy_younger_than_half_the_skip_boundary() {
+    let mut merged = 0;
+    for clock in 0..120 {
+        let full = window(clock);
+        let Some(delta) = full.delta() else {
+            assert!(clock < 14, "a window longer than the Skip Boundary has something to skip");
+            continue;
+        };
+        let read = MediaPlaylist::parse(&delta.render()).unwrap();
+        assert_eq!(read, delta, "a delta goes round");
+        for age in 0..=6 {
+            let old = MediaPlaylist::parse(&window(clock - age).render()).unwrap();
+            let whole = merge_delta(&old, &read).unwrap();
+            assert_eq!(whole.render(), full.render(), "parts {clock}, copy of {age} parts before");
+            merged += 1;
+        }
+    }
+    assert_eq!(merged, 106 * 7);
+}
+
+#[test]
+fn a_delta_states_no_line_that_the_full_playlist_does_not() {
+    for clock in 14..60 {
+        let (full, delta) = (window(clock).render(), window(clock).delta().unwrap().render());
+        for line in delta.lines().filter(|line| !line.starts_with("#EXT-X-SKIP")) {
+            assert!(full.lines().any(|l| l == line), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_delta_skips_only_what_lies_wholly_beyond_the_skip_boundary() {
+    let delta = window(40).delta().unwrap();
+    assert_eq!(delta.skip, Some(Skip { skipped_segments: 14, recently_removed_dateranges: None }));
+    assert_eq!(delta.segments.len(), 6);
+    assert_eq!((delta.media_sequence, delta.next_media_sequence()), (0, 20));
+}
+
+#[test]
+fn a_playlist_that_has_ended_or_is_short_or_a_delta_has_no_delta() {
+    assert_eq!(window(12).delta(), None);
+    assert_eq!(MediaPlaylist { end_list: true, ..window(40) }.delta(), None);
+    assert_eq!(window(40).delta().unwrap().delta(), None);
+    assert_eq!(MediaPlaylist { server_control: None, ..window(40) }.delta(), None);
+}
+
+#[test]
+fn a_delta_does_not_merge_with_a_copy_that_lacks_a_skipped_segment() {
+    let delta = window(90).delta().unwrap();
+    assert_eq!(merge_delta(&window(40), &delta), Err(MergeError::Missing { missing: 25 }));
+    assert_eq!(merge_delta(&window(60), &delta), Err(MergeError::Missing { missing: 30 }));
+    assert_eq!(merge_delta(&window(200), &delta), Err(MergeError::Missing { missing: 25 }));
+    assert_eq!(merge_delta(&window(90), &window(90)), Err(MergeError::NotADelta));
+    assert_eq!(merge_delta(&delta, &delta), Err(MergeError::OldIsADelta));
+    let endless = Skip { skipped_segments: u64::MAX, recently_removed_dateranges: None };
+    let endless = MediaPlaylist { skip: Some(endless), ..delta };
+    assert_eq!(merge_delta(&window(90), &endless), Err(MergeError::Missing { missing: 45 }));
+}
+
+#[test]
+fn a_delta_that_leaves_out_date_ranges_keeps_those_that_are_neither_removed_nor_restated() {
+    let range = |id: &str, class: &str| DateRange { id: id.into(), class: Some(class.into()), ..DateRange::default() };
+    let old = MediaPlaylist {
+        date_ranges: vec![range("gone", "old"), range("kept", "old"), range("again", "old")],
+        ..window(90)
+    };
+    let mut delta = window(90).delta().unwrap();
+    delta.date_ranges = vec![range("again", "new"), range("new", "new")];
+    assert_eq!(merge_delta(&old, &delta).unwrap().date_ranges, delta.date_ranges, "all are stated without the list");
+    delta.skip.as_mut().unwrap().recently_removed_dateranges = Some(vec!["gone".into()]);
+    let merged = merge_delta(&old, &MediaPlaylist::parse(&delta.render()).unwrap()).unwrap();
+    assert_eq!(merged.date_ranges, [range("kept", "old"), range("again", "new"), range("new", "new")]);
+}
+
+#[test]
+fn a_low_latency_playlist_prints_as_the_golden_file() {
+    let mut playlist = window(51);
+    playlist.segments.drain(..17);
+    playlist.media_sequence += 17;
+    playlist.independent_segments = true;
+    playlist.segments[1].gap = true;
+    playlist.segments[1].title = Some("a hole".into());
+    playlist.preload_hints.push(PreloadHint::map("init-3.mp4"));
+    playlist.date_ranges = vec![DateRange {
+        id: "break-1".into(),
+        start_date: Some(WallTime(1_790_000_022_000_000_000)),
+        planned_duration: Some(Seconds::from_secs(30)),
+        scte35_out: Some("0xFC302100".into()),
+        client_attributes: vec![("X-NOTE".into(), ClientValue::Quoted("first".into()))],
+        ..DateRange::default()
+    }];
+    golden::check("low-latency.m3u8", &playlist.render());
+    assert_eq!(MediaPlaylist::parse(&playlist.render()).unwrap(), playlist);
+}
+
+#[test]
+fn a_delta_update_prints_as_the_golden_file() {
+    golden::check("delta.m3u8", &window(51).delta().unwrap().render());
+}
+
+#[test]
+fn a_multivariant_playlist_prints_as_the_golden_file() {
+    let audio = |name: &str, language: &str, default| Rendition {
+        group_id: "aac".into(),
+        name: name.into(),
+        language: Some(language.into()),
+        uri: Some(format!("audio-{language}.m3u8")),
+        default,
+        autoselect: true,
+        channels: Some("2".into()),
+        sample_rate: Some(48_000),
+        ..Rendition::default()
+    };
+    let variant = |height: u32, bandwidth: u64| Variant {
+        uri: format!("video-{height}.m3u8"),
+        bandwidth,
+        average_bandwidth: Some(bandwidth * 4 / 5),
+        codecs: vec!["avc1.64001f".into(), "mp4a.40.2".into()],
+        resolution: Some((height * 16 / 9, height)),
+        frame_rate_millis: Some(29_970),
+        video_range: Some(VideoRange::Sdr),
+        audio: Some("aac".into()),
+        closed_captions: Some(ClosedCaptions::None),
+        ..Variant::default()
+    };
+    let mut playlist = MultivariantPlaylist {
+        independent_segments: true,
+        renditions: vec![audio("English", "en", true), audio("Deutsch", "de", false)],
+        variants: vec![variant(1080, 6_000_000), variant(720, 3_000_000)],
+        i_frame_variants: vec![Variant {
+            uri: "video-720-i.m3u8".into(),
+            bandwidth: 300_000,
+            codecs: vec!["avc1.64001f".into()],
+            resolution: Some((1280, 720)),
+            ..Variant::default()
+        }],
+        ..MultivariantPlaylist::default()
+    };
+    golden::check("multivariant.m3u8", &playlist.render());
+    playlist.version = Some(playlist.required_version());
+    assert_eq!(MultivariantPlaylist::parse(&playlist.render()).unwrap(), playlist);
+    assert_eq!(playlist.group("aac").count(), 2);
+}
+
+proptest! {
+    #[test]
+    fn every_media_playlist_goes_round(playlist in media_playlist()) {
+        let text = playlist.render();
+        prop_assert_eq!(MediaPlaylist::parse(&text), Ok(playlist), "{}", text);
+    }
+
+    #[test]
+    fn every_multivariant_playlist_goes_round(playlist in multivariant_playlist()) {
+        let text = playlist.render();
+        prop_assert_eq!(MultivariantPlaylist::parse(&text), Ok(playlist), "{}", text);
+    }
+
+    #[test]
+    fn every_delta_merges_back(playlist in media_playlist()) {
+        let playlist = MediaPlaylist { media_sequence: playlist.media_sequence >> 8, ..playlist };
+        if let Some(delta) = playlist.delta() {
+            prop_assert_eq!(merge_delta(&playlist, &delta), Ok(playlist));
+        }
+    }
+
+    #[test]
+    fn a_playlist_cut_or_bent_anywhere_does_not_panic(playlist in media_playlist(), at: prop::sample::Index, byte: u8) {
+        let mut bytes = playlist.render().into_bytes();
+        let at = at.index(bytes.len());
+        crate::fuzz::hls_media(&bytes[..at]);
+        bytes[at] = byte;
+        crate::fuzz::hls_media(&bytes);
+        crate::fuzz::hls_multivariant(&bytes);
+    }
+
+    #[test]
+    fn no_text_injects_a_line(text in "\\PC{0,20}|[\"\n\r,#=]{0,20}") {
+        let segment = Segment { uri: format!("a{text}"), title: Some(text.clone()), map: Some(Map::new(text)), ..Segment::default() };
+        let rendered = MediaPlaylist { segments: vec![segment], ..MediaPlaylist::default() }.render();
+        prop_assert_eq!(MediaPlaylist::parse(&rendered).map(|p| p.segments.len()), Ok(1));
+    }
+}
