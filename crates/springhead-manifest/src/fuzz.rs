@@ -33,3 +33,35 @@ pub fn mpd(data: &[u8]) {
 fn text(data: &[u8]) -> Option<&str> {
     std::str::from_utf8(data).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    /// Texts that broke something once, or sit at an edge.
+    const INPUTS: &[&[u8]] = &[
+        b"",
+        b"\xff\xfe",
+        b"#EXTM3U",
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:18446744073709551615\n#EXT-X-MEDIA-SEQUENCE:18446744073709551615\n\
+          #EXT-X-SKIP:SKIPPED-SEGMENTS=18446744073709551615,RECENTLY-REMOVED-DATERANGES=\"\t\"\n#EXTINF:18446744073709,\na\n",
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:0\n#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL=0\n#EXT-X-BITRATE:1\n#EXTINF:0,\na\n\
+          #EXT-X-MAP:URI=\"\"\n#EXTINF:0,\nb\n#EXT-X-MAP:URI=\"\"\n",
+        b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=0,CODECS=\",,\",CLOSED-CAPTIONS=\"NONE\"\n,\n",
+        b"<MPD profiles='' minBufferTime='PT0S'><Period/></MPD>",
+        b"<MPD profiles=' , ' minBufferTime='PT0S' id='&#9;&#x85;'><Period><AdaptationSet><SegmentTemplate>\
+          <SegmentTimeline><S d='18446744073709551615' r='2147483647'/><S d='0' r='-2147483648'/></SegmentTimeline>\
+          </SegmentTemplate></AdaptationSet></Period><Location>&#133;</Location></MPD>",
+    ];
+
+    #[test]
+    fn every_body_holds_for_inputs_at_the_edges() {
+        for input in INPUTS {
+            #[cfg(feature = "hls")]
+            {
+                super::hls_media(input);
+                super::hls_multivariant(input);
+            }
+            #[cfg(feature = "dash")]
+            super::mpd(input);
+        }
+    }
+}

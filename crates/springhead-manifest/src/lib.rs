@@ -27,9 +27,10 @@ pub mod dash;
 #[cfg(feature = "hls")]
 pub mod hls;
 
+#[cfg(any(feature = "hls", feature = "dash"))]
 #[doc(hidden)]
 pub mod fuzz;
-#[cfg(test)]
+#[cfg(all(test, any(feature = "hls", feature = "dash")))]
 mod golden;
 
 pub use date_time::parse_date_time;

@@ -8,7 +8,7 @@
 //! | `representation_base` | [`RepresentationBase`], what sets and Representations share |
 //! | `segment_template`, `segment_timeline` | [`SegmentTemplate`], [`SegmentTimeline`] |
 //! | `service_description`, `producer_reference_time`, `resync` | low latency |
-//! | `descriptor`, `base_url`, `program_information`, `patch_location`, `leap_second_information` | the rest |
+//! | `descriptor`, `base_url`, `inband_event_stream`, `program_information`, `patch_location`, `leap_second_information` | the rest |
 //! | `span` | [`Span`], `xs:duration` |
 //! | `xml` | the bounded reader and the writer below all of them |
 //!
@@ -19,6 +19,7 @@ mod availability;
 mod base_url;
 mod descriptor;
 mod error;
+mod inband_event_stream;
 mod leap_second_information;
 mod mpd;
 mod patch_location;
@@ -34,11 +35,17 @@ mod service_description;
 mod span;
 mod xml;
 
+#[cfg(test)]
+mod arbitrary;
+#[cfg(test)]
+mod tests;
+
 pub use adaptation_set::{AdaptationSet, ContentType};
 pub use availability::AVAILABLE_AT_ONCE;
 pub use base_url::BaseUrl;
 pub use descriptor::Descriptor;
 pub use error::{DashError, DashErrorKind};
+pub use inband_event_stream::InbandEventStream;
 pub use leap_second_information::LeapSecondInformation;
 pub use mpd::{Mpd, PresentationType};
 pub use patch_location::PatchLocation;

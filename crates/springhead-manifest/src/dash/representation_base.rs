@@ -6,7 +6,7 @@ use std::str::FromStr;
 use springhead_core::FrameRate;
 
 use super::xml::{Attributes, Scope, XmlWriter};
-use super::{DashError, Descriptor, ProducerReferenceTime, Resync, descriptor};
+use super::{DashError, Descriptor, InbandEventStream, ProducerReferenceTime, Resync, descriptor};
 
 /// The attributes and elements that `AdaptationSet` and `Representation` share (ISO/IEC 23009-1 §5.3.7). What a set
 /// states holds for each of its Representations.
@@ -34,8 +34,8 @@ pub struct RepresentationBase {
     pub essential_properties: Vec<Descriptor>,
     /// `SupplementalProperty`
     pub supplemental_properties: Vec<Descriptor>,
-    /// `InbandEventStream`, without a timescale of its own.
-    pub inband_event_streams: Vec<Descriptor>,
+    /// `InbandEventStream`
+    pub inband_event_streams: Vec<InbandEventStream>,
     /// `Label`, for people to read.
     pub labels: Vec<String>,
     /// `ProducerReferenceTime`
@@ -93,7 +93,7 @@ impl RepresentationBase {
             audio_channel_configurations: scope.all("AudioChannelConfiguration", Descriptor::read)?,
             essential_properties: scope.all("EssentialProperty", Descriptor::read)?,
             supplemental_properties: scope.all("SupplementalProperty", Descriptor::read)?,
-            inband_event_streams: scope.all("InbandEventStream", Descriptor::read)?,
+            inband_event_streams: scope.all("InbandEventStream", InbandEventStream::read)?,
             labels: scope.all("Label", |label| Ok(label.element.text()))?,
             producer_reference_times: scope.all("ProducerReferenceTime", ProducerReferenceTime::read)?,
             resyncs: scope.all("Resync", Resync::read)?,
@@ -116,7 +116,7 @@ impl RepresentationBase {
         descriptor::write_all("AudioChannelConfiguration", &self.audio_channel_configurations, out);
         descriptor::write_all("EssentialProperty", &self.essential_properties, out);
         descriptor::write_all("SupplementalProperty", &self.supplemental_properties, out);
-        descriptor::write_all("InbandEventStream", &self.inband_event_streams, out);
+        self.inband_event_streams.iter().for_each(|stream| stream.write(out));
         self.labels.iter().for_each(|label| out.text(Attributes::of("Label"), label));
         self.producer_reference_times.iter().for_each(|time| time.write(out));
         self.resyncs.iter().for_each(|resync| resync.write(out));
