@@ -1,0 +1,69 @@
+// The four players under test, each with the settings an operator would give it for low latency.
+//
+// A player is `start(video, urls, report)`; it answers { version, live(), figures() }. `report.error` is for what the
+// player could not get over, `report.warning` for what it did. Playback is started here, by the player's own event.
+
+const play = (video, report) => video.play().catch((error) => report.error(`play: ${error.message}`));
+
+function hlsjs(video, urls, report) {
+  const hls = new Hls({ lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.5, liveDurationInfinity: true, backBufferLength: 60 });
+  hls.on(Hls.Events.ERROR, (_, data) => (data.fatal ? report.error : report.warning)(`${data.details} ${data.response?.code ?? ''} ${data.reason ?? data.error?.message ?? ''}`.trim()));
+  hls.on(Hls.Events.MANIFEST_PARSED, () => play(video, report));
+  hls.loadSource(urls.hls);
+  hls.attachMedia(video);
+  return {
+    version: Hls.version,
+    live: () => (video.currentTime = hls.liveSyncPosition),
+    figures: () => ({ latency: hls.latency, target: hls.targetLatency }),
+  };
+}
+
+function dashJs(video, urls, report) {
+  const player = dashjs.MediaPlayer().create();
+  player.updateSettings({
+    debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE },
+    streaming: {
+      liveCatchup: { enabled: true },
+      utcSynchronization: { defaultTimingSource: { scheme: 'urn:mpeg:dash:utc:http-head:2014', value: urls.dash } },
+      lastBitrateCachingInfo: { enabled: false },
+      lastMediaSettingsCachingInfo: { enabled: false },
+    },
+  });
+  const { CAN_PLAY, ERROR } = dashjs.MediaPlayer.events;
+  player.on(ERROR, ({ error }) => report.error(`${error.code} ${error.message}`));
+  player.on(CAN_PLAY, () => play(video, report));
+  player.initialize(video, urls.dash, false);
+  return {
+    version: player.getVersion(),
+    live: () => player.seekToOriginalLive(),
+    figures: () => ({ latency: player.getCurrentLiveLatency(), target: player.getTargetLiveDelay() }),
+  };
+}
+
+async function shakaPlayer(video, url, settings, report) {
+  shaka.polyfill.installAll();
+  const player = new shaka.Player();
+  player.configure(settings);
+  player.addEventListener('error', ({ detail }) => {
+    const text = `${detail.category}.${detail.code} ${JSON.stringify(detail.data?.slice?.(0, 2) ?? '')}`;
+    (detail.severity === shaka.util.Error.Severity.CRITICAL ? report.error : report.warning)(text);
+  });
+  await player.attach(video);
+  await player.load(url).then(() => play(video, report), (error) => report.error(`load ${error.category}.${error.code} ${JSON.stringify(error.data)}`));
+  return {
+    version: shaka.Player.version,
+    live: () => player.goToLive(),
+    figures: () => {
+      const { liveLatency, bufferingTime, stallsDetected, gapsJumped } = player.getStats();
+      return { latency: liveLatency, bufferingTime, stallsDetected, gapsJumped };
+    },
+  };
+}
+
+export const PLAYERS = {
+  hlsjs,
+  dashjs: dashJs,
+  // Without liveSync Shaka never catches up over HLS; over DASH it follows the MPD's ServiceDescription.
+  'shaka-hls': (video, urls, report) => shakaPlayer(video, urls.hls, { streaming: { liveSync: { enabled: true } } }, report),
+  'shaka-dash': (video, urls, report) => shakaPlayer(video, urls.dash, {}, report),
+};
