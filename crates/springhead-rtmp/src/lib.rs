@@ -1,1 +1,41 @@
-//! RTMP: a pure session machine and a tokio driver
+//! RTMP: publish from an encoder, as a pure session machine and a tokio driver.
+//!
+//! Layer 4. The machine, [`Session`], knows no socket, clock, randomness or task: bytes and the time come in through
+//! `handle_*`, events, bytes to send and the next deadline go out through `poll_*`. The driver (feature `driver`, on by
+//! default) runs a machine over any `AsyncRead + AsyncWrite` and hands what it says to an engine, so RTMP inside TLS is
+//! the same code.
+//!
+//! | module | what it holds | specification |
+//! |---|---|---|
+//! | [`handshake`] | C0, C1, C2 and S0, S1, S2 | Adobe RTMP 1.0 §5.2 |
+//! | [`chunk`] | chunks to messages and back | Adobe RTMP 1.0 §5.3 |
+//! | [`message`] | protocol control, user control and aggregate messages | Adobe RTMP 1.0 §5.4, §6, §7.1 |
+//! | [`amf0`] | the values of commands and metadata | AMF 0 (2007) §2 |
+//! | [`address`] | application, stream key, tcUrl → broadcast and credentials | Adobe RTMP 1.0 §7.2.1.1, §7.2.2.6 |
+//! | [`session`] | the server's side of a connection | Adobe RTMP 1.0 §7.2, Enhanced RTMP v2 "Enhancing NetConnection connect Command" |
+//! | [`limits`] | what a peer is held to | – |
+//! | `driver` | a session over a socket, FLV tag bodies → access units | FLV 10.1 Annex E |
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `driver` | yes | `driver`: tokio, the engine, FLV and bitstream crates |
+//!
+//! Memory of one connection is at most [`Limits::assembly_bytes`] for messages in the making, plus one message and the
+//! events and replies of one call, which are bounded by the bytes that call was given.
+//!
+//! What it does not do: play over RTMP (refused with a status), RTMPE, RTMPT, AMF 3 values, shared objects.
+
+pub mod address;
+pub mod amf0;
+pub mod chunk;
+#[cfg(test)]
+mod client;
+#[doc(hidden)]
+pub mod fuzz;
+pub mod handshake;
+pub mod limits;
+pub mod message;
+pub mod session;
+
+pub use limits::Limits;
+pub use session::{CloseReason, Event, RequestId, Session, Status, StatusCode};
