@@ -95,7 +95,11 @@ impl EnhancedAudio {
         if packet_type != MULTITRACK {
             let fourcc = body.fourcc()?;
             let packet = AudioPacket::parse(packet_type, body)?;
-            return Ok(Self { modifiers, multitrack: None, packets: vec![AudioTrackPacket { track: 0, fourcc, packet }] });
+            return Ok(Self {
+                modifiers,
+                multitrack: None,
+                packets: vec![AudioTrackPacket { track: 0, fourcc, packet }],
+            });
         }
         let (kind, packet_type) = body.multitrack()?;
         let packets = body

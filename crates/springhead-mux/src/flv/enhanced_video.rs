@@ -74,11 +74,7 @@ impl VideoPacket {
 
 impl EnhancedVideo {
     /// Reads what follows the first byte. A command has no packet and is given as its code.
-    pub(super) fn parse(
-        frame_type: FrameType,
-        packet_type: u8,
-        mut body: Body,
-    ) -> Result<Result<Self, u8>, FlvError> {
+    pub(super) fn parse(frame_type: FrameType, packet_type: u8, mut body: Body) -> Result<Result<Self, u8>, FlvError> {
         const METADATA: u8 = 4;
         const MULTITRACK: u8 = 6;
         let (modifiers, packet_type) = body.modifiers(packet_type)?;

@@ -200,7 +200,10 @@ mod tests {
         assert_eq!(parse(b"\x57\x01"), Ok(VideoTag::CommandFrame { command: 1 }));
         assert_eq!(parse(b"\xd1\x00"), Ok(VideoTag::CommandFrame { command: 0 }));
         assert_eq!(parse(b"\x12rest"), Ok(VideoTag::Unsupported { codec_id: 2 }));
-        assert!(matches!(parse(b"\xd4hvc1amf"), Ok(VideoTag::Enhanced(_))), "metadata is metadata, whatever its frame type");
+        assert!(
+            matches!(parse(b"\xd4hvc1amf"), Ok(VideoTag::Enhanced(_))),
+            "metadata is metadata, whatever its frame type"
+        );
     }
 
     #[test]

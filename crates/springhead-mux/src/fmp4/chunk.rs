@@ -85,5 +85,7 @@ pub fn chunk(header: &ChunkHeader, samples: &[Sample<'_>]) -> Result<Rope, MuxEr
     out.bytes(b"mdat");
 
     let boxes = out.finish().ok_or(too_large("the movie fragment"))?;
-    Ok(std::iter::once(boxes).chain(samples.iter().flat_map(|sample| sample.payload.slices().iter().cloned())).collect())
+    Ok(std::iter::once(boxes)
+        .chain(samples.iter().flat_map(|sample| sample.payload.slices().iter().cloned()))
+        .collect())
 }

@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn the_primary_language_counts_and_the_terminology_code_is_taken() {
-        for (tag, code) in [("de-CH", b"deu"), ("EN", b"eng"), ("zh-Hant-TW", b"zho"), ("gsw", b"gsw"), ("aa", b"aar")] {
+        for (tag, code) in [("de-CH", b"deu"), ("EN", b"eng"), ("zh-Hant-TW", b"zho"), ("gsw", b"gsw"), ("aa", b"aar")]
+        {
             assert_eq!(iso_639_2(tag), Some(*code), "{tag}");
         }
     }

@@ -60,3 +60,45 @@ impl Sidx {
         Ok(Self { reference, timescale, earliest_presentation_time, first_offset, references })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::read::segment_index;
+    use super::super::super::writer::BoxWriter;
+    use super::*;
+
+    fn index(version: u8, timescale: u32, count: u16) -> Vec<u8> {
+        let mut out = BoxWriter::with_capacity(100);
+        out.full_box(b"sidx", version, 0, |out| {
+            out.u32(1);
+            out.u32(timescale);
+            match version {
+                0 => [900, 8].into_iter().for_each(|value| out.u32(value)),
+                _ => [900, 8].into_iter().for_each(|value| out.u64(value)),
+            }
+            out.u16(0);
+            out.u16(count);
+            [1000, 180_000, 0x9000_0000].into_iter().for_each(|value| out.u32(value));
+        });
+        out.finish().unwrap().to_vec()
+    }
+
+    #[test]
+    fn an_index_without_a_clock_or_with_fewer_references_than_it_says_is_refused() {
+        assert!(matches!(segment_index(&index(0, 0, 1)), Err(ReadError::Invalid { why: "timescale is zero", .. })));
+        assert!(matches!(segment_index(&index(0, 90_000, 0xffff)), Err(ReadError::Truncated { .. })));
+        assert!(matches!(segment_index(&index(2, 90_000, 1)), Err(ReadError::Unsupported { what: "version", .. })));
+    }
+
+    #[test]
+    fn both_versions_say_the_same() {
+        let reference =
+            SidxReference { is_index: false, size: 1000, duration: 180_000, starts_with_sap: true, sap_type: 1 };
+        for version in [0, 1] {
+            let read = segment_index(&index(version, 90_000, 1)).unwrap().unwrap();
+            assert_eq!((read.reference, read.timescale), (TrackId(1), Timescale::MPEG));
+            assert_eq!((read.earliest_presentation_time, read.first_offset), (900, 8));
+            assert_eq!(read.references, [reference]);
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Chunks, and the segments that are runs of them.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -22,7 +23,7 @@ pub struct Chunk {
     pub base_decode_time: u64,
     /// The samples in decode order. None when the runs are empty, which CMAF forbids.
     pub samples: Vec<SampleInfo>,
-    /// The segment type box since the `mdat` before.
+    /// The segment type box since the `mdat` before; on the first track fragment of its `moof` only.
     pub styp: Option<Brands>,
     /// The producer reference time of this track since the `mdat` before.
     pub prft: Option<Prft>,
@@ -106,13 +107,16 @@ pub(super) fn read(input: &[u8], defaults: impl Fn(TrackId) -> Defaults) -> Resu
     let mut chunks = Vec::new();
     let mut samples = SampleBudget(input.len());
     let mut start = 0;
-    let (mut styp, mut prfts) = (None, Vec::new());
+    let (mut styp, mut prfts) = (None, BTreeMap::new());
     let mut moof: Option<BoxRef<'_>> = None;
     for top in BoxIter::new(input) {
         let top = top?;
         match &top.header.kind.0 {
             b"styp" => styp = Some(ftyp::Brands::parse(top.fields())?),
-            b"prft" => prfts.push(prft::Prft::parse(top.fields())?),
+            b"prft" => {
+                let (track, prft) = prft::Prft::parse(top.fields())?;
+                prfts.insert(track, prft);
+            }
             b"moof" => {
                 if let Some(lonely) = moof.replace(top) {
                     return Err(no_mdat(&lonely));
@@ -127,8 +131,8 @@ pub(super) fn read(input: &[u8], defaults: impl Fn(TrackId) -> Defaults) -> Resu
                 let first = chunks.len();
                 place.fragments(&moof, &defaults, &mut samples, &mut chunks)?;
                 for chunk in &mut chunks[first..] {
-                    chunk.styp = styp.clone();
-                    chunk.prft = prfts.iter().rev().find(|(track, _)| *track == chunk.track).map(|(_, prft)| *prft);
+                    chunk.styp = styp.take();
+                    chunk.prft = prfts.get(&chunk.track).copied();
                 }
                 (styp, start) = (None, end);
                 prfts.clear();
@@ -189,8 +193,7 @@ impl Place<'_> {
                 None => follows,
             };
             let (duration, size, flags) = defaults(head.track).unwrap_or_default();
-            let fallback =
-                (head.duration.unwrap_or(duration), head.size.unwrap_or(size), head.flags.unwrap_or(flags));
+            let fallback = (head.duration.unwrap_or(duration), head.size.unwrap_or(size), head.flags.unwrap_or(flags));
             let mut chunk = Chunk {
                 sequence_number,
                 track: head.track,

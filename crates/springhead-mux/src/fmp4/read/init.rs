@@ -9,6 +9,9 @@ use super::{BoxIter, BoxRef, Chunk, ReadError, chunk};
 use crate::FourCc;
 use crate::fmp4::Brands;
 
+/// The most tracks that are read, so that looking them up stays cheap: sixteen times what a broadcast has.
+const MAX_TRACKS: usize = 256;
+
 /// What an init section says: `ftyp` and `moov`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InitSection {
@@ -113,6 +116,10 @@ impl InitSection {
         for child in BoxIter::within(&moov) {
             let child = child?;
             match &child.header.kind.0 {
+                b"trak" if tracks.len() == MAX_TRACKS => {
+                    let (kind, offset) = (child.header.kind, child.header.offset);
+                    return Err(ReadError::Invalid { kind, offset, why: "there are too many tracks" });
+                }
                 b"trak" => tracks.push(TrackInfo::parse(&child)?),
                 b"mvex" => extends.push(child),
                 _ => {}

@@ -1,0 +1,6 @@
+//! The containers against others' readers and writers.
+
+mod chunk;
+mod fixture;
+mod init;
+mod support;
