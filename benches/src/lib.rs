@@ -1,1 +1,67 @@
-//! Benches.
+//! What the benches feed to those whom they compare. One criterion file beside this folder for each question, with the
+//! rivals in the same run: only ratios taken inside one run count.
+//!
+//! ```text
+//! cargo bench -p springhead-benches --bench fanout
+//! ```
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use springhead_core::{
+    AccessUnit, Codec, Generation, MediaParams, MonoTime, SampleAspect, TickDelta, Ticks, TimelineId, Timescale,
+    Timestamp, Track, TrackId, TrackSet, UnitFlags, VideoParams,
+};
+
+/// A broadcast of one H.264 track.
+pub fn video() -> Arc<TrackSet> {
+    let track = Track {
+        id: TrackId(1),
+        timescale: Timescale::MPEG,
+        codec: Codec::Avc,
+        config: Bytes::from_static(&[1, 66, 0, 30, 255, 225, 0, 0, 1, 0, 0]),
+        codec_string: "avc1.42001e".into(),
+        params: MediaParams::Video(VideoParams {
+            width: 1920,
+            height: 1080,
+            aspect: SampleAspect::SQUARE,
+            frame_rate: None,
+            cicp: None,
+        }),
+        language: None,
+    };
+    Arc::new(TrackSet::new(Generation(0), TimelineId(0), vec![Arc::new(track)]))
+}
+
+/// Pictures of 60 a second that share one payload, each `gop`th of them a random access point.
+#[derive(Clone, Debug)]
+pub struct Pictures {
+    payload: Bytes,
+    gop: u64,
+    next: u64,
+}
+
+impl Pictures {
+    /// Pictures of `bytes` bytes each.
+    pub fn new(bytes: usize, gop: u64) -> Self {
+        Self { payload: Bytes::from(vec![0x55; bytes]), gop, next: 0 }
+    }
+}
+
+impl Iterator for Pictures {
+    type Item = AccessUnit;
+
+    fn next(&mut self) -> Option<AccessUnit> {
+        let n = self.next;
+        self.next += 1;
+        Some(AccessUnit {
+            track: TrackId(1),
+            dts: Timestamp(n as i64 * 1500),
+            composition_offset: TickDelta(0),
+            duration: Ticks(1500),
+            flags: if n.is_multiple_of(self.gop) { UnitFlags::RANDOM_ACCESS } else { UnitFlags::empty() },
+            arrival: MonoTime(n * 16_666_667),
+            payload: self.payload.clone().into(),
+        })
+    }
+}
