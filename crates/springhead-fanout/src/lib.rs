@@ -73,8 +73,8 @@
 //! slots x W                                  slots = units rounded up to a power of two
 //! + units held x (size of an entry + 2W)     an entry is at most 160 bytes, and a rope of many slices has its own list
 //! + max(bytes, the largest unit)             payload, once
-//! + readers x (64 + 64)                      a Reader, and its place to sleep
-//! + (3 x readers + 64) x 2W                  the queue of those who sleep, at the most
+//! + readers x 64                             a Reader
+//! + (3 x readers + 64) x (2W + 64)           places to sleep, those of readers gone but not yet swept out included
 //! ```
 //!
 //! No term multiplies readers by payload. A slice keeps alive the whole buffer that it was cut from, so the payload term
