@@ -1,10 +1,23 @@
-// The players behind the page, each reduced to the same few words: start, latency, return to live, stop.
+// The players behind the page, each reduced to the same few words: latency, behind, return to live, stop.
 //
 // An engine is made by `startEngine(kind, video, urls, events)`. `events.fatal(text)` is called at most once, when the
 // engine cannot go on by itself; `events.ended()` when the broadcast has been closed and played to its end.
 
 const VENDOR = new URL('./vendor/', import.meta.url);
 const scripts = new Map();
+
+/** Milliseconds to add to this machine's clock to get the server's. */
+let clockOffset = 0;
+
+/** Takes over the server's clock where the viewer's is plainly wrong; `Date` knows whole seconds only. */
+function learnClock(response) {
+  const date = Date.parse(response.headers.get('date') ?? '');
+  const offset = date + 500 - Date.now();
+  if (!Number.isNaN(offset)) clockOffset = Math.abs(offset) > 2000 ? offset : 0;
+}
+
+/** Seconds since `date` by the server's clock. */
+const since = (date) => (Date.now() + clockOffset - date) / 1000;
 
 /** Loads a classic script once; a failed load may be tried again. */
 function loadScript(name) {
@@ -50,8 +63,9 @@ async function startHls(video, urls, events) {
     player: hls,
     name: `hls.js ${Hls.version}`,
     // What is on screen is dated by EXT-X-PROGRAM-DATE-TIME; the player's own figure does not know the part in the making.
-    latency: () => (hls.playingDate ? (Date.now() - hls.playingDate) / 1000 : hls.latency),
-    target: () => hls.targetLatency ?? NaN,
+    latency: () => (hls.playingDate ? since(hls.playingDate) : hls.latency),
+    // By the playlist, not by the wall clock: a viewer cannot come nearer to the edge than the playlist is.
+    behind: () => hls.latency - (hls.targetLatency ?? NaN),
     live: () => {
       if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition;
     },
@@ -66,13 +80,13 @@ function startNative(video, urls, events) {
   video.addEventListener('error', failed);
   video.addEventListener('loadedmetadata', events.ready, { once: true });
   video.src = urls.hls;
-  const start = () => video.getStartDate?.().getTime() ?? NaN;
   return {
     kind: 'hls',
     player: video,
     name: 'browser',
-    latency: () => (Date.now() - start()) / 1000 - video.currentTime,
-    target: () => NaN,
+    latency: () => since(video.getStartDate?.() ?? NaN) - video.currentTime,
+    // The browser keeps its own distance; a few segments are usual.
+    behind: () => (video.seekable.length ? video.seekable.end(video.seekable.length - 1) - video.currentTime - 6 : NaN),
     live: () => {
       if (video.seekable.length) video.currentTime = video.seekable.end(video.seekable.length - 1);
     },
@@ -121,7 +135,7 @@ async function startDash(video, urls, events) {
     player,
     name: `dash.js ${player.getVersion()}`,
     latency: () => player.getCurrentLiveLatency(),
-    target: () => player.getTargetLiveDelay(),
+    behind: () => player.getCurrentLiveLatency() - player.getTargetLiveDelay(),
     live: () => player.seekToOriginalLive(),
     stop: () => player.destroy(),
   };
@@ -142,6 +156,7 @@ export function startEngine(kind, video, urls, events) {
 export async function probe(kind, urls) {
   const read = async (url) => {
     const response = await fetch(url, { cache: 'no-store' });
+    learnClock(response);
     return response.ok ? response.text() : null;
   };
   const manifest = await read(kind === 'dash' ? urls.dash : urls.hls);

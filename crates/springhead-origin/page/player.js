@@ -6,8 +6,10 @@ import { probe, startEngine } from './engines.js';
 
 const RETRY_MS = 2000;
 const TICK_MS = 250;
-/** A viewer who follows the live edge is taken back to it when it is this much farther away than it should be. */
+/** A viewer who follows the live edge is taken back to it when it is this much farther away than it should be… */
 const FAR_BEHIND_S = 6;
+/** …but not more often than this: a seek costs a moment, and the edge itself may stand still. */
+const RETURN_EVERY_MS = 10000;
 /** No progress for so long, while the server says that the broadcast is live: start afresh. */
 const STUCK_MS = 12000;
 
@@ -97,7 +99,7 @@ export class LivePlayer {
   async start() {
     const round = (this.round += 1);
     this.stopEngine();
-    Object.assign(this, { stalls: 0, stalledSince: 0, started: false, following: true, wanted: true, startedAt: performance.now(), firstPicture: NaN, error: '' });
+    Object.assign(this, { stalls: 0, stalledSince: 0, started: false, following: true, wanted: true, startedAt: performance.now(), returnedAt: performance.now(), firstPicture: NaN, error: '' });
     this.progress = { time: -1, at: performance.now() };
     this.markKind();
     this.notice('Connecting…');
@@ -231,7 +233,7 @@ export class LivePlayer {
       kind: this.kind,
       state: this.find('.screen').dataset.state,
       latency: engine && this.started ? engine.latency() : NaN,
-      target: engine ? engine.target() : NaN,
+      behind: engine && this.started ? engine.behind() : NaN,
       buffer,
       dropped: quality.droppedVideoFrames,
       frames: quality.totalVideoFrames,
@@ -260,7 +262,7 @@ export class LivePlayer {
     put('picture', stats.width ? `${stats.width}×${stats.height}` : '–');
     put('engine', stats.engine || '–');
 
-    const atLive = this.started && !video.paused && stats.latency < (stats.target || 3) + 2;
+    const atLive = this.started && !video.paused && stats.behind < 2;
     this.find('.live').classList.toggle('on', atLive);
     const range = this.range();
     const seek = this.find('.seek');
@@ -290,7 +292,10 @@ export class LivePlayer {
     } else if (this.started && now - progress.at > 1500) {
       this.notice('Waiting for the encoder…');
     }
-    if (this.following && this.started && !video.seeking && stats.latency > (stats.target || 3) + FAR_BEHIND_S && stats.buffer > 0.5) this.engine?.live();
+    if (this.following && !video.seeking && stats.behind > FAR_BEHIND_S && now - this.returnedAt > RETURN_EVERY_MS) {
+      this.returnedAt = now;
+      this.engine.live();
+    }
   }
 
   notice(text, code = '') {
