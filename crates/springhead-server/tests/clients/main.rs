@@ -1,0 +1,25 @@
+//! Real clients against the real binary: ffmpeg (Debian's, and a newer one where Python's `imageio-ffmpeg` is installed)
+//! publishes; ffmpeg, GStreamer and four players in Chromium read.
+//!
+//! | module | behaviour |
+//! |---|---|
+//! | [`decode`] | every picture that was published comes out of HLS and DASH, with its time |
+//! | [`browsers`] | hls.js, dash.js, Shaka HLS and Shaka DASH play, seek back and return to live |
+//! | [`page`] | the server's own pages play picture and sound |
+//! | [`reconnect`] | a publisher dies and comes back: players go on, one discontinuity, numbers go on |
+//! | [`garbage`] | what is not RTMP or HTTP disturbs nobody |
+//!
+//! A test whose tools are missing says so and passes; with `SPRINGHEAD_REQUIRE_CLIENTS=1` it fails. The players come from
+//! `npm ci` in this directory. `SPRINGHEAD_CLIENT_SECONDS` (20) is how long each player is watched. Reports and
+//! screenshots are kept in the target directory under `tmp/clients`.
+
+mod browsers;
+mod decode;
+mod garbage;
+mod http;
+mod page;
+mod playlist;
+mod publisher;
+mod reconnect;
+mod server;
+mod tools;
