@@ -71,25 +71,35 @@ impl Tool {
 
 /// True when all tools are there. Otherwise says what is missing, and fails if the environment insists on them.
 pub(crate) fn have(tools: &[Tool]) -> bool {
-    let missing: Vec<String> = tools.iter().filter_map(|tool| tool.missing()).collect();
-    if missing.is_empty() {
-        return true;
+    let reasons: Vec<String> = tools.iter().filter_map(|tool| tool.missing()).collect();
+    if !reasons.is_empty() {
+        missing(&reasons.join("; "));
     }
-    let required = std::env::var("SPRINGHEAD_REQUIRE_CLIENTS").is_ok_and(|value| value == "1");
-    assert!(!required, "{}", missing.join("; "));
-    say(&format!("SKIPPED: {}", missing.join("; ")));
-    false
+    reasons.is_empty()
 }
 
-/// Every ffmpeg here that can publish: the one on the path, then the newer one of Python's `imageio-ffmpeg`.
+/// Every ffmpeg here that can publish: the one on the path, then a newer one, which `SPRINGHEAD_FFMPEG_RECENT` names or
+/// Python's `imageio-ffmpeg` carries.
 pub(crate) fn ffmpegs() -> Vec<PathBuf> {
     let mut found = vec![PathBuf::from("ffmpeg")];
     let script = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())";
-    match Command::new("python3").args(["-c", script]).output() {
-        Ok(output) if output.status.success() => found.push(String::from_utf8_lossy(&output.stdout).trim().into()),
-        _ => say("SKIPPED: the newer ffmpeg (pip install imageio-ffmpeg)"),
+    let carried = || {
+        let output =
+            Command::new("python3").args(["-c", script]).output().ok().filter(|output| output.status.success())?;
+        Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))
+    };
+    match std::env::var_os("SPRINGHEAD_FFMPEG_RECENT").map(PathBuf::from).or_else(carried) {
+        Some(recent) => found.push(recent),
+        None => missing("the newer ffmpeg is not installed (pip install imageio-ffmpeg)"),
     }
     found
+}
+
+/// Says what is missing, and fails if the environment insists on it.
+fn missing(what: &str) {
+    let required = std::env::var("SPRINGHEAD_REQUIRE_CLIENTS").is_ok_and(|value| value == "1");
+    assert!(!required, "{what}");
+    say(&format!("SKIPPED: {what}"));
 }
 
 /// Asks until there is an answer.
