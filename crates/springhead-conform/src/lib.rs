@@ -1,1 +1,56 @@
-//! Checks playlists, MPDs and CMAF against the rules
+//! The rules of HLS, DASH and CMAF as checks: what a linter says of any live URL, and what our own output is held to.
+//!
+//! Depends on `springhead-core`, `-codec`, `-mux` and `-manifest`. Pure: nothing is fetched here. The caller fetches, and
+//! calls the function that fits what it has; each gives [`Finding`]s that name the rule, the clause, the place and what a
+//! player does about it. Text and bytes may come from anyone.
+//!
+//! | module | what it looks at |
+//! |---|---|
+//! | [`hls_media`] | one media playlist |
+//! | [`hls_history`] | two consecutive fetches of one media playlist |
+//! | [`hls_renditions`] | the media playlists of one presentation, side by side |
+//! | [`hls_multivariant`] | one multivariant playlist |
+//! | [`dash`] | one MPD |
+//! | [`dash_history`] | two consecutive fetches of one MPD |
+//! | [`cmaf`] | init sections, segments, and the parts that they are made of |
+//!
+//! A rule is a function and a line in its module's `RULES`. Specifications: draft-pantos-hls-rfc8216bis-22,
+//! ISO/IEC 23009-1 (5th edition) with the DASH-IF timing model and low-latency guidelines, ISO/IEC 14496-12,
+//! ISO/IEC 23000-19.
+//!
+//! ```
+//! let text = "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:2\n#EXT-X-PART-INF:PART-TARGET=0.5\n\
+//!     #EXT-X-PART:DURATION=0.501,URI=\"a\",INDEPENDENT=YES\n";
+//! let verdict = springhead_conform::hls_media::check(text);
+//! assert!(verdict.findings.iter().any(|finding| finding.id == "L-02"));
+//! ```
+
+mod finding;
+
+pub mod hls_history;
+pub mod hls_media;
+pub mod hls_multivariant;
+pub mod hls_renditions;
+
+pub use finding::{Finding, Rule, Severity, Verdict};
+
+/// Every rule there is, for a list of them.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    [hls_media::RULES, hls_history::RULES, hls_renditions::RULES, hls_multivariant::RULES].into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_names_its_clause_and_consequence_in_one_line() {
+        for rule in rules() {
+            let Rule { id, clause, summary, consequence, .. } = rule;
+            assert!(id.len() == 4 && id.as_bytes()[1] == b'-', "{id}");
+            for text in [clause, summary, consequence] {
+                assert!(!text.is_empty() && !text.contains('\n') && !text.ends_with('.'), "{id}: {text}");
+            }
+        }
+    }
+}
