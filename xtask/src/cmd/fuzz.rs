@@ -39,7 +39,14 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     let sh = Shell::new()?;
     sh.change_dir(root);
     let time = format!("-max_total_time={}", args.seconds);
-    let run = cmd!(sh, "cargo +nightly fuzz run --fuzz-dir {CRATE} --features libfuzzer {target} -- {time}");
+    // New inputs are kept in the first folder; the files that the crate's own tests read are where libFuzzer starts from.
+    let corpus = format!("{CRATE}/corpus/{target}");
+    std::fs::create_dir_all(root.join(&corpus))?;
+    let (krate, _) = target.split_once('_').context("a target's name begins with its crate")?;
+    let testdata = format!("crates/springhead-{krate}/testdata");
+    let folders: Vec<&str> = [&*corpus, &*testdata].into_iter().filter(|folder| root.join(folder).is_dir()).collect();
+    let run =
+        cmd!(sh, "cargo +nightly fuzz run --fuzz-dir {CRATE} --features libfuzzer {target} {folders...} -- {time}");
     run.run().with_context(|| {
         format!(
             "an input that fails lies in {CRATE}/artifacts/{target}; move it to {CRATE}/corpus/{target} with its fix"

@@ -91,7 +91,8 @@ fn tidy(root: &Path, _: &Runner) -> Result<Option<String>> {
 }
 
 fn format(_: &Path, runner: &Runner) -> Result<Option<String>> {
-    runner.cargo("fmt --all --check").map(|()| None)
+    runner.cargo("fmt --all --check")?;
+    runner.cargo("fmt --check --manifest-path crates/springhead-fuzz/Cargo.toml").map(|()| None)
 }
 
 fn clippy(_: &Path, runner: &Runner) -> Result<Option<String>> {
@@ -166,6 +167,7 @@ fn loom(root: &Path, runner: &Runner) -> Result<Option<String>> {
     runner.run("cargo", "test --quiet --package springhead-fanout --test loom --release", &env).map(|()| None)
 }
 
+/// The corpus of every fuzz target, without libFuzzer.
 fn fuzz_replay(root: &Path, runner: &Runner) -> Result<Option<String>> {
     let target = tools::target(root).display().to_string();
     let env = [("CARGO_TARGET_DIR", target.as_str())];

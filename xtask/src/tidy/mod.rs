@@ -4,6 +4,7 @@ pub(crate) mod architecture;
 mod conformance;
 mod crates;
 mod dependencies;
+mod fuzz;
 mod layers;
 mod length;
 pub(crate) mod markdown;
@@ -67,5 +68,6 @@ pub(crate) const RULES: &[Rule] = &[
     wording::RULE,
     names::RULE,
     places::RULE,
+    fuzz::RULE,
     conformance::RULE,
 ];
