@@ -1,0 +1,357 @@
+//! The grid of a constant frame rate, found behind stamps that are too coarse for it.
+//!
+//! A millisecond clock shows 30000/1001 pictures a second as steps of 33, 33, 34. Every stamp is the grid's instant with
+//! at most one tick of error, so as long as that holds the grid itself is taken: instants are counted from an anchor and
+//! rounded once, and nothing accumulates. Where it does not hold the stamp stays what it is.
+
+use springhead_core::{FrameRate, Timescale};
+
+/// After this many misfits in a row the grid is laid anew at the stamp.
+const MISFITS: u32 = 3;
+
+/// A grid that lasts for fewer units than this was not right.
+const SHORT_LIVED: u32 = 300;
+
+/// After this many grids that did not last, the rate is not believed any more.
+const STRIKES: u32 = 3;
+
+/// Steps that have to look alike before a track counts as steady.
+const STEADY: u32 = 25;
+
+/// A steady track has a gap where a step is this many times the usual.
+const GAP_STEPS: i64 = 8;
+
+/// Rates that stamps alone are held against. Neighbours are at least 0.1 % apart.
+const RATES: [FrameRate; 17] = [
+    rate(10, 1),
+    rate(12, 1),
+    rate(25, 2),
+    rate(15_000, 1001),
+    rate(15, 1),
+    rate(20, 1),
+    rate(24_000, 1001),
+    rate(24, 1),
+    rate(25, 1),
+    rate(30_000, 1001),
+    rate(30, 1),
+    rate(48, 1),
+    rate(50, 1),
+    rate(60_000, 1001),
+    rate(60, 1),
+    rate(100, 1),
+    rate(120, 1),
+];
+
+/// Units in a row that stamps alone have to fit a rate.
+const PROOF: i64 = 30;
+
+const fn rate(num: u32, den: u32) -> FrameRate {
+    FrameRate { num, den }
+}
+
+/// Where a unit lies, in ticks of the track.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Slot {
+    pub(crate) dts: i64,
+    /// Zero when nothing is known.
+    pub(crate) duration: u64,
+    /// What is missing before, if the track was steady so far.
+    pub(crate) gap: Option<u64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Grid {
+    source: Timescale,
+    out: Timescale,
+    rate: Option<FrameRate>,
+    anchor: Option<Anchor>,
+    misfits: u32,
+    strikes: u32,
+    proof: Proof,
+    cadence: Cadence,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Anchor {
+    at: i64,
+    /// The grid line of the last unit that fit.
+    line: i64,
+    /// Lines between units: the smaller of the last two steps. More than one where the stated rate counts fields.
+    stride: i64,
+    last_step: i64,
+    units: u32,
+}
+
+impl Grid {
+    pub(crate) fn new(source: Timescale, out: Timescale, stated: Option<FrameRate>) -> Self {
+        let rate = stated.filter(|rate| rate.num > 0 && rate.den > 0);
+        Self {
+            source,
+            out,
+            rate,
+            anchor: None,
+            misfits: 0,
+            strikes: 0,
+            proof: Proof::default(),
+            cadence: Cadence::default(),
+        }
+    }
+
+    /// The rate that stamps bear out, or that none has contradicted yet.
+    pub(crate) fn rate(&self) -> Option<FrameRate> {
+        self.rate
+    }
+
+    /// A new timeline: the rate stays, the grid is laid anew.
+    pub(crate) fn restart(&mut self) {
+        self.anchor = None;
+        self.misfits = 0;
+        self.proof = Proof::default();
+        self.cadence = Cadence::default();
+    }
+
+    /// Places the unit that is stamped `at`. Only for stamps that rise.
+    pub(crate) fn place(&mut self, at: i64) -> Slot {
+        let gap = self.cadence.step_to(at).map(|missing| self.rescale(missing).max(1) as u64);
+        if self.rate.is_none() {
+            self.rate = self.proof.step_to(at, self.source);
+            self.anchor = None;
+        }
+        let Some(rate) = self.rate else { return Slot { dts: self.rescale(at), duration: 0, gap } };
+        let Some(mut anchor) = self.anchor else {
+            let anchor = Anchor { at, line: 0, stride: 1, last_step: 1, units: 0 };
+            self.anchor = Some(anchor);
+            return self.slot_on(rate, anchor, at, gap);
+        };
+        match self.line_of(rate, anchor.at, at).filter(|line| *line > anchor.line) {
+            Some(line) => {
+                let step = line - anchor.line;
+                anchor.stride = step.min(anchor.last_step);
+                (anchor.line, anchor.last_step, anchor.units) = (line, step, anchor.units.saturating_add(1));
+                self.anchor = Some(anchor);
+                self.misfits = 0;
+                self.slot_on(rate, anchor, at, gap)
+            }
+            None => {
+                let duration = self.instant(rate, 0, anchor.stride).max(0) as u64;
+                self.misfit(at, anchor);
+                Slot { dts: self.rescale(at), duration, gap }
+            }
+        }
+    }
+
+    /// Where a unit lies whose stamp does not rise: at its own time, without a word on the pace.
+    pub(crate) fn off_grid(&self, at: i64) -> Slot {
+        Slot { dts: self.rescale(at), duration: 0, gap: None }
+    }
+
+    /// The presentation time of the unit placed last, stamped `at`, in ticks of the track.
+    pub(crate) fn presentation(&self, at: i64) -> i64 {
+        let on_grid = self.rate.zip(self.anchor).filter(|_| self.misfits == 0 && self.is_finer());
+        let found = on_grid.and_then(|(rate, anchor)| {
+            self.line_of(rate, anchor.at, at).map(|line| self.instant(rate, anchor.at, line))
+        });
+        found.unwrap_or_else(|| self.rescale(at))
+    }
+
+    pub(crate) fn rescale(&self, at: i64) -> i64 {
+        springhead_core::time::rescale(at, self.source, self.out, springhead_core::Rounding::Nearest)
+    }
+
+    /// A stamp that is as fine as the track's own clock is taken as it is.
+    fn is_finer(&self) -> bool {
+        self.out > self.source
+    }
+
+    /// The slot of a unit that fits `line`.
+    fn slot_on(&self, rate: FrameRate, anchor: Anchor, at: i64, gap: Option<u64>) -> Slot {
+        let line = self.instant(rate, anchor.at, anchor.line);
+        let next = self.instant(rate, anchor.at, anchor.line.saturating_add(anchor.stride));
+        let dts = if self.is_finer() { line } else { self.rescale(at) };
+        Slot { dts, duration: next.saturating_sub(line).max(0) as u64, gap }
+    }
+
+    /// The grid line that `at` is within a source tick of.
+    fn line_of(&self, rate: FrameRate, anchor: i64, at: i64) -> Option<i64> {
+        let (num, den, hz) = (i128::from(rate.num), i128::from(rate.den), i128::from(self.source.hz()));
+        let (span, line) = ((i128::from(at) - i128::from(anchor)) * num, den * hz);
+        let nearest = (2 * span + line).div_euclid(2 * line);
+        ((span - nearest * line).abs() <= num).then(|| clamp(nearest))
+    }
+
+    /// The instant of a grid line in ticks of the track, rounded once.
+    fn instant(&self, rate: FrameRate, anchor: i64, line: i64) -> i64 {
+        let (num, den) = (i128::from(rate.num), i128::from(rate.den));
+        let (source, out) = (i128::from(self.source.hz()), i128::from(self.out.hz()));
+        // Bounded, so that no product leaves 128 bits: 63 + 32 + 32 bits, and one for the rounding.
+        let exact = (i128::from(anchor).saturating_mul(num))
+            .saturating_add(i128::from(line).saturating_mul(den * source))
+            .saturating_mul(out);
+        let unit = source * num;
+        clamp((exact.saturating_mul(2).saturating_add(unit)).div_euclid(2 * unit))
+    }
+
+    fn misfit(&mut self, at: i64, anchor: Anchor) {
+        self.misfits += 1;
+        if self.misfits < MISFITS {
+            return;
+        }
+        self.misfits = 0;
+        self.strikes = if anchor.units < SHORT_LIVED { self.strikes + 1 } else { 0 };
+        if self.strikes >= STRIKES {
+            (self.rate, self.anchor, self.strikes) = (None, None, 0);
+            self.proof = Proof::default();
+        } else {
+            self.anchor = Some(Anchor { at, line: 0, units: 0, ..anchor });
+        }
+    }
+}
+
+fn clamp(value: i128) -> i64 {
+    value.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+}
+
+/// Finds the one rate of [`RATES`] that every stamp of a run is on.
+#[derive(Debug, Default)]
+struct Proof {
+    start: Option<i64>,
+    units: i64,
+    /// A bit for each rate that still fits.
+    fits: u32,
+}
+
+impl Proof {
+    fn step_to(&mut self, at: i64, source: Timescale) -> Option<FrameRate> {
+        let start = *self.start.get_or_insert(at);
+        if self.units == 0 {
+            self.fits = (1 << RATES.len()) - 1;
+        }
+        let span = i128::from(at) - i128::from(start);
+        for (index, rate) in RATES.iter().enumerate() {
+            let exact = i128::from(self.units) * i128::from(rate.den) * i128::from(source.hz());
+            if (span * i128::from(rate.num) - exact).abs() > i128::from(rate.num) {
+                self.fits &= !(1 << index);
+            }
+        }
+        self.units += 1;
+        if self.fits == 0 {
+            *self = Self { start: Some(at), units: 1, fits: (1 << RATES.len()) - 1 };
+        }
+        let alone = self.fits.is_power_of_two() && self.units > PROOF;
+        alone.then(|| RATES[self.fits.trailing_zeros() as usize])
+    }
+}
+
+/// Whether units come at a steady pace, and where one that did has a hole.
+#[derive(Debug, Default)]
+struct Cadence {
+    last: Option<i64>,
+    step: i64,
+    steady: u32,
+}
+
+impl Cadence {
+    fn step_to(&mut self, at: i64) -> Option<i64> {
+        let last = self.last.replace(at)?;
+        let step = at.saturating_sub(last);
+        if self.steady >= STEADY && step >= self.step.saturating_mul(GAP_STEPS) {
+            return Some(step - self.step);
+        }
+        let alike = step.abs_diff(self.step) <= 2.max(self.step.unsigned_abs() / 8);
+        self.steady = if alike { self.steady.saturating_add(1) } else { 0 };
+        self.step = step;
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NTSC: FrameRate = rate(30_000, 1001);
+
+    fn ms(n: i64, rate: FrameRate) -> i64 {
+        (2 * n * i64::from(rate.den) * 1000 + i64::from(rate.num)).div_euclid(2 * i64::from(rate.num))
+    }
+
+    fn grid(rate: Option<FrameRate>) -> Grid {
+        Grid::new(Timescale::MILLIS, Timescale::MPEG, rate)
+    }
+
+    #[test]
+    fn a_day_of_ntsc_stamps_lies_on_the_exact_grid() {
+        let mut grid = grid(Some(NTSC));
+        for n in 0..86_400 * 30 {
+            let slot = grid.place(ms(n, NTSC));
+            assert_eq!(slot, Slot { dts: n * 3003, duration: 3003, gap: None });
+        }
+    }
+
+    #[test]
+    fn every_usual_rate_is_recognised_from_stamps_alone() {
+        for rate in RATES {
+            let mut grid = grid(None);
+            let wrong = (0..300).find(|n| {
+                grid.place(ms(*n, rate));
+                grid.rate().is_some_and(|found| found != rate)
+            });
+            assert_eq!((wrong, grid.rate()), (None, Some(rate)));
+        }
+    }
+
+    #[test]
+    fn a_rate_that_the_stamps_contradict_is_given_up_for_theirs() {
+        let mut grid = grid(Some(rate(30, 1)));
+        let mut last = i64::MIN;
+        for n in 0..2000 {
+            let slot = grid.place(ms(n, NTSC));
+            assert!(slot.dts > last && slot.dts.abs_diff(n * 3003) <= 180, "{n}: {slot:?}");
+            last = slot.dts;
+        }
+        assert_eq!(grid.rate(), Some(NTSC));
+        assert_eq!(grid.place(ms(2000, NTSC)).duration, 3003);
+    }
+
+    #[test]
+    fn a_rate_of_fields_still_gives_the_duration_of_pictures() {
+        let mut grid = grid(Some(rate(50, 1)));
+        let durations: Vec<_> = (0..6).map(|n| grid.place(n * 40).duration).collect();
+        assert_eq!(durations[2..], [3600; 4]);
+    }
+
+    #[test]
+    fn one_stamp_off_the_grid_keeps_its_own_time_and_moves_no_other() {
+        let mut grid = grid(Some(rate(25, 1)));
+        let placed: Vec<_> = [0, 40, 87, 120, 160].into_iter().map(|at| grid.place(at).dts).collect();
+        assert_eq!(placed, [0, 3600, 7830, 10_800, 14_400]);
+    }
+
+    #[test]
+    fn a_hole_in_a_steady_track_is_a_gap_and_one_in_an_unsteady_track_is_not() {
+        let mut steady = grid(Some(rate(25, 1)));
+        (0..40).for_each(|n| assert_eq!(steady.place(n * 40).gap, None));
+        assert_eq!(steady.place(2000).gap, Some((2000 - 40 * 40) * 90));
+        let mut screen = grid(Some(rate(30, 1)));
+        for at in [0, 33, 500, 533, 566, 4000, 4033, 14_000] {
+            assert_eq!(screen.place(at).gap, None);
+        }
+    }
+
+    #[test]
+    fn presentation_times_lie_on_the_same_grid() {
+        let mut grid = grid(Some(NTSC));
+        for n in 0..1000 {
+            let dts = grid.place(ms(n, NTSC)).dts;
+            assert_eq!(grid.presentation(ms(n + 2, NTSC)) - dts, 2 * 3003);
+        }
+    }
+
+    #[test]
+    fn a_clock_as_fine_as_the_track_is_not_touched() {
+        let mut grid = Grid::new(Timescale::MPEG, Timescale::MPEG, Some(rate(24_000, 1001)));
+        for n in 0..100i64 {
+            let at = n * 3754 - n / 4 + n % 2;
+            assert_eq!(grid.place(at).dts, at);
+        }
+    }
+}

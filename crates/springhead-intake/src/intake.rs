@@ -1,0 +1,396 @@
+//! The machine: one track's units in, repaired ones out.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use springhead_codec::avc;
+use springhead_core::{
+    AccessUnit, Codec, Limits, MonoTime, Rope, Rounding, TickDelta, Ticks, Timestamp, Track, UnitFlags,
+};
+
+use crate::audio::{SampleClock, SoundTime, adts_header};
+use crate::order::{Arrived, Order};
+use crate::repair::Fault;
+use crate::timeline::{Judged, Stamp, Timeline};
+use crate::video::{Configuration, PictureClock};
+use crate::{IntakeStats, Place, RawUnit, Repair, SourceClock};
+
+/// The most bytes of messages without a picture that wait for the next one.
+const MESSAGE_BYTES: usize = 64 << 10;
+
+/// What comes out, in order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// A unit of which everything holds that [`AccessUnit`] promises.
+    Unit(AccessUnit),
+    /// The track from the next unit on.
+    Track(Arc<Track>),
+    /// Timestamps start anew with the next unit, which is a random access point.
+    Timeline,
+    /// Something was repaired or dropped; for events. [`IntakeStats`] has counted it.
+    Repair(Repair),
+}
+
+/// The intake of one track.
+///
+/// Inputs are [`handle_unit`](Self::handle_unit), [`handle_track`](Self::handle_track),
+/// [`handle_timeout`](Self::handle_timeout) and [`flush`](Self::flush). After each, drain
+/// [`poll_output`](Self::poll_output) until it gives nothing; [`poll_timeout`](Self::poll_timeout) says when to come back
+/// though nothing came in. Time is what [`RawUnit::arrival`] and `handle_timeout` say.
+///
+/// What holds of the units that come out: `dts` rises strictly until a [`Output::Timeline`]; the first of a timeline is a
+/// random access point; `dts` is the stamp converted by itself, or on the exact grid of the frame rate or of the samples,
+/// so that no rounding adds up; the payload is neither empty nor copied.
+///
+/// At most `limits.reorder_units` units wait for a missing sequence number, at most two for a stamp far away to be
+/// confirmed or contradicted, and 64 KiB of messages for a picture.
+///
+/// See the crate's front page for an example.
+#[derive(Debug)]
+pub struct Intake {
+    track: Arc<Track>,
+    clock: SourceClock,
+    limits: Limits,
+    received: u64,
+    last_place: Place,
+    order: Order,
+    timeline: Timeline<Parsed>,
+    medium: Medium,
+    /// No random access point was seen on this timeline.
+    gated: bool,
+    /// A timeline was begun, and its first unit is still to come.
+    anew: bool,
+    out: VecDeque<Output>,
+    last_dts: Option<Timestamp>,
+    stats: IntakeStats,
+}
+
+#[derive(Debug)]
+enum Medium {
+    Video { configuration: Configuration, clock: PictureClock, messages: Rope },
+    Audio { next: Option<Arc<Track>>, clock: SampleClock },
+}
+
+/// A unit that can be read, before its time is known.
+#[derive(PartialEq, Eq, Debug)]
+struct Parsed {
+    at: Place,
+    payload: Rope,
+    flags: UnitFlags,
+    offset: TickDelta,
+    arrival: MonoTime,
+    sets: Option<Box<ParameterSets>>,
+}
+
+#[derive(PartialEq, Eq, Debug)]
+struct ParameterSets {
+    sps: Vec<bytes::Bytes>,
+    pps: Vec<bytes::Bytes>,
+}
+
+impl Intake {
+    /// The intake of `track`, whose units are stamped by `clock`. The track is in force from the first unit on.
+    pub fn new(track: Arc<Track>, clock: SourceClock, limits: Limits) -> Self {
+        let max_offset = clock.scale.ticks(limits.max_jump, Rounding::Ceil);
+        let (medium, step) = match track.codec {
+            Codec::Avc => {
+                let configuration = Configuration::new(&track);
+                let pictures = PictureClock::new(&track, clock, max_offset);
+                (Medium::Video { configuration, clock: pictures, messages: Rope::new() }, guessed_step(&track, clock))
+            }
+            _ => {
+                let samples = SampleClock::new(&track, clock.scale);
+                let step = samples.unit().rescale(track.timescale, clock.scale, Rounding::Ceil).0 as i64;
+                (Medium::Audio { next: None, clock: samples }, step)
+            }
+        };
+        let mut intake = Self {
+            clock,
+            limits,
+            received: 0,
+            last_place: Place { unit: 0, dts: 0, sequence: None },
+            order: Order::new(limits),
+            timeline: Timeline::new(clock, &limits, step),
+            medium,
+            gated: true,
+            anew: false,
+            out: VecDeque::new(),
+            last_dts: None,
+            stats: IntakeStats::default(),
+            track,
+        };
+        intake.note_rate();
+        intake
+    }
+
+    /// Takes one unit in; its arrival is the present.
+    pub fn handle_unit(&mut self, raw: RawUnit) {
+        let at = Place { unit: self.received, dts: raw.dts, sequence: raw.sequence };
+        self.received += 1;
+        self.last_place = at;
+        self.stats.received += 1;
+        self.stats.received_bytes = self.stats.received_bytes.saturating_add(raw.payload.len() as u64);
+        if raw.payload.len() > self.limits.unit_bytes {
+            self.repair(Repair::Oversized { at, bytes: raw.payload.len() });
+            return;
+        }
+        self.order.push(raw, at);
+        self.take_ordered();
+    }
+
+    /// Takes a decoder configuration that came out of band. It takes effect at the next random access point; one that says
+    /// what is in force already changes nothing (N-16). Its id, and for video its timescale, stay those of the track.
+    pub fn handle_track(&mut self, track: Arc<Track>) {
+        let at = self.last_place;
+        if track.codec != self.track.codec {
+            self.repair(Repair::Configuration { at, fault: Fault::OtherCodec });
+            return;
+        }
+        match &mut self.medium {
+            Medium::Video { configuration, .. } => {
+                if let Err(error) = configuration.replace(&track) {
+                    self.repair(Repair::Configuration { at, fault: error.into() });
+                }
+            }
+            Medium::Audio { next, .. } => {
+                let track = Track { id: self.track.id, ..Arc::unwrap_or_clone(track) };
+                *next = (track != *self.track).then(|| Arc::new(track));
+            }
+        }
+    }
+
+    /// Gives up missing units whose time is over.
+    pub fn handle_timeout(&mut self, now: MonoTime) {
+        self.order.handle_timeout(now);
+        self.take_ordered();
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) has something to do: only while a unit waits for a missing sequence
+    /// number.
+    pub fn poll_timeout(&self) -> Option<MonoTime> {
+        self.order.poll_timeout()
+    }
+
+    /// The next thing to come out.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    /// The end of the input: what waits comes out as it is.
+    pub fn flush(&mut self) {
+        self.order.flush();
+        self.take_ordered();
+        self.timeline.flush();
+        self.take_judged();
+    }
+
+    /// What was counted so far.
+    pub fn stats(&self) -> &IntakeStats {
+        &self.stats
+    }
+
+    /// The track in force.
+    pub fn track(&self) -> &Arc<Track> {
+        &self.track
+    }
+
+    fn repair(&mut self, repair: Repair) {
+        self.stats.count(&repair);
+        self.out.push_back(Output::Repair(repair));
+    }
+
+    fn note_rate(&mut self) {
+        if let Medium::Video { clock, .. } = &self.medium {
+            self.stats.frame_rate = clock.grid().rate();
+        }
+    }
+
+    fn take_ordered(&mut self) {
+        while let Some(repair) = self.order.poll_repair() {
+            self.repair(repair);
+        }
+        while let Some(arrived) = self.order.poll_unit() {
+            let (at, raw_dts, arrival) = (arrived.at, arrived.raw.dts, arrived.raw.arrival);
+            match self.parse(arrived) {
+                Ok(Some(parsed)) => {
+                    self.timeline.push(parsed, raw_dts, arrival);
+                    self.take_judged();
+                }
+                Ok(None) => self.repair(Repair::Empty { at }),
+                Err(fault) => self.repair(Repair::Malformed { at, fault }),
+            }
+        }
+    }
+
+    fn take_judged(&mut self) {
+        while let Some(judged) = self.timeline.poll() {
+            match judged {
+                Judged::Anew => self.start_anew(),
+                Judged::Unit { unit, at, stamp } => self.admit(unit, at, stamp),
+            }
+        }
+    }
+
+    /// Reads a unit; none if there is nothing to make a sample of.
+    fn parse(&mut self, Arrived { raw, at, lost_before }: Arrived) -> Result<Option<Parsed>, Fault> {
+        let mut parsed = Parsed {
+            at,
+            payload: Rope::new(),
+            flags: if lost_before { UnitFlags::GAP_BEFORE } else { UnitFlags::empty() },
+            offset: raw.composition_offset,
+            arrival: raw.arrival,
+            sets: None,
+        };
+        if raw.payload.is_empty() {
+            return Ok(None);
+        }
+        match &mut self.medium {
+            Medium::Video { configuration, messages, .. } => {
+                let unit = avc::unit(&raw.payload, raw.framing, &self.limits)?;
+                if !unit.has_picture {
+                    let kept = configuration.update(&unit.sps, &unit.pps);
+                    if messages.len() + unit.payload.len() <= MESSAGE_BYTES {
+                        messages.append(&unit.payload);
+                    }
+                    kept.err().into_iter().for_each(|error| {
+                        let repair = Repair::Configuration { at, fault: error.into() };
+                        self.stats.count(&repair);
+                        self.out.push_back(Output::Repair(repair));
+                    });
+                    return Ok(None);
+                }
+                parsed.payload = std::mem::take(messages);
+                parsed.payload.append(&unit.payload);
+                parsed.flags.set(UnitFlags::RANDOM_ACCESS, unit.random_access);
+                parsed.flags.set(UnitFlags::DISPOSABLE, unit.disposable);
+                if !unit.sps.is_empty() || !unit.pps.is_empty() {
+                    parsed.sets = Some(Box::new(ParameterSets { sps: unit.sps, pps: unit.pps }));
+                }
+            }
+            Medium::Audio { .. } => {
+                let header = adts_header(&raw.payload)?;
+                if header.is_some() {
+                    self.repair(Repair::AdtsHeader { at });
+                }
+                parsed.offset = TickDelta(0);
+                parsed.payload = raw.payload.slice(header.unwrap_or(0)..).into();
+                parsed.flags |= UnitFlags::RANDOM_ACCESS;
+            }
+        }
+        Ok(Some(parsed))
+    }
+
+    fn start_anew(&mut self) {
+        match &mut self.medium {
+            Medium::Video { clock, .. } => clock.restart(),
+            Medium::Audio { clock, .. } => clock.restart(),
+        }
+        self.anew = true;
+        self.gated = true;
+    }
+
+    /// Lets a unit of known time through the gate, and out.
+    fn admit(&mut self, unit: Parsed, stamped: i64, stamp: Stamp) {
+        let at = unit.at;
+        if self.anew {
+            self.anew = false;
+            self.repair(Repair::NewTimeline { at, after: self.last_dts });
+            // Nothing to set apart from when nothing came out yet.
+            if self.stats.emitted > 0 {
+                self.out.push_back(Output::Timeline);
+            }
+        }
+        self.change_track(&unit);
+        if self.gated && !unit.flags.contains(UnitFlags::RANDOM_ACCESS) {
+            self.repair(Repair::BeforeRandomAccess { at });
+            return;
+        }
+        self.gated = false;
+        match stamp {
+            Stamp::Rogue => self.repair(Repair::Rogue { at }),
+            Stamp::Back(by) if self.is_video() => self.repair(Repair::Backwards { at, by: Ticks(by) }),
+            Stamp::Same if self.is_video() => self.repair(Repair::SameTime { at }),
+            Stamp::Follows | Stamp::Back(_) | Stamp::Same => {}
+        }
+        match &mut self.medium {
+            Medium::Video { clock, .. } => {
+                let time = clock.place(stamped, unit.offset, stamp);
+                if time.pushed {
+                    self.repair(Repair::Backwards { at, by: Ticks::ZERO });
+                }
+                if time.offset_repaired {
+                    self.repair(Repair::CompositionOffset { at });
+                }
+                self.note_rate();
+                self.emit(unit, time.dts, time.composition_offset, time.duration, time.gap);
+            }
+            Medium::Audio { clock, .. } => {
+                let duration = clock.unit();
+                match clock.place(stamped, stamp != Stamp::Rogue) {
+                    SoundTime::At(dts, hole) => self.emit(unit, dts, TickDelta(0), duration, hole),
+                    SoundTime::Overlap => self.repair(Repair::Overlap { at }),
+                }
+            }
+        }
+    }
+
+    fn is_video(&self) -> bool {
+        matches!(self.medium, Medium::Video { .. })
+    }
+
+    /// Brings a new configuration into force where a unit allows it.
+    fn change_track(&mut self, unit: &Parsed) {
+        let random_access = unit.flags.contains(UnitFlags::RANDOM_ACCESS);
+        let changed = match &mut self.medium {
+            Medium::Video { configuration, .. } => {
+                let kept = unit.sets.as_ref().map_or(Ok(()), |sets| configuration.update(&sets.sps, &sets.pps));
+                kept.and_then(|()| if random_access { configuration.activate(&self.track) } else { Ok(None) })
+            }
+            Medium::Audio { next, .. } => Ok(next.take()),
+        };
+        match changed {
+            Ok(None) => {}
+            Ok(Some(track)) => {
+                match &mut self.medium {
+                    Medium::Video { clock, .. } => clock.reconfigure(&track, self.clock),
+                    Medium::Audio { clock, .. } => clock.reconfigure(&track),
+                }
+                self.track = Arc::clone(&track);
+                self.stats.new_tracks += 1;
+                self.out.push_back(Output::Track(track));
+                self.note_rate();
+            }
+            Err(error) => self.repair(Repair::Configuration { at: unit.at, fault: error.into() }),
+        }
+    }
+
+    fn emit(&mut self, unit: Parsed, dts: Timestamp, offset: TickDelta, duration: Ticks, gap: Option<Ticks>) {
+        let mut flags = unit.flags;
+        if let Some(missing) = gap {
+            flags |= UnitFlags::GAP_BEFORE;
+            self.repair(Repair::Gap { at: unit.at, missing });
+        }
+        self.last_dts = Some(dts);
+        self.stats.emitted += 1;
+        self.stats.random_access += u64::from(flags.contains(UnitFlags::RANDOM_ACCESS));
+        self.out.push_back(Output::Unit(AccessUnit {
+            track: self.track.id,
+            dts,
+            composition_offset: offset,
+            duration,
+            flags,
+            arrival: unit.arrival,
+            payload: unit.payload,
+        }));
+    }
+}
+
+/// How long a picture lasts, in ticks of the source clock: what the bitstream says, or a twenty-fifth of a second.
+fn guessed_step(track: &Track, clock: SourceClock) -> i64 {
+    let rate = track.video().and_then(|video| video.frame_rate).filter(|rate| rate.num > 0);
+    let (num, den) = rate.map_or((25, 1), |rate| (u64::from(rate.num), u64::from(rate.den)));
+    (u64::from(clock.scale.hz()) * den).div_ceil(num) as i64
+}
+
+#[cfg(test)]
+mod tests;
