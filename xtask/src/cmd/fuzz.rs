@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use xshell::{Shell, cmd};
 
-use crate::tools::works;
+use crate::tools;
 
 const CRATE: &str = "crates/springhead-fuzz";
 
@@ -30,7 +30,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     if !targets.contains(target) {
         bail!("there is no target {target}; `cargo xtask fuzz` lists them");
     }
-    if !works("cargo", &["+nightly", "fuzz", "--version"]) {
+    if !tools::works("cargo", &["+nightly", "fuzz", "--version"]) {
         bail!(
             "fuzzing needs a nightly compiler and cargo-fuzz:\n  rustup toolchain install nightly\n  \
              cargo install --locked cargo-fuzz\n`cargo xtask test` replays the corpus without them"
@@ -45,8 +45,10 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     let (krate, _) = target.split_once('_').context("a target's name begins with its crate")?;
     let testdata = format!("crates/springhead-{krate}/testdata");
     let folders: Vec<&str> = [&*corpus, &*testdata].into_iter().filter(|folder| root.join(folder).is_dir()).collect();
-    let run =
-        cmd!(sh, "cargo +nightly fuzz run --fuzz-dir {CRATE} --features libfuzzer {target} {folders...} -- {time}");
+    let run = cmd!(
+        sh,
+        "cargo +nightly fuzz run --fuzz-dir {CRATE} --features libfuzzer {target} {found} {kept...} -- {time}"
+    );
     run.run().with_context(|| {
         format!(
             "an input that fails lies in {CRATE}/artifacts/{target}; move it to {CRATE}/corpus/{target} with its fix"
