@@ -30,6 +30,8 @@ pub mod amf0;
 pub mod chunk;
 #[cfg(test)]
 mod client;
+#[cfg(feature = "driver")]
+pub mod driver;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod handshake;
@@ -37,5 +39,7 @@ pub mod limits;
 pub mod message;
 pub mod session;
 
+#[cfg(feature = "driver")]
+pub use driver::{RtmpOptions, Server, serve, serve_connection};
 pub use limits::Limits;
 pub use session::{CloseReason, Event, RequestId, Session, Status, StatusCode};

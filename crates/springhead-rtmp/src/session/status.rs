@@ -21,6 +21,8 @@ pub enum StatusCode {
     PublishBadName,
     /// The credentials do not allow it.
     PublishUnauthorized,
+    /// The publish is ended because nothing came.
+    PublishIdle,
     /// The publish has ended.
     UnpublishSuccess,
     /// Nothing can be played.
@@ -40,6 +42,7 @@ impl StatusCode {
             Self::PublishStart => "NetStream.Publish.Start",
             Self::PublishBadName => "NetStream.Publish.BadName",
             Self::PublishUnauthorized => "NetStream.Publish.Unauthorized",
+            Self::PublishIdle => "NetStream.Publish.Idle",
             Self::UnpublishSuccess => "NetStream.Unpublish.Success",
             Self::PlayFailed => "NetStream.Play.Failed",
             Self::UnsupportedCodec => "NetStream.Publish.UnsupportedCodec",
