@@ -39,12 +39,12 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     let sh = Shell::new()?;
     sh.change_dir(root);
     let time = format!("-max_total_time={}", args.seconds);
-    // New inputs are kept in the first folder; the files that the crate's own tests read are where libFuzzer starts from.
-    let corpus = format!("{CRATE}/corpus/{target}");
-    std::fs::create_dir_all(root.join(&corpus))?;
+    // libFuzzer keeps what it finds in the first folder, and starts from that, the corpus and the crate's own test files.
+    let found = tools::target(root).join("fuzz-corpus").join(target);
+    std::fs::create_dir_all(&found)?;
     let (krate, _) = target.split_once('_').context("a target's name begins with its crate")?;
-    let testdata = format!("crates/springhead-{krate}/testdata");
-    let folders: Vec<&str> = [&*corpus, &*testdata].into_iter().filter(|folder| root.join(folder).is_dir()).collect();
+    let kept = [format!("{CRATE}/corpus/{target}"), format!("crates/springhead-{krate}/testdata")];
+    let kept: Vec<&String> = kept.iter().filter(|folder| root.join(folder).is_dir()).collect();
     let run = cmd!(
         sh,
         "cargo +nightly fuzz run --fuzz-dir {CRATE} --features libfuzzer {target} {found} {kept...} -- {time}"
