@@ -67,7 +67,7 @@ pub struct Intake {
 
 #[derive(Debug)]
 enum Medium {
-    Video { configuration: Configuration, clock: PictureClock, messages: Rope },
+    Video { configuration: Configuration, clock: Box<PictureClock>, messages: Rope },
     Audio { next: Option<Arc<Track>>, clock: SampleClock },
 }
 
@@ -95,7 +95,7 @@ impl Intake {
         let (medium, step) = match track.codec {
             Codec::Avc => {
                 let configuration = Configuration::new(&track);
-                let pictures = PictureClock::new(&track, clock, max_offset);
+                let pictures = Box::new(PictureClock::new(&track, clock, max_offset));
                 (Medium::Video { configuration, clock: pictures, messages: Rope::new() }, guessed_step(&track, clock))
             }
             _ => {

@@ -276,8 +276,14 @@ fn adts_headers_come_off_and_overlapping_sound_is_dropped() {
     assert_eq!((intake.stats().overlap, intake.stats().emitted), (1, 6));
 }
 
+/// Decode time, presentation time and duration of each picture.
+type Pictures = Vec<(i64, i64, u64)>;
+
+/// Decode time and duration of each unit of sound.
+type Sounds = Vec<(i64, u64)>;
+
 /// N-01, N-02, N-24, T2: an hour of 30000/1001 with B-frames, and of 44.1 kHz sound, from `start` ms on.
-fn an_hour(clock: SourceClock, start: u64) -> (Vec<(i64, i64, u64)>, Vec<(i64, u64)>) {
+fn an_hour(clock: SourceClock, start: u64) -> (Pictures, Sounds) {
     let (hz, wrap) = (u64::from(clock.scale.hz()), (1u64 << clock.bits.unwrap()) - 1);
     let stamp = |n: u64, num: u64, den: u64| start + (2 * n * den * hz + num) / (2 * num);
     let rate = FrameRate { num: 30_000, den: 1001 };
