@@ -1,1 +1,37 @@
-//! The HTTP origin: manifests, blocking reload, chunked segments, API, metrics and the player page
+//! The HTTP origin: one set of CMAF bytes as LL-HLS and LL-DASH, over HTTP/1.1 and HTTP/2.
+//!
+//! Layer 4. An [`Origin`] follows the broadcasts of an engine and packages each of them; [`http::Viewer`] answers viewers
+//! from its snapshots, [`Admin`] answers operators. What a viewer's request gets is decided in [`respond`], which is pure;
+//! the driver in [`http`] only parses, waits and writes.
+//!
+//! | module | what it holds | specification |
+//! |---|---|---|
+//! | [`respond`] | paths, delivery directives, and the decision what a request gets | rfc8216bis-22 §6.2.5, §6.2.6 |
+//! | [`http`] | connections, bodies, ranges, conditional requests, compression | RFC 9110, RFC 9113 |
+//! | [`Admin`] | health, metrics, broadcasts | OpenMetrics 1.0 |
+//!
+//! | path | what it is |
+//! |---|---|
+//! | `/` | the page that lists what is live, and plays it |
+//! | `/live/cam/` | the player page of a broadcast |
+//! | `/live/cam/index.m3u8` | multivariant playlist; aliases `/live/cam/master.m3u8`, `/live/cam.m3u8` |
+//! | `/live/cam/manifest.mpd` | MPD; alias `/live/cam.mpd` |
+//! | `/live/cam/v1/index.m3u8` | media playlist of a rendition |
+//! | `/live/cam/v1/init-0.mp4`, `…/12.m4s`, `…/part-48.m4s` | its init section, a segment, a part |
+//! | `/time` | the wall clock, for players to set theirs by |
+//! | `/api/broadcasts` | what is live, as JSON |
+
+mod admin;
+mod channel;
+pub mod http;
+mod listing;
+mod metrics;
+mod origin;
+mod page;
+pub mod respond;
+
+pub use admin::Admin;
+pub use channel::Channel;
+pub use listing::{Listed, ListedTrack, Listing};
+pub use metrics::Metrics;
+pub use origin::{Origin, OriginOptions};

@@ -1,0 +1,110 @@
+//! What happens in an engine, as a stream (C9).
+
+use std::sync::Arc;
+
+use springhead_core::{BroadcastKey, TrackId};
+use springhead_intake::Repair;
+use tokio::sync::broadcast;
+
+use crate::Broadcast;
+
+/// How many events wait for a listener that is slow.
+const QUEUE: usize = 1024;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A broadcast began.
+    Started {
+        /// The broadcast.
+        broadcast: Arc<Broadcast>,
+    },
+    /// A broadcast's publisher was lost; its return is awaited.
+    Interrupted {
+        /// Which.
+        key: BroadcastKey,
+    },
+    /// A broadcast's publisher came back.
+    Resumed {
+        /// Which.
+        key: BroadcastKey,
+    },
+    /// A broadcast is over.
+    Stopped {
+        /// Which.
+        key: BroadcastKey,
+        /// Whether the publisher ended it, or was lost.
+        clean: bool,
+    },
+    /// Units were left out.
+    Dropped {
+        /// Of which broadcast.
+        key: BroadcastKey,
+        /// Of which track.
+        track: TrackId,
+        /// Why.
+        reason: DropReason,
+        /// How many since the last such event.
+        count: u64,
+    },
+    /// Something of the input was mended.
+    Repaired {
+        /// Of which broadcast.
+        key: BroadcastKey,
+        /// Of which track.
+        track: TrackId,
+        /// What was done.
+        repair: Repair,
+        /// How many repairs of the track were made since the last such event, this one among them.
+        count: u64,
+    },
+    /// The listener was too slow, and so many events were left out.
+    Missed {
+        /// How many.
+        count: u64,
+    },
+}
+
+/// Why units were left out by a publish session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// The timestamps of another track had started anew, and this one's had not yet.
+    OldTimeline,
+    /// Too much waited for the tracks to be known.
+    StartGate,
+}
+
+/// A listener's end of the stream of events.
+#[derive(Debug)]
+pub struct Events(broadcast::Receiver<Event>);
+
+impl Events {
+    /// The next event; none once the engine is gone. Cancel-safe.
+    pub async fn recv(&mut self) -> Option<Event> {
+        match self.0.recv().await {
+            Ok(event) => Some(event),
+            Err(broadcast::error::RecvError::Lagged(count)) => Some(Event::Missed { count }),
+            Err(broadcast::error::RecvError::Closed) => None,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct EventSender(broadcast::Sender<Event>);
+
+impl EventSender {
+    pub(crate) fn new() -> Self {
+        Self(broadcast::Sender::new(QUEUE))
+    }
+
+    pub(crate) fn send(&self, event: Event) {
+        // Nobody listening is no error.
+        let _ = self.0.send(event);
+    }
+
+    pub(crate) fn subscribe(&self) -> Events {
+        Events(self.0.subscribe())
+    }
+}

@@ -1,0 +1,91 @@
+//! From a broadcast's ring to its presentation: one packaging task for each key.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use springhead_core::BroadcastKey;
+use springhead_engine::{Broadcast, Clock, Start, State};
+use springhead_packager::{Packager, Presentation};
+use tokio::sync::{mpsc, watch};
+
+/// What a key's viewers read: the newest snapshot, by two rhythms.
+#[derive(Debug)]
+pub struct Channel {
+    key: BroadcastKey,
+    parts: watch::Sender<Option<Arc<Presentation>>>,
+    chunks: watch::Sender<Option<Arc<Presentation>>>,
+}
+
+impl Channel {
+    pub(crate) fn new(key: BroadcastKey) -> Self {
+        Self { key, parts: watch::Sender::new(None), chunks: watch::Sender::new(None) }
+    }
+
+    /// Snapshots whenever a manifest changed.
+    pub(crate) fn parts(&self) -> watch::Receiver<Option<Arc<Presentation>>> {
+        self.parts.subscribe()
+    }
+
+    /// Snapshots whenever a chunk is complete, some twenty times a second.
+    pub(crate) fn chunks(&self) -> watch::Receiver<Option<Arc<Presentation>>> {
+        self.chunks.subscribe()
+    }
+
+    /// The newest snapshot.
+    pub fn snapshot(&self) -> Option<Arc<Presentation>> {
+        self.chunks.borrow().clone()
+    }
+
+    fn publish(&self, snapshot: Arc<Presentation>) {
+        let version = |snapshot: &Presentation| (snapshot.playlist_version, snapshot.mpd_version);
+        let changed = self.parts.borrow().as_deref().is_none_or(|old| version(old) != version(&snapshot));
+        self.chunks.send_replace(Some(snapshot.clone()));
+        if changed {
+            self.parts.send_replace(Some(snapshot));
+        }
+    }
+}
+
+/// Packages one broadcast after the other under one key, so that numbers go on from each to the next, until none has come
+/// for `linger`. Gives the packager back for its counters.
+pub(crate) async fn package(
+    channel: Arc<Channel>,
+    mut packager: Packager,
+    mut broadcasts: mpsc::Receiver<Arc<Broadcast>>,
+    clock: Arc<dyn Clock>,
+    linger: Duration,
+) {
+    while let Ok(Some(broadcast)) = tokio::time::timeout(linger, broadcasts.recv()).await {
+        follow(&channel, &mut packager, &broadcast, &*clock).await;
+        tracing::debug!(broadcast = %channel.key, stats = ?packager.stats(), "packaging ended");
+    }
+}
+
+async fn follow(channel: &Channel, packager: &mut Packager, broadcast: &Broadcast, clock: &dyn Clock) {
+    let mut reader = broadcast.source().reader(Start::Oldest);
+    let mut state = broadcast.watch();
+    loop {
+        tokio::select! {
+            biased;
+            received = reader.recv() => match received {
+                Ok(received) => packager.handle_unit(&received.unit, &received.tracks, clock.now()),
+                Err(_) => break,
+            },
+            changed = state.changed() => {
+                if changed.is_err() {
+                    break;
+                }
+                if matches!(*state.borrow_and_update(), State::Interrupted) {
+                    packager.handle_interruption(clock.now());
+                }
+            }
+        }
+        if let Some(snapshot) = packager.poll_snapshot(clock.now()) {
+            channel.publish(snapshot);
+        }
+    }
+    packager.handle_end(clock.now());
+    if let Some(snapshot) = packager.poll_snapshot(clock.now()) {
+        channel.publish(snapshot);
+    }
+}

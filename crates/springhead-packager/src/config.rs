@@ -1,0 +1,126 @@
+//! What an operator may set of packaging.
+
+use std::time::Duration;
+
+/// How a broadcast is cut and how much of it is kept. The defaults play in every player tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackagerConfig {
+    /// The longest Partial Segment wanted (EXT-X-PART-INF). Default 0.5 s. The part target printed is the nearest whole
+    /// number of frames that does not go over this by more than a hundredth.
+    pub part: Duration,
+    /// The shortest segment wanted: a segment ends at the first random access point at or after this. Default 2 s.
+    pub segment: Duration,
+    /// The longest chunk (one `moof` and `mdat`) wanted. A low-latency DASH player gets every chunk at once, so this, not
+    /// the part, is what it waits for. Default 100 ms.
+    pub chunk: Duration,
+    /// The least target duration (EXT-X-TARGETDURATION), as room for key frames that come late. It is fixed when the first
+    /// segment is complete, and never less than 1.25 times that segment. Default 4 s.
+    pub min_target_duration: Duration,
+    /// How much is listed and kept.
+    pub dvr: Dvr,
+    /// Where low-latency DASH players are asked to play, behind the live edge (ServiceDescription Latency). Default 1 s.
+    pub dash_target_latency: Duration,
+    /// How DASH players learn of segments.
+    pub dash_addressing: DashAddressing,
+}
+
+/// The bounds of the window that manifests list, all of which hold at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dvr {
+    /// How far back a viewer can seek. Default 10 min. Never less than three target durations are listed (rfc8216bis
+    /// §6.2.2).
+    pub time: Duration,
+    /// The most segments listed of a rendition. Default 10 000.
+    pub segments: usize,
+    /// The most media bytes kept of a broadcast, listed or lingering. Default 1 GiB. Segments that left the window linger
+    /// for as long as a playlist may still be in use that lists them, unless this bound is reached.
+    pub bytes: u64,
+}
+
+/// How the segments of a live MPD are addressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum DashAddressing {
+    /// SegmentTimeline with `$Number$`: right for any cadence of key frames. The open segment and the one after it are
+    /// announced with the longest duration seen.
+    #[default]
+    Timeline,
+    /// `$Number$` with `@duration`: for encoders whose key frames come at an exact cadence, as players then need not reload
+    /// the MPD. Falls back to the timeline for as long as the segments listed are not of one duration.
+    Duration,
+}
+
+impl Default for PackagerConfig {
+    fn default() -> Self {
+        Self {
+            part: Duration::from_millis(500),
+            segment: Duration::from_secs(2),
+            chunk: Duration::from_millis(100),
+            min_target_duration: Duration::from_secs(4),
+            dvr: Dvr::default(),
+            dash_target_latency: Duration::from_secs(1),
+            dash_addressing: DashAddressing::default(),
+        }
+    }
+}
+
+impl Default for Dvr {
+    fn default() -> Self {
+        Self { time: Duration::from_secs(600), segments: 10_000, bytes: 1 << 30 }
+    }
+}
+
+/// A configuration that cannot be packaged by.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A duration lies outside what can be played.
+    #[error("{what} is {value:?}, it must be from {least:?} to {most:?}")]
+    OutOfRange {
+        /// The setting.
+        what: &'static str,
+        /// What it was set to.
+        value: Duration,
+        /// The least value that works.
+        least: Duration,
+        /// The greatest value that works.
+        most: Duration,
+    },
+}
+
+impl PackagerConfig {
+    /// Checks that the settings fit together: chunk ≤ part ≤ segment, each in a range that players can follow.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let within = |what, value, least, most| {
+            if (least..=most).contains(&value) {
+                Ok(())
+            } else {
+                Err(ConfigError::OutOfRange { what, value, least, most })
+            }
+        };
+        let (ms, s) = (Duration::from_millis, Duration::from_secs);
+        within("segment", self.segment, ms(500), s(30))?;
+        within("part", self.part, ms(100), self.segment)?;
+        within("chunk", self.chunk, ms(1), self.part)?;
+        within("min_target_duration", self.min_target_duration, s(1), s(60))?;
+        within("dvr.time", self.dvr.time, s(6), s(7 * 86_400))?;
+        within("dash_target_latency", self.dash_target_latency, ms(200), s(60))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_longer_than_its_segment_is_refused_by_name() {
+        let config = PackagerConfig { part: Duration::from_secs(3), ..PackagerConfig::default() };
+        let error = config.validate().unwrap_err();
+        assert_eq!(error.to_string(), "part is 3s, it must be from 100ms to 2s");
+    }
+
+    #[test]
+    fn the_defaults_are_valid() {
+        assert_eq!(PackagerConfig::default().validate(), Ok(()));
+    }
+}

@@ -1,0 +1,331 @@
+//! One rendition's knife: samples into chunks, chunks into parts, parts into segments.
+//!
+//! The knife is told where segments end; where chunks and parts end it decides itself, from decode times alone. It never
+//! waits for a unit to learn that a part is full: when the units' duration is known, the part is closed with the last unit
+//! that fits. What that leaves is that the last duration of a chunk is an estimate. If the next unit shows it to have been
+//! off, that unit's decode time stays where the estimate put it, so that `tfdt` is always the sum of what came before (B-07), and its
+//! composition offset takes up the difference, so that presentation times are always the encoder's.
+
+use std::sync::Arc;
+
+use springhead_core::{
+    AccessUnit, MediaKind, MediaSequence, PartIndex, Rope, Rounding, Ticks, Timescale, Timestamp, Track, UnitFlags,
+    WallTime,
+};
+use springhead_manifest::Seconds;
+use springhead_mux::fmp4;
+
+use crate::PackagerConfig;
+use crate::segment::{Chunk, Init, OpenSegment, Part, Period, Segment, printed};
+
+/// The spans that a rendition is cut by, in ticks of its track. Fixed when the cutter is made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spans {
+    pub(crate) part: Ticks,
+    chunk: Ticks,
+}
+
+impl Spans {
+    /// The part is the most whole units that do not go over the wish by more than a hundredth, so that a third of a
+    /// second is ten pictures at 30 a second, though 0.333 is a little less than that.
+    pub(crate) fn new(config: &PackagerConfig, track: &Track) -> Self {
+        let scale = track.timescale;
+        let wish = |span| scale.ticks(span, Rounding::Nearest);
+        let unit = nominal_unit(track);
+        let whole = |wish: Ticks| match unit {
+            Some((num, den)) => {
+                let generous = u128::from(wish.0) * 101 * u128::from(den) / 100;
+                let units = (generous / u128::from(num)).max(1);
+                Ticks((units * u128::from(num)).div_ceil(u128::from(den)) as u64)
+            }
+            None => wish,
+        };
+        Self { part: whole(wish(config.part)), chunk: whole(wish(config.chunk)) }
+    }
+}
+
+/// How long one unit of the track lasts, in ticks as a fraction, when its configuration tells.
+fn nominal_unit(track: &Track) -> Option<(u64, u64)> {
+    match track.kind() {
+        MediaKind::Audio => track.audio().map(|audio| (u64::from(audio.unit_ticks.max(1)), 1)),
+        MediaKind::Video => {
+            let rate = track.video()?.frame_rate?;
+            let num = u64::from(track.timescale.hz()) * u64::from(rate.den);
+            (rate.num > 0 && num > 0).then_some((num, u64::from(rate.num)))
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Pending {
+    decode: Timestamp,
+    pts: Timestamp,
+    duration: Ticks,
+    flags: UnitFlags,
+    payload: Rope,
+}
+
+impl Pending {
+    fn end(&self) -> Timestamp {
+        self.decode + self.duration
+    }
+}
+
+#[derive(Debug)]
+struct Open {
+    msn: MediaSequence,
+    discontinuity: bool,
+    start: Timestamp,
+    decode_start: Timestamp,
+    program_date_time: WallTime,
+    independent: bool,
+    parts: Vec<Arc<Part>>,
+}
+
+/// The numbers that go on from one period of a rendition to the next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Numbers {
+    /// `sequence_number` of the next chunk's `mfhd`; may wrap (ISO/IEC 14496-12 §8.8.5).
+    pub(crate) chunk: u32,
+    /// The number of the next part.
+    pub(crate) part: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Cutter {
+    pub(crate) init: Arc<Init>,
+    pub(crate) period: Arc<Period>,
+    spans: Spans,
+    numbers: Numbers,
+    /// Where the next sample is decoded: the end of all that came before, none before the first.
+    next_decode: Option<Timestamp>,
+    open: Option<Open>,
+    part_start: Timestamp,
+    part_chunks: Vec<Chunk>,
+    chunk: Vec<Pending>,
+}
+
+/// How far a unit may reach over the end of a part and still belong to it: clocks of milliseconds put every other picture
+/// half a tick late. What reaches over is cut from the duration and given to the next.
+fn slack(unit: &AccessUnit) -> Ticks {
+    Ticks(unit.duration.0 / 4)
+}
+
+/// Why a unit could not be packaged. It is left out and counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unfit;
+
+/// What a segment is opened with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opening {
+    pub(crate) msn: MediaSequence,
+    pub(crate) discontinuity: bool,
+}
+
+impl Cutter {
+    pub(crate) fn new(init: Arc<Init>, period: Arc<Period>, config: &PackagerConfig, numbers: Numbers) -> Self {
+        let spans = Spans::new(config, &init.track);
+        Self {
+            init,
+            period,
+            spans,
+            numbers,
+            next_decode: None,
+            open: None,
+            part_start: Timestamp::ZERO,
+            part_chunks: Vec::new(),
+            chunk: Vec::new(),
+        }
+    }
+
+    fn scale(&self) -> Timescale {
+        self.init.track.timescale
+    }
+
+    pub(crate) fn numbers(&self) -> Numbers {
+        self.numbers
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// The decode time from the open segment's start to `at`.
+    pub(crate) fn elapsed(&self, at: Timestamp) -> Ticks {
+        self.open.as_ref().map_or(Ticks::ZERO, |open| at.saturating_since(open.decode_start))
+    }
+
+    /// The decode time up to which samples are here.
+    pub(crate) fn frontier(&self) -> Option<Timestamp> {
+        self.chunk.last().map(Pending::end).or(self.next_decode)
+    }
+
+    /// Takes one unit into the open segment, or into a new one. Tells whether a chunk became complete.
+    pub(crate) fn append(&mut self, unit: &AccessUnit, opening: Opening) -> Result<bool, Unfit> {
+        let offset_fits = |decode: Timestamp| i32::try_from(unit.pts().delta_since(decode).0).is_ok();
+        if unit.dts < Timestamp::ZERO || !offset_fits(unit.dts) {
+            return Err(Unfit);
+        }
+        let mut completed = self.settle(unit.dts);
+        let decode = self.chunk.last().map(Pending::end).or(self.next_decode).unwrap_or(unit.dts);
+        if !offset_fits(decode) {
+            return Err(Unfit);
+        }
+        if self.open.is_none() {
+            self.open = Some(Open {
+                msn: opening.msn,
+                discontinuity: opening.discontinuity,
+                start: unit.pts(),
+                decode_start: decode,
+                program_date_time: self.period.wall_at(unit.pts(), self.scale()),
+                independent: unit.is_random_access(),
+                parts: Vec::new(),
+            });
+            self.part_start = decode;
+        } else if decode + unit.duration > self.part_start + self.spans.part + slack(unit) {
+            completed |= self.close_part();
+        }
+        if let Some(open) = &mut self.open {
+            // With B-frames a picture that is decoded later may be shown earlier.
+            if open.parts.is_empty() && self.part_chunks.is_empty() {
+                open.start = open.start.min(unit.pts());
+            }
+        }
+        let part_end = self.part_start + self.spans.part;
+        let end = (unit.dts + unit.duration).min(part_end).max(decode + Ticks(1));
+        self.chunk.push(Pending {
+            decode,
+            pts: unit.pts(),
+            duration: if unit.duration > Ticks::ZERO { end.saturating_since(decode) } else { Ticks::ZERO },
+            flags: unit.flags,
+            payload: unit.payload.clone(),
+        });
+        if unit.duration > Ticks::ZERO {
+            let end_of_next = end + unit.duration;
+            let chunk_start = self.chunk.first().map_or(decode, |first| first.decode);
+            if end_of_next > part_end + slack(unit) {
+                completed |= self.close_part();
+            } else if end_of_next > chunk_start + self.spans.chunk + slack(unit) {
+                completed |= self.close_chunk();
+            }
+        }
+        Ok(completed)
+    }
+
+    /// Gives the last sample of the open chunk its true duration now that the next decode time is known. A hole longer
+    /// than the part has room for ends the part; the samples after it catch up.
+    fn settle(&mut self, next_dts: Timestamp) -> bool {
+        let limit = self.part_start + self.spans.part;
+        let Some(last) = self.chunk.last_mut() else { return false };
+        let latest = limit.max(last.decode + Ticks(1));
+        last.duration = next_dts.clamp(last.decode + Ticks(1), latest).saturating_since(last.decode);
+        if next_dts > latest { self.close_part() } else { false }
+    }
+
+    fn close_chunk(&mut self) -> bool {
+        let (Some(first), Some(last)) = (self.chunk.first(), self.chunk.last()) else { return false };
+        let (start, end) = (first.decode, last.end());
+        let opens_segment = self.part_chunks.is_empty() && self.open.as_ref().is_some_and(|open| open.parts.is_empty());
+        let samples: Vec<fmp4::Sample<'_>> = self
+            .chunk
+            .iter()
+            .map(|sample| fmp4::Sample {
+                duration: u32::try_from(sample.duration.0).unwrap_or(u32::MAX),
+                composition_offset: i32::try_from(sample.pts.delta_since(sample.decode).0).unwrap_or(0),
+                sync: sample.flags.contains(UnitFlags::RANDOM_ACCESS),
+                disposable: sample.flags.contains(UnitFlags::DISPOSABLE),
+                payload: &sample.payload,
+            })
+            .collect();
+        let header = fmp4::ChunkHeader {
+            track: self.init.track.id,
+            sequence_number: self.numbers.chunk,
+            base_decode_time: u64::try_from(start.0).unwrap_or(0),
+            styp: opens_segment.then_some(fmp4::Styp::Segment),
+            prft: Some(fmp4::Prft {
+                wall: self.period.wall_at(start, self.scale()),
+                media_time: u64::try_from(start.0).unwrap_or(0),
+            }),
+        };
+        let independent = samples.iter().any(|sample| sample.sync);
+        // Only a chunk of 4 GiB could fail, and units are bounded far below; such a chunk is left out whole.
+        if let Ok(body) = fmp4::chunk(&header, &samples) {
+            self.numbers.chunk = self.numbers.chunk.wrapping_add(1);
+            self.part_chunks.push(Chunk { body, independent });
+        }
+        self.next_decode = Some(end);
+        self.chunk.clear();
+        true
+    }
+
+    fn close_part(&mut self) -> bool {
+        self.close_chunk();
+        let (Some(end), Some(open)) = (self.next_decode, self.open.as_mut()) else { return false };
+        if self.part_chunks.is_empty() {
+            return false;
+        }
+        let mut body = Rope::new();
+        self.part_chunks.iter().for_each(|chunk| body.append(&chunk.body));
+        open.parts.push(Arc::new(Part {
+            index: PartIndex(open.parts.len() as u32),
+            number: self.numbers.part,
+            duration: printed(self.part_start, end, self.init.track.timescale),
+            independent: self.part_chunks.iter().any(|chunk| chunk.independent),
+            body,
+        }));
+        self.numbers.part += 1;
+        self.part_chunks.clear();
+        self.part_start = end;
+        true
+    }
+
+    /// Ends the open segment before `next`, a unit that starts the next one, or at the end of what came.
+    pub(crate) fn close_segment(&mut self, next: Option<&AccessUnit>) -> Option<Segment> {
+        if let Some(next) = next {
+            self.settle(next.dts);
+        }
+        self.close_part();
+        let open = self.open.take()?;
+        let end = self.next_decode?;
+        let by_decode = end.saturating_since(open.decode_start);
+        let ticks = next.and_then(|next| next.pts().checked_since(open.start)).unwrap_or(by_decode);
+        Some(Segment {
+            msn: open.msn,
+            period: self.period.clone(),
+            discontinuity: open.discontinuity,
+            init: self.init.clone(),
+            start: open.start,
+            ticks: Ticks(ticks.0.max(1)),
+            duration: printed(open.decode_start, end, self.scale()),
+            program_date_time: open.program_date_time,
+            independent: open.independent,
+            len: open.parts.iter().map(|part| part.body.len() as u64).sum(),
+            parts: open.parts,
+        })
+    }
+
+    /// The open segment as it can be served now.
+    pub(crate) fn view(&self) -> Option<OpenSegment> {
+        let open = self.open.as_ref()?;
+        Some(OpenSegment {
+            msn: open.msn,
+            period: self.period.clone(),
+            discontinuity: open.discontinuity,
+            init: self.init.clone(),
+            start: open.start,
+            program_date_time: open.program_date_time,
+            parts: open.parts.clone(),
+            tail: self.part_chunks.clone(),
+        })
+    }
+
+    pub(crate) fn open_parts(&self) -> usize {
+        self.open.as_ref().map_or(0, |open| open.parts.len())
+    }
+
+    /// The longest part that can come, as printed: rounded up, so that no rounded part goes over it (L-02).
+    pub(crate) fn part_target(&self) -> Seconds {
+        let micros = self.spans.part.rescale(self.scale(), Timescale::MICROS, Rounding::Ceil);
+        Seconds::from_micros(micros.0)
+    }
+}

@@ -1,0 +1,283 @@
+//! From a snapshot to an MPD, ISO/IEC 23009-1 with the DASH-IF low-latency modes.
+//!
+//! A live MPD lists the closed segments, the open one from where it starts, and one more, the last two as long as any
+//! segment lasted lately. It is a new MPD whenever a segment closes and at no other time, so its announced durations are only
+//! ever corrected downwards. Segments are asked for by number; `S@t` is the earliest presentation time to the tick.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use springhead_core::{MediaKind, MediaSequence, Rounding, Ticks, Timescale, Timestamp, Track};
+use springhead_manifest::Seconds;
+use springhead_manifest::dash::{
+    AdaptationSet, ContentType, Descriptor, Latency, Mpd, Period as MpdPeriod, Permille, PlaybackRate,
+    PresentationType, ProducerReferenceTime, Ratio, ReferenceTimeType, Representation, RepresentationBase,
+    SegmentTemplate, SegmentTimeline, ServiceDescription, Span,
+};
+
+use crate::DashAddressing;
+use crate::presentation::{Presentation, Rendition};
+use crate::segment::Period;
+
+const LIVE_PROFILE: &str = "urn:mpeg:dash:profile:isoff-live:2011";
+const CMAF_PROFILE: &str = "urn:mpeg:dash:profile:cmaf:2019";
+const LOW_LATENCY_PROFILE: &str = "http://www.dashif.org/guidelines/low-latency-live-v5";
+const HTTP_ISO: &str = "urn:mpeg:dash:utc:http-iso:2014";
+const CHANNELS: &str = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011";
+const CICP: &str = "urn:mpeg:mpegB:cicp:";
+/// Where the origin tells the time, seen from a broadcast's folder.
+const TIME: &str = "../../time";
+/// The one ServiceDescription, and the one ProducerReferenceTime of a set.
+const FIRST_ID: u32 = 0;
+
+/// The MPD. A `query` without its question mark is carried on to every URI.
+pub fn mpd(presentation: &Presentation, query: &str) -> Mpd {
+    let live = !presentation.ended;
+    let periods = presentation.periods();
+    let listed: Vec<MpdPeriod> = periods
+        .iter()
+        .enumerate()
+        .map(|(at, period)| mpd_period(presentation, period, periods.get(at + 1), query))
+        .filter(|period| !period.adaptation_sets.is_empty())
+        .collect();
+    let segment = longest_expected(presentation);
+    let target = presentation.dash.target_latency;
+    // Shaka puts the live edge at the end of the last listed segment and adds the availability offset, so the delay has to
+    // reach back over both announced segments to land on media that exists.
+    let delay = target + segment * 3;
+    let end = periods.last().map_or(Duration::ZERO, |last| last.start + content(presentation, last));
+    Mpd {
+        id: Some("springhead".to_owned()),
+        profiles: [LIVE_PROFILE, CMAF_PROFILE, LOW_LATENCY_PROFILE].map(str::to_owned).to_vec(),
+        type_: if live { PresentationType::Dynamic } else { PresentationType::Static },
+        availability_start_time: Some(presentation.availability_start),
+        publish_time: Some(presentation.mpd.publish_time),
+        media_presentation_duration: (!live).then(|| span(end)),
+        minimum_update_period: live.then(|| span(segment)),
+        min_buffer_time: span(target.min(segment)),
+        time_shift_buffer_depth: live.then(|| span(presentation.dash.dvr)),
+        suggested_presentation_delay: live.then(|| span(delay)),
+        max_segment_duration: Some(span(longest_listed(presentation).max(segment))),
+        service_descriptions: vec![service_description(target)],
+        periods: listed,
+        utc_timings: live.then(|| Descriptor::new(HTTP_ISO, TIME)).into_iter().collect(),
+        ..Mpd::default()
+    }
+}
+
+fn service_description(target: Duration) -> ServiceDescription {
+    let millis = u32::try_from(target.as_millis()).unwrap_or(u32::MAX);
+    ServiceDescription {
+        id: Some(FIRST_ID),
+        latency: Some(Latency {
+            reference_id: Some(FIRST_ID),
+            target: Some(millis),
+            min: Some(millis / 2),
+            max: Some(millis.saturating_mul(4)),
+        }),
+        playback_rate: Some(PlaybackRate { min: Some(Permille(960)), max: Some(Permille(1040)) }),
+        ..ServiceDescription::default()
+    }
+}
+
+fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&Arc<Period>>, query: &str) -> MpdPeriod {
+    let last = next.is_none();
+    let mut sets: Vec<AdaptationSet> = Vec::new();
+    for rendition in &presentation.renditions {
+        let Some(listed) = Listed::new(presentation, rendition, period, last) else { continue };
+        let (id, content_type) = match rendition.kind() {
+            MediaKind::Video => (1, ContentType::Video),
+            MediaKind::Audio => (2, ContentType::Audio),
+        };
+        let representation = representation(rendition, &listed, presentation, period, query);
+        match sets.iter_mut().find(|set| set.id == Some(id)) {
+            Some(set) => set.representations.push(representation),
+            None => sets.push(AdaptationSet {
+                id: Some(id),
+                content_type: Some(content_type),
+                lang: listed.track.language.as_deref().map(str::to_owned),
+                segment_alignment: true,
+                base: RepresentationBase {
+                    start_with_sap: Some(1),
+                    producer_reference_times: (!presentation.ended)
+                        .then(|| reference_time(period, listed.track.timescale))
+                        .into_iter()
+                        .collect(),
+                    ..RepresentationBase::default()
+                },
+                roles: vec![Descriptor::role("main")],
+                representations: vec![representation],
+                ..AdaptationSet::default()
+            }),
+        }
+    }
+    MpdPeriod {
+        id: Some(format!("p{}", period.id)),
+        start: Some(span(period.start)),
+        // What comes between the end of the media and the next period is a hole, which players jump over when they are
+        // told of it.
+        duration: next.map(|next| span(content(presentation, period).min(next.start.saturating_sub(period.start)))),
+        adaptation_sets: sets,
+        ..MpdPeriod::default()
+    }
+}
+
+/// How long the media of a period lasts from its start.
+fn content(presentation: &Presentation, period: &Arc<Period>) -> Duration {
+    let end_of = |rendition: &Arc<Rendition>| {
+        let scale = rendition.track.timescale;
+        let last = rendition.segments.iter().rev().find(|segment| segment.period.id == period.id)?;
+        Some((last.start + last.ticks).saturating_since(period.origin_in(scale)).to_duration(scale))
+    };
+    presentation.renditions.iter().filter_map(end_of).max().unwrap_or_default()
+}
+
+/// The segments of one rendition in one period, as they are announced.
+struct Listed {
+    track: Arc<Track>,
+    init: u32,
+    first: MediaSequence,
+    /// `S@t` and `S@d`.
+    segments: Vec<(Timestamp, Ticks)>,
+}
+
+impl Listed {
+    fn new(presentation: &Presentation, rendition: &Rendition, period: &Arc<Period>, last: bool) -> Option<Self> {
+        let closed: Vec<_> =
+            rendition.listed(presentation).iter().filter(|segment| segment.period.id == period.id).collect();
+        let mut segments: Vec<(Timestamp, Ticks)> = closed
+            .iter()
+            .enumerate()
+            .map(|(at, segment)| {
+                // To the tick where the next one starts, though pictures may be shown that lead into it.
+                let next = closed.get(at + 1).and_then(|next| next.start.checked_since(segment.start));
+                (segment.start, next.unwrap_or(segment.ticks))
+            })
+            .collect();
+        let open = rendition.open.as_ref().filter(|open| open.period.id == period.id);
+        let first = closed.first().map(|segment| segment.msn).or(open.map(|open| open.msn))?;
+        let init = closed.last().map(|segment| &segment.init).or(open.map(|open| &open.init))?;
+        if last && rendition.current && !presentation.ended {
+            let end = segments.last().map(|&(start, ticks)| start + ticks);
+            let start = end.or(open.map(|open| open.start))?;
+            segments.push((start, rendition.expected));
+            segments.push((start + rendition.expected, rendition.expected));
+        }
+        Some(Self { track: init.track.clone(), init: init.id, first, segments })
+    }
+
+    /// The one duration that all segments have, if they do.
+    fn cadence(&self, origin: Timestamp) -> Option<Ticks> {
+        let &(start, first) = self.segments.first()?;
+        let even = self.segments.iter().all(|&(_, ticks)| ticks == first);
+        let on_grid = start.saturating_since(origin).0.checked_rem(first.0) == Some(0);
+        (even && on_grid).then_some(first)
+    }
+}
+
+fn representation(
+    rendition: &Rendition,
+    listed: &Listed,
+    presentation: &Presentation,
+    period: &Arc<Period>,
+    query: &str,
+) -> Representation {
+    let track = &listed.track;
+    let scale = track.timescale;
+    let origin = period.origin_in(scale);
+    let live = !presentation.ended;
+    let ticks = |at: Timestamp| u64::try_from(at.0).unwrap_or(0);
+    let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+    let cadence = match presentation.dash.addressing {
+        DashAddressing::Timeline => None,
+        DashAddressing::Duration => listed.cadence(origin).filter(|_| live),
+    };
+    // With @duration the number alone gives the time, counted from the start of the period.
+    let start_number = match cadence {
+        Some(duration) => {
+            let before = listed.segments.first().map_or(0, |first| first.0.saturating_since(origin).0 / duration.0);
+            listed.first.0.saturating_sub(before)
+        }
+        None => listed.first.0,
+    };
+    let offset = rendition.expected.to_duration(scale).saturating_sub(presentation.dash.chunk);
+    let template = SegmentTemplate {
+        timescale: Some(scale.hz()),
+        presentation_time_offset: Some(ticks(origin)),
+        start_number: Some(start_number),
+        duration: cadence.map(|duration| duration.0),
+        initialization: Some(format!("$RepresentationID$/init-{}.mp4{query}", listed.init)),
+        media: Some(format!("$RepresentationID$/$Number$.m4s{query}")),
+        availability_time_offset: live.then(|| Seconds::from_micros(offset.as_micros() as u64)),
+        availability_time_complete: live.then_some(false),
+        timeline: cadence
+            .is_none()
+            .then(|| SegmentTimeline::from_segments(listed.segments.iter().map(|&(t, d)| (ticks(t), d.0)))),
+        ..SegmentTemplate::default()
+    };
+    Representation {
+        id: rendition.name.to_string(),
+        bandwidth: u32::try_from(rendition.bandwidth.peak.max(1)).unwrap_or(u32::MAX),
+        base: parameters(track),
+        segment_template: Some(template),
+        ..Representation::default()
+    }
+}
+
+fn parameters(track: &Track) -> RepresentationBase {
+    let mut base = RepresentationBase { codecs: Some(track.codec_string.to_string()), ..Default::default() };
+    if let Some(video) = track.video() {
+        base.mime_type = Some("video/mp4".to_owned());
+        (base.width, base.height) = (Some(video.width), Some(video.height));
+        base.sar = Some(Ratio(video.aspect.h, video.aspect.v));
+        base.frame_rate = video.frame_rate;
+        if let Some(cicp) = video.cicp {
+            let property = |name: &str, value: u8| Descriptor::new(format!("{CICP}{name}"), value.to_string());
+            base.supplemental_properties = vec![
+                property("ColourPrimaries", cicp.primaries),
+                property("TransferCharacteristics", cicp.transfer),
+                property("MatrixCoefficients", cicp.matrix),
+            ];
+        }
+    }
+    if let Some(audio) = track.audio() {
+        base.mime_type = Some("audio/mp4".to_owned());
+        base.audio_sampling_rate = Some(audio.sample_rate);
+        base.audio_channel_configurations = vec![Descriptor::new(CHANNELS, audio.channels.to_string())];
+    }
+    base
+}
+
+/// The wall-clock time of the period's start; every chunk carries its own in a `prft` box.
+fn reference_time(period: &Arc<Period>, scale: Timescale) -> ProducerReferenceTime {
+    let origin = period.origin_in(scale);
+    ProducerReferenceTime {
+        id: FIRST_ID,
+        inband: true,
+        type_: ReferenceTimeType::Encoder,
+        application_scheme: None,
+        wall_clock_time: period.wall_at(origin, scale),
+        presentation_time: u64::try_from(origin.0).unwrap_or(0),
+        utc_timing: Some(Descriptor::new(HTTP_ISO, TIME)),
+    }
+}
+
+/// How long the next segment is expected to last at most, over all renditions.
+fn longest_expected(presentation: &Presentation) -> Duration {
+    let current = presentation.renditions.iter().filter(|rendition| rendition.current);
+    let expected = current.map(|rendition| rendition.expected.to_duration(rendition.track.timescale));
+    expected.max().unwrap_or(Duration::from_secs(presentation.timing.target_duration))
+}
+
+fn longest_listed(presentation: &Presentation) -> Duration {
+    let of = |rendition: &Arc<Rendition>| {
+        let longest = rendition.listed(presentation).iter().map(|segment| segment.ticks).max()?;
+        let micros = longest.rescale(rendition.track.timescale, Timescale::MICROS, Rounding::Ceil);
+        Some(Duration::from_micros(micros.0))
+    };
+    presentation.renditions.iter().filter_map(of).max().unwrap_or_default()
+}
+
+fn span(duration: Duration) -> Span {
+    Span::from_micros(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,197 @@
+//! From a snapshot to playlists, draft-pantos-hls-rfc8216bis-22.
+//!
+//! URIs are relative to the playlist, so that a broadcast can be served under any path: media beside its media playlist,
+//! renditions in folders beside the multivariant playlist.
+
+use std::sync::Arc;
+
+use springhead_core::{MediaKind, WallTime};
+use springhead_manifest::hls::{
+    ClosedCaptions, HintType, Map, MediaPlaylist, MediaType, MultivariantPlaylist, OpenSegment, Part, PreloadHint,
+    RenditionReport, Segment, ServerControl, Variant, VideoRange,
+};
+
+use crate::presentation::{Presentation, Rendition};
+use crate::segment;
+
+/// The group that all audio renditions belong to.
+const AUDIO_GROUP: &str = "audio";
+
+/// The media playlist of `rendition`. A `query` without its question mark is carried on to every URI.
+pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) -> MediaPlaylist {
+    let timing = &presentation.timing;
+    let listed = rendition.listed(presentation);
+    let live = !presentation.ended;
+    let parts_from = parts_listed_from(listed, rendition, timing.target_duration);
+    let segments: Vec<Segment> =
+        listed.iter().enumerate().map(|(at, segment)| listed_segment(segment, at >= parts_from, query)).collect();
+    let open = rendition.open.as_ref().filter(|open| live && !open.parts.is_empty()).map(|open| OpenSegment {
+        discontinuity: open.discontinuity,
+        map: Some(map(&open.init, query)),
+        program_date_time: Some(to_the_millisecond(open.program_date_time)),
+        bitrate: None,
+        parts: open.parts.iter().map(|part| listed_part(part, query)).collect(),
+    });
+    let first = listed.first();
+    let first_number = first.map_or(rendition.next_msn, |first| first.msn).0;
+    // The tag before the first segment counts as one that precedes it.
+    let discontinuity_sequence = match (first, &rendition.open) {
+        (Some(first), _) => first.period.id.0 - u64::from(first.discontinuity),
+        (None, Some(open)) => open.period.id.0 - u64::from(open.discontinuity),
+        (None, None) => 0,
+    };
+    let sending = live && rendition.current;
+    MediaPlaylist {
+        target_duration: timing.target_duration,
+        media_sequence: first_number,
+        discontinuity_sequence: (discontinuity_sequence > 0).then_some(discontinuity_sequence),
+        server_control: Some(ServerControl {
+            can_block_reload: true,
+            can_skip_until: Some(timing.can_skip_until()),
+            can_skip_dateranges: false,
+            hold_back: Some(timing.hold_back()),
+            part_hold_back: Some(timing.part_hold_back()),
+        }),
+        part_target: Some(timing.part_target),
+        segments,
+        open,
+        preload_hints: sending
+            .then(|| PreloadHint {
+                hint_type: HintType::Part,
+                uri: part_uri(rendition.next_part, query),
+                byterange_start: None,
+                byterange_length: None,
+            })
+            .into_iter()
+            .collect(),
+        rendition_reports: if live { reports(presentation, rendition, query) } else { Vec::new() },
+        end_list: presentation.ended,
+        ..MediaPlaylist::default()
+    }
+}
+
+/// The index of the first listed segment whose parts are listed too: parts are for players at the live edge, and go once
+/// they are three target durations away from it (L-09).
+fn parts_listed_from(listed: &[Arc<segment::Segment>], rendition: &Rendition, target_duration: u64) -> usize {
+    let reach = target_duration * 3_000_000;
+    let open = rendition.open.as_ref().map_or(0, |open| open.parts.iter().map(|part| part.duration.micros()).sum());
+    let mut behind: u64 = open;
+    for (at, segment) in listed.iter().enumerate().rev() {
+        if behind >= reach {
+            return at + 1;
+        }
+        behind += segment.duration.micros();
+    }
+    0
+}
+
+fn listed_segment(segment: &segment::Segment, with_parts: bool, query: &str) -> Segment {
+    let parts = if with_parts { segment.parts.as_slice() } else { &[] };
+    Segment {
+        uri: with_query(format!("{}.m4s", segment.msn), query),
+        duration: segment.duration,
+        discontinuity: segment.discontinuity,
+        map: Some(map(&segment.init, query)),
+        program_date_time: Some(to_the_millisecond(segment.program_date_time)),
+        gap: segment.is_gap(),
+        parts: parts.iter().map(|part| listed_part(part, query)).collect(),
+        ..Segment::default()
+    }
+}
+
+fn listed_part(part: &segment::Part, query: &str) -> Part {
+    Part {
+        uri: part_uri(part.number, query),
+        duration: part.duration,
+        independent: part.independent,
+        gap: false,
+        byterange: None,
+    }
+}
+
+fn part_uri(number: u64, query: &str) -> String {
+    with_query(format!("part-{number}.m4s"), query)
+}
+
+fn map(init: &segment::Init, query: &str) -> Map {
+    Map::new(with_query(format!("init-{}.mp4", init.id), query))
+}
+
+/// Where every other rendition that is being sent has got to (L-20).
+fn reports(presentation: &Presentation, rendition: &Rendition, query: &str) -> Vec<RenditionReport> {
+    let others = presentation.renditions.iter().filter(|other| other.name != rendition.name);
+    others
+        .filter_map(|other| {
+            let (msn, part) = other.last_part()?;
+            Some(RenditionReport {
+                uri: with_query(format!("../{}/index.m3u8", other.name), query),
+                last_msn: msn.0,
+                last_part: u32::try_from(part).ok(),
+            })
+        })
+        .collect()
+}
+
+/// The multivariant playlist: every video rendition with the audio group, or the audio renditions alone where there is no
+/// video.
+pub fn multivariant(presentation: &Presentation, query: &str) -> MultivariantPlaylist {
+    let of_kind = |kind| presentation.renditions.iter().filter(move |rendition| rendition.kind() == kind);
+    let playable = |rendition: &&Arc<Rendition>| rendition.current || presentation.ended;
+    let videos: Vec<_> = of_kind(MediaKind::Video).filter(playable).collect();
+    let audios: Vec<_> = of_kind(MediaKind::Audio).filter(playable).collect();
+    let uri = |rendition: &Rendition| with_query(format!("{}/index.m3u8", rendition.name), query);
+    if videos.is_empty() {
+        let variants = audios.iter().map(|audio| variant(audio, None, uri(audio))).collect();
+        return MultivariantPlaylist { variants, ..MultivariantPlaylist::default() };
+    }
+    let renditions = audios
+        .iter()
+        .enumerate()
+        .map(|(at, audio)| springhead_manifest::hls::Rendition {
+            media_type: MediaType::Audio,
+            group_id: AUDIO_GROUP.to_owned(),
+            name: audio.track.language.as_deref().map_or_else(|| format!("Audio {}", at + 1), str::to_owned),
+            uri: Some(uri(audio)),
+            language: audio.track.language.as_deref().map(str::to_owned),
+            default: at == 0,
+            autoselect: true,
+            channels: audio.track.audio().map(|params| params.channels.to_string()),
+            sample_rate: None,
+            ..springhead_manifest::hls::Rendition::default()
+        })
+        .collect();
+    let loudest = audios.iter().max_by_key(|audio| audio.bandwidth.peak).copied();
+    let variants = videos.iter().map(|video| variant(video, loudest, uri(video))).collect();
+    MultivariantPlaylist { renditions, variants, ..MultivariantPlaylist::default() }
+}
+
+/// One variant. Its rates are those of the heaviest combination that can be played (M-01), its codecs those of all (M-02).
+fn variant(rendition: &Rendition, audio: Option<&Arc<Rendition>>, uri: String) -> Variant {
+    let codec = |rendition: &Rendition| rendition.track.codec_string.to_string();
+    let video = rendition.track.video();
+    let sum = |of: fn(&Rendition) -> u64| of(rendition) + audio.map_or(0, |audio| of(audio));
+    let average = sum(|rendition| rendition.bandwidth.average);
+    Variant {
+        uri,
+        bandwidth: sum(|rendition| rendition.bandwidth.peak).max(1),
+        average_bandwidth: (average > 0).then_some(average),
+        codecs: std::iter::once(codec(rendition)).chain(audio.map(|audio| codec(audio))).collect(),
+        resolution: video.map(|video| video.display_size()),
+        frame_rate_millis: video
+            .and_then(|video| video.frame_rate)
+            .map(|rate| (u64::from(rate.num) * 1000 + u64::from(rate.den) / 2) / u64::from(rate.den.max(1))),
+        video_range: video.and_then(|video| video.cicp).and_then(|cicp| VideoRange::from_transfer(cicp.transfer)),
+        audio: audio.map(|_| AUDIO_GROUP.to_owned()),
+        closed_captions: video.map(|_| ClosedCaptions::None),
+        ..Variant::default()
+    }
+}
+
+fn with_query(uri: String, query: &str) -> String {
+    if query.is_empty() { uri } else { format!("{uri}?{query}") }
+}
+
+/// Program date times are printed in milliseconds; the model holds what is printed.
+fn to_the_millisecond(at: WallTime) -> WallTime {
+    WallTime(at.unix_millis() * 1_000_000)
+}

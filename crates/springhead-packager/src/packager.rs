@@ -1,0 +1,487 @@
+//! The packaging machine of one broadcast.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use springhead_core::{
+    AccessUnit, DiscontinuitySequence, MediaKind, MediaSequence, Now, Rounding, Ticks, Timescale, Timestamp, TrackId,
+    TrackSet, WallTime,
+};
+
+use crate::presentation::{DashSettings, MpdCell, PlaylistCells};
+use crate::rendition::{Boundary, RenditionState};
+use crate::segment::{Period, Segment};
+use crate::window::Window;
+use crate::{ConfigError, PackagerConfig, Presentation, Timing};
+
+/// The longest that a first segment may become when no random access point comes to end it.
+const LONGEST_FIRST_SEGMENT: Duration = Duration::from_secs(20);
+/// How far a follower may run ahead of the leader before its units are packaged without waiting for it.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How many bytes of a follower may wait for the leader.
+const MOST_WAITING_BYTES: usize = 8 << 20;
+/// How many segments a follower may be behind before its numbers are filled with gaps.
+const MOST_SEGMENTS_BEHIND: usize = 3;
+
+/// Turns the units of a broadcast into a [`Presentation`].
+///
+/// One track leads: the first video track, or the first audio track where there is no video. It is cut at the first random
+/// access point at or after the segment target; the others are cut at the same presentation time, to half a unit. Numbers
+/// of segments are the same in all renditions.
+///
+/// Inputs are [`handle_unit`](Self::handle_unit) and [`handle_end`](Self::handle_end); after each, drain
+/// [`poll_snapshot`](Self::poll_snapshot). What always holds: law 4 (a published line never changes, promises and
+/// numbers never go back, whatever the publisher does) and law 6 (same input, same bytes).
+#[derive(Debug)]
+pub struct Packager {
+    config: PackagerConfig,
+    renditions: Vec<RenditionState>,
+    set: Option<Arc<TrackSet>>,
+    leader: Option<TrackId>,
+    period: Option<Arc<Period>>,
+    next_period: DiscontinuitySequence,
+    availability_start: Option<WallTime>,
+    /// Where the last period's media ended, counted from the availability start.
+    last_end: Duration,
+    timing: Option<Timing>,
+    longest_gop: Ticks,
+    window: Window,
+    ended: bool,
+    version: Versions,
+    cells: Cells,
+    dirty: bool,
+    stats: PackagerStats,
+}
+
+/// What the packager did that was not plain packaging. Every number only rises.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PackagerStats {
+    /// Segments completed, of all renditions.
+    pub segments: u64,
+    /// Segments cut at a unit that is no random access point, because the target duration would have been exceeded.
+    pub forced_cuts: u64,
+    /// Segments whose media was missing.
+    pub gap_segments: u64,
+    /// Units before the first random access point of a period, or before its origin.
+    pub early_units: u64,
+    /// Units of a follower whose segment was already closed.
+    pub late_units: u64,
+    /// Units that cannot be stored: a decode time below zero or a composition offset beyond 32 bits.
+    pub unfit_units: u64,
+    /// Units of tracks that no init section could be made for, or of no known track.
+    pub unknown_units: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Versions {
+    playlist: u64,
+    mpd: u64,
+}
+
+#[derive(Debug)]
+struct Cells {
+    at: Versions,
+    multivariant: Arc<std::sync::OnceLock<Arc<crate::Manifest>>>,
+    playlists: Arc<Vec<PlaylistCells>>,
+    mpd: Arc<MpdCell>,
+}
+
+impl Packager {
+    /// A packager that has seen nothing yet.
+    pub fn new(config: PackagerConfig) -> Result<Self, ConfigError> {
+        config.validate()?;
+        Ok(Self {
+            window: Window::new(config.dvr.clone()),
+            config,
+            renditions: Vec::new(),
+            set: None,
+            leader: None,
+            period: None,
+            next_period: DiscontinuitySequence(0),
+            availability_start: None,
+            last_end: Duration::ZERO,
+            timing: None,
+            longest_gop: Ticks::ZERO,
+            ended: false,
+            version: Versions::default(),
+            cells: Cells {
+                at: Versions { playlist: u64::MAX, mpd: u64::MAX },
+                multivariant: Arc::default(),
+                playlists: Arc::default(),
+                mpd: Arc::new(MpdCell { publish_time: WallTime::default(), rendered: Default::default() }),
+            },
+            dirty: false,
+            stats: PackagerStats::default(),
+        })
+    }
+
+    /// What happened that was not plain packaging.
+    pub fn stats(&self) -> &PackagerStats {
+        &self.stats
+    }
+
+    /// Takes one unit, with the tracks that apply to it. A set of another timeline or generation ends the current period
+    /// and begins another at the leader's next random access point.
+    pub fn handle_unit(&mut self, unit: &AccessUnit, tracks: &Arc<TrackSet>, now: Now) {
+        if !self.set.as_ref().is_some_and(|set| Arc::ptr_eq(set, tracks) || set == tracks) {
+            self.end_period(now);
+            self.ended = false;
+            self.leader = tracks.first(MediaKind::Video).or(tracks.first(MediaKind::Audio)).map(|track| track.id);
+        }
+        self.set = Some(tracks.clone());
+        if Some(unit.track) == self.leader {
+            self.lead(unit, now);
+        } else {
+            self.follow(unit, now);
+        }
+    }
+
+    /// The publisher ended the broadcast: what is open is closed, and manifests say that nothing will follow. Units that
+    /// come after all begin a new period, and the end is taken back.
+    pub fn handle_end(&mut self, now: Now) {
+        self.end_period(now);
+        self.set = None;
+        if !self.ended {
+            self.ended = true;
+            self.touch_playlists();
+            self.version.mpd += 1;
+        }
+    }
+
+    /// The publisher was lost: what is open is closed, so that all that came can be played while its return is awaited.
+    pub fn handle_interruption(&mut self, now: Now) {
+        self.end_period(now);
+        self.set = None;
+    }
+
+    /// The newest snapshot, if there is a newer one than the last taken. None at all before the first segment is complete
+    /// in every rendition that sends.
+    pub fn poll_snapshot(&mut self, now: Now) -> Option<Arc<Presentation>> {
+        let (timing, availability_start) = (self.timing?, self.availability_start?);
+        if !std::mem::take(&mut self.dirty) {
+            return None;
+        }
+        let shown = || self.renditions.iter().filter(|state| !state.segments.is_empty());
+        let count = shown().count();
+        if self.cells.at.playlist != self.version.playlist {
+            self.cells.playlists = Arc::new((0..count).map(|_| PlaylistCells::default()).collect());
+        }
+        if self.cells.at.mpd != self.version.mpd {
+            self.cells.multivariant = Arc::default();
+            self.cells.mpd = Arc::new(MpdCell { publish_time: now.wall, rendered: Default::default() });
+        }
+        self.cells.at = self.version;
+        Some(Arc::new(Presentation {
+            renditions: shown().map(|state| Arc::new(state.view(&self.config))).collect(),
+            timing,
+            availability_start,
+            listed_from: self.window.listed_from,
+            ended: self.ended,
+            playlist_version: self.version.playlist,
+            mpd_version: self.version.mpd,
+            dash: DashSettings {
+                addressing: self.config.dash_addressing,
+                target_latency: self.config.dash_target_latency,
+                chunk: self.config.chunk,
+                dvr: self.config.dvr.time,
+            },
+            multivariant: self.cells.multivariant.clone(),
+            playlists: self.cells.playlists.clone(),
+            mpd: self.cells.mpd.clone(),
+        }))
+    }
+
+    fn state(&mut self, id: TrackId) -> Option<&mut RenditionState> {
+        self.renditions.iter_mut().find(|state| state.id() == id)
+    }
+
+    fn touch_playlists(&mut self) {
+        self.version.playlist += 1;
+        self.dirty = true;
+    }
+
+    fn lead(&mut self, unit: &AccessUnit, now: Now) {
+        if self.period.is_none() {
+            if !unit.is_random_access() {
+                self.stats.early_units += 1;
+                return;
+            }
+            self.begin_period(unit, now);
+        }
+        let Some((scale, verdict)) = self.judge(unit) else {
+            self.stats.unknown_units += 1;
+            return;
+        };
+        if let Some(forced) = verdict {
+            self.stats.forced_cuts += u64::from(forced);
+            self.close_leader(Some(unit), scale, now);
+        }
+        self.append(unit);
+        self.drain_followers(now);
+    }
+
+    /// Whether the leader's open segment ends before `unit`: `Some(true)` when it must though the unit is no random
+    /// access point. None when the leader has no cutter.
+    fn judge(&mut self, unit: &AccessUnit) -> Option<(Timescale, Option<bool>)> {
+        let id = self.leader?;
+        let (timing, gop) = (self.timing, self.longest_gop);
+        let (wanted, first) = (self.config.segment, LONGEST_FIRST_SEGMENT);
+        let state = self.state(id)?;
+        let scale = state.track.timescale;
+        let cutter = state.cutter.as_ref()?;
+        if !cutter.is_open() {
+            return Some((scale, None));
+        }
+        let elapsed = cutter.elapsed(unit.dts);
+        let most = match timing {
+            Some(timing) => Ticks(timing.target_duration * u64::from(scale.hz())),
+            None => scale.ticks(first, Rounding::Floor),
+        };
+        let wanted = scale.ticks(wanted, Rounding::Nearest);
+        // Half a unit of grace, so that a key frame which the clock's grain puts a little early still ends its segment.
+        let on_time = elapsed + Ticks(unit.duration.0 / 2) >= wanted;
+        // A key frame that comes early is taken if the next, after as long as any has taken, would come too late.
+        let last_chance = elapsed.0 * 2 >= wanted.0 && elapsed + gop > most;
+        let verdict = if unit.is_random_access() && (on_time || last_chance) {
+            Some(false)
+        } else {
+            (elapsed + unit.duration > most).then_some(!unit.is_random_access())
+        };
+        if unit.is_random_access() {
+            self.longest_gop = self.longest_gop.max(elapsed.min(most));
+        }
+        Some((scale, verdict))
+    }
+
+    fn append(&mut self, unit: &AccessUnit) {
+        let Some(at) = self.renditions.iter().position(|state| state.id() == unit.track) else {
+            self.stats.unknown_units += 1;
+            return;
+        };
+        let state = &mut self.renditions[at];
+        let parts = state.cutter.as_ref().map_or(0, |cutter| cutter.open_parts());
+        if state.append(unit, &mut self.stats) {
+            self.dirty = true;
+            if self.renditions[at].cutter.as_ref().map_or(0, |cutter| cutter.open_parts()) != parts {
+                self.version.playlist += 1;
+            }
+        }
+    }
+
+    fn begin_period(&mut self, first: &AccessUnit, now: Now) {
+        let Some(set) = self.set.clone() else { return };
+        let Some(leader) = set.track(first.track) else { return };
+        let wall = match self.availability_start {
+            None => now.wall,
+            // Never before what the last period holds, though the wall clock may have been put back.
+            Some(start) => now.wall.max(start + self.last_end),
+        };
+        let availability_start = *self.availability_start.get_or_insert(wall);
+        let period = Arc::new(Period {
+            id: self.next_period,
+            start: Duration::from_nanos(u64::try_from(wall.0 - availability_start.0).unwrap_or(0)),
+            wall,
+            origin: first.pts(),
+            origin_scale: leader.timescale,
+        });
+        self.next_period = self.next_period.next();
+        let next_msn = self.renditions.iter().map(|state| state.next_msn).max().unwrap_or(MediaSequence(0));
+        for track in set.tracks.iter() {
+            let at = self.renditions.iter().position(|state| state.id() == track.id).unwrap_or_else(|| {
+                self.renditions.push(RenditionState::new(track.clone(), next_msn));
+                self.renditions.len() - 1
+            });
+            // A track that no init section can be made for has no cutter, and its units are counted as unknown.
+            let _ = self.renditions[at].begin(track.clone(), period.clone(), &self.config);
+        }
+        let leader = first.track;
+        self.renditions.sort_by_key(|state| (state.id() != leader, state.id()));
+        self.period = Some(period);
+        self.version.mpd += 1;
+    }
+
+    fn close_leader(&mut self, next: Option<&AccessUnit>, scale: Timescale, now: Now) {
+        let (Some(id), Some(period)) = (self.leader, self.period.clone()) else { return };
+        let Some(segment) = self.state(id).and_then(|state| state.close(next)) else { return };
+        let end = segment.start + segment.ticks;
+        for state in self.renditions.iter_mut().filter(|state| state.id() != id) {
+            if state.cutter.is_some() {
+                let at = end.rescale(scale, state.track.timescale, Rounding::Nearest);
+                state.boundaries.push_back(Boundary { at, duration: segment.duration });
+            } else {
+                state.gap(&period, segment.duration);
+                self.stats.gap_segments += 1;
+            }
+        }
+        let past_origin = end.saturating_since(period.origin_in(scale)).to_duration(scale);
+        self.last_end = self.last_end.max(period.start + past_origin);
+        self.completed(&segment, now);
+        self.fix_timing();
+    }
+
+    fn completed(&mut self, segment: &Arc<Segment>, now: Now) {
+        self.stats.segments += 1;
+        self.version.mpd += 1;
+        self.touch_playlists();
+        if self.renditions.first().is_some_and(|leader| leader.segments.last().is_some_and(|s| Arc::ptr_eq(s, segment)))
+        {
+            let renditions = &self.renditions;
+            self.window.advance(segment, self.timing.as_ref(), now.mono, |from| {
+                let kept = |state: &RenditionState| {
+                    state.segments.iter().rev().take_while(|s| s.msn >= from).map(|s| s.len).sum::<u64>()
+                };
+                renditions.iter().map(kept).sum()
+            });
+            let kept_from = self.window.kept_from;
+            self.renditions.iter_mut().for_each(|state| state.evict_before(kept_from));
+        }
+    }
+
+    /// Makes the promises once every rendition that sends has a segment, or the leader has two.
+    fn fix_timing(&mut self) {
+        if self.timing.is_some() {
+            return;
+        }
+        let Some(first) = self.renditions.first().and_then(|leader| leader.segments.first()) else { return };
+        let leader_has_two = self.renditions[0].segments.len() >= 2;
+        let all_have_one = self.renditions.iter().all(|state| !state.segments.is_empty());
+        if all_have_one || leader_has_two {
+            let cutters = self.renditions.iter().filter_map(|state| state.cutter.as_ref());
+            let part_target = cutters.map(|cutter| cutter.part_target()).max().unwrap_or_default();
+            let longest = first.parts.iter().map(|part| part.duration).max().unwrap_or_default();
+            self.timing = Some(Timing::new(&self.config, first.duration, part_target.max(longest)));
+            self.dirty = true;
+        }
+    }
+
+    fn follow(&mut self, unit: &AccessUnit, now: Now) {
+        let known = self.set.as_ref().is_some_and(|set| set.track(unit.track).is_some());
+        if !known {
+            self.stats.unknown_units += 1;
+            return;
+        }
+        if self.state(unit.track).is_none() {
+            let track = self.set.as_ref().and_then(|set| set.track(unit.track).cloned());
+            let next_msn = self.renditions.iter().map(|state| state.next_msn).max().unwrap_or(MediaSequence(0));
+            self.renditions.extend(track.map(|track| RenditionState::new(track, next_msn)));
+        }
+        if let Some(state) = self.state(unit.track) {
+            state.queue(unit.clone());
+        }
+        self.drain_followers(now);
+    }
+
+    /// Packages what followers hold back, as far as the leader shows that no boundary can come before it.
+    fn drain_followers(&mut self, now: Now) {
+        let leader = self.leader;
+        let frontier = self.renditions.iter().find(|state| Some(state.id()) == leader).and_then(|state| {
+            let cutter = state.cutter.as_ref()?;
+            Some((cutter.frontier()?, state.track.timescale))
+        });
+        for at in 0..self.renditions.len() {
+            if Some(self.renditions[at].id()) != leader {
+                self.drain_follower(at, frontier, now);
+            }
+        }
+    }
+
+    fn drain_follower(&mut self, at: usize, frontier: Option<(Timestamp, Timescale)>, now: Now) {
+        loop {
+            let state = &mut self.renditions[at];
+            let scale = state.track.timescale;
+            let Some(unit) = state.waiting.front() else { break };
+            let held = state.waiting.back().map_or(Ticks::ZERO, |last| last.dts.saturating_since(unit.dts));
+            let too_long =
+                held >= scale.ticks(LONGEST_WAIT, Rounding::Floor) || state.waiting_bytes > MOST_WAITING_BYTES;
+            let Some(cutter) = &state.cutter else {
+                // Before the period begins nothing can be packaged; what is too much to hold came too early.
+                if too_long && state.dequeue().is_some() {
+                    self.stats.early_units += 1;
+                    continue;
+                }
+                break;
+            };
+            let middle = unit.pts() + Ticks(unit.duration.0 / 2);
+            if middle < cutter.period.origin_in(scale) {
+                state.dequeue();
+                self.stats.early_units += 1;
+                continue;
+            }
+            if let Some(boundary) = state.boundaries.front().copied().filter(|boundary| middle >= boundary.at) {
+                let next = unit.clone();
+                self.close_follower(at, boundary, Some(&next), now);
+                continue;
+            }
+            let reached = frontier.is_some_and(|(dts, from)| unit.pts() < dts.rescale(from, scale, Rounding::Floor));
+            if !reached && !too_long {
+                break;
+            }
+            let Some(unit) = state.dequeue() else { break };
+            let closed = state.segments.last().filter(|last| last.period.id == cutter_period(state));
+            if closed.is_some_and(|last| middle < last.start + last.ticks) && !state.is_open() {
+                self.stats.late_units += 1;
+                continue;
+            }
+            self.append(&unit);
+        }
+        while self.renditions[at].boundaries.len() > MOST_SEGMENTS_BEHIND {
+            let Some(boundary) = self.renditions[at].boundaries.front().copied() else { break };
+            self.close_follower(at, boundary, None, now);
+        }
+    }
+
+    fn close_follower(&mut self, at: usize, boundary: Boundary, next: Option<&AccessUnit>, now: Now) {
+        let Some(period) = self.period.clone() else { return };
+        let state = &mut self.renditions[at];
+        state.boundaries.pop_front();
+        match state.close(next) {
+            Some(segment) => self.completed(&segment, now),
+            None => {
+                state.gap(&period, boundary.duration);
+                self.stats.gap_segments += 1;
+                self.version.mpd += 1;
+                self.touch_playlists();
+            }
+        }
+        self.fix_timing();
+    }
+
+    /// Closes all that is open, so that every rendition ends at the same number.
+    fn end_period(&mut self, now: Now) {
+        let Some(period) = self.period.clone() else { return };
+        let leader = self.leader;
+        for at in 0..self.renditions.len() {
+            if Some(self.renditions[at].id()) != leader {
+                self.drain_follower(at, Some((Timestamp(i64::MAX), Timescale::MPEG)), now);
+                while let Some(boundary) = self.renditions[at].boundaries.front().copied() {
+                    self.close_follower(at, boundary, None, now);
+                }
+            }
+        }
+        let scale = period.origin_scale;
+        self.close_leader(None, scale, now);
+        for at in 0..self.renditions.len() {
+            let boundary = self.renditions[at].boundaries.pop_front();
+            if let Some(boundary) = boundary {
+                self.close_follower(at, boundary, None, now);
+            }
+            let state = &mut self.renditions[at];
+            state.boundaries.clear();
+            state.cutter = None;
+            while state.dequeue().is_some() {}
+        }
+        self.period = None;
+        self.longest_gop = Ticks::ZERO;
+        self.dirty = true;
+    }
+}
+
+fn cutter_period(state: &RenditionState) -> DiscontinuitySequence {
+    state.cutter.as_ref().map_or(DiscontinuitySequence(u64::MAX), |cutter| cutter.period.id)
+}
+
+impl RenditionState {
+    fn is_open(&self) -> bool {
+        self.cutter.as_ref().is_some_and(|cutter| cutter.is_open())
+    }
+}

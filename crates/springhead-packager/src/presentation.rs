@@ -1,0 +1,254 @@
+//! The immutable snapshot from which everything is answered.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use springhead_core::{MediaKind, MediaSequence, Ticks, Track, WallTime};
+
+use crate::segment::{Init, OpenSegment, Part, Period, Segment};
+use crate::{DashAddressing, Timing, dash, hls};
+
+/// Everything that can be served of a broadcast at one moment.
+///
+/// A snapshot is published whenever a chunk is complete. Manifests are rendered from it at most once, however many
+/// requests wait for them: snapshots between which a manifest did not change share its text, its compressed form and its
+/// entity tag.
+#[derive(Clone, Debug)]
+pub struct Presentation {
+    /// The renditions that have, or had, media; the leading one first.
+    pub renditions: Vec<Arc<Rendition>>,
+    /// What was promised.
+    pub timing: Timing,
+    /// `MPD@availabilityStartTime`; never changes.
+    pub availability_start: WallTime,
+    /// The first segment that manifests list.
+    pub listed_from: MediaSequence,
+    /// Whether the publisher ended the broadcast (EXT-X-ENDLIST, a static MPD).
+    pub ended: bool,
+    /// +1 whenever a media playlist changes: a part, a segment or the end.
+    pub playlist_version: u64,
+    /// +1 whenever the MPD changes.
+    pub mpd_version: u64,
+    pub(crate) dash: DashSettings,
+    pub(crate) multivariant: Arc<OnceLock<Arc<Manifest>>>,
+    pub(crate) playlists: Arc<Vec<PlaylistCells>>,
+    pub(crate) mpd: Arc<MpdCell>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct DashSettings {
+    pub(crate) addressing: DashAddressing,
+    pub(crate) target_latency: Duration,
+    pub(crate) chunk: Duration,
+    pub(crate) dvr: Duration,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct PlaylistCells {
+    full: OnceLock<Arc<Manifest>>,
+    delta: OnceLock<Option<Arc<Manifest>>>,
+}
+
+/// The MPD changes less often than the snapshot, so it is rendered from the snapshot that first had its version.
+#[derive(Debug)]
+pub(crate) struct MpdCell {
+    pub(crate) publish_time: WallTime,
+    pub(crate) rendered: OnceLock<Arc<Manifest>>,
+}
+
+/// One encoded version of one kind of media, as it stands in a snapshot.
+#[derive(Clone, Debug)]
+pub struct Rendition {
+    /// Its name in URIs, and its `Representation@id`: `v1`, `a2`.
+    pub name: Arc<str>,
+    /// The track as it is now.
+    pub track: Arc<Track>,
+    /// Whether the publisher sends it now.
+    pub current: bool,
+    /// All complete segments that can be served, without a hole in their numbers: those listed and those that linger.
+    pub segments: Arc<Vec<Arc<Segment>>>,
+    /// The segment that is being made.
+    pub open: Option<OpenSegment>,
+    /// The number that the next segment to begin will have.
+    pub next_msn: MediaSequence,
+    /// The number that the next part to become complete will have: what EXT-X-PRELOAD-HINT names.
+    pub next_part: u64,
+    /// Every init section that a kept segment needs, and the newest.
+    pub inits: Arc<Vec<Arc<Init>>>,
+    /// The longest that a segment of the current period lasted lately: what the open one is expected to last at most.
+    pub expected: Ticks,
+    /// The most bits per second over any one segment, and over all kept.
+    pub bandwidth: Bandwidth,
+}
+
+/// Measured rates of a rendition, in bits per second (BANDWIDTH and AVERAGE-BANDWIDTH).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bandwidth {
+    /// The peak over a segment.
+    pub peak: u64,
+    /// The average over all segments kept.
+    pub average: u64,
+}
+
+/// A manifest's text, with what is made of it once.
+#[derive(Debug)]
+pub struct Manifest {
+    /// The text.
+    pub body: Bytes,
+    /// A strong entity tag, with its quotes: a hash of the text.
+    pub etag: String,
+    encoded: OnceLock<Bytes>,
+}
+
+impl Manifest {
+    pub(crate) fn new(text: String) -> Arc<Self> {
+        let body = Bytes::from(text);
+        Arc::new(Self { etag: format!("\"{:016x}\"", fnv1a(&body)), body, encoded: OnceLock::new() })
+    }
+
+    /// The content-coded form, made by `encode` on first use and kept.
+    pub fn encoded(&self, encode: impl FnOnce(&[u8]) -> Bytes) -> Bytes {
+        self.encoded.get_or_init(|| encode(&self.body)).clone()
+    }
+}
+
+/// FNV-1a of 64 bits: an entity tag has to tell versions of one manifest apart, not to withstand an attacker.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+impl Presentation {
+    /// The rendition of that name.
+    pub fn rendition(&self, name: &str) -> Option<&Arc<Rendition>> {
+        self.renditions.iter().find(|rendition| &*rendition.name == name)
+    }
+
+    /// The multivariant playlist.
+    pub fn multivariant(&self) -> Arc<Manifest> {
+        self.multivariant.get_or_init(|| Manifest::new(hls::multivariant(self, "").render())).clone()
+    }
+
+    /// The media playlist of a rendition, in full.
+    pub fn playlist(&self, rendition: &Rendition) -> Arc<Manifest> {
+        let render = || Manifest::new(hls::media(self, rendition, "").render());
+        match self.cells(rendition) {
+            Some(cells) => cells.full.get_or_init(render).clone(),
+            None => render(),
+        }
+    }
+
+    /// The playlist delta update of a rendition (EXT-X-SKIP); none when nothing could be skipped.
+    pub fn delta(&self, rendition: &Rendition) -> Option<Arc<Manifest>> {
+        let render = || hls::media(self, rendition, "").delta().map(|delta| Manifest::new(delta.render()));
+        match self.cells(rendition) {
+            Some(cells) => cells.delta.get_or_init(render).clone(),
+            None => render(),
+        }
+    }
+
+    /// A manifest whose URIs carry a query, as a token that a viewer came with. Not kept.
+    pub fn with_query(&self, what: Form<'_>, query: &str) -> String {
+        match what {
+            Form::Multivariant => hls::multivariant(self, query).render(),
+            Form::Playlist(rendition) => hls::media(self, rendition, query).render(),
+            Form::Delta(rendition) => {
+                let full = hls::media(self, rendition, query);
+                full.delta().unwrap_or(full).render()
+            }
+            Form::Mpd => dash::mpd(self, query).render(),
+        }
+    }
+
+    /// The MPD.
+    pub fn mpd(&self) -> Arc<Manifest> {
+        self.mpd.rendered.get_or_init(|| Manifest::new(dash::mpd(self, "").render())).clone()
+    }
+
+    /// The periods that listed segments belong to, oldest first.
+    pub fn periods(&self) -> Vec<Arc<Period>> {
+        let mut periods: Vec<Arc<Period>> = Vec::new();
+        let listed = self.renditions.iter().flat_map(|rendition| {
+            rendition.listed(self).iter().map(|s| &s.period).chain(rendition.open.iter().map(|open| &open.period))
+        });
+        for period in listed {
+            if let Err(at) = periods.binary_search_by_key(&period.id, |known| known.id) {
+                periods.insert(at, period.clone());
+            }
+        }
+        periods
+    }
+
+    fn cells(&self, rendition: &Rendition) -> Option<&PlaylistCells> {
+        let at = self.renditions.iter().position(|other| other.name == rendition.name)?;
+        self.playlists.get(at)
+    }
+}
+
+/// Which manifest.
+#[derive(Clone, Copy, Debug)]
+pub enum Form<'a> {
+    /// The multivariant playlist.
+    Multivariant,
+    /// A media playlist in full.
+    Playlist(&'a Rendition),
+    /// A playlist delta update.
+    Delta(&'a Rendition),
+    /// The MPD.
+    Mpd,
+}
+
+impl Rendition {
+    /// Picture, or sound.
+    pub fn kind(&self) -> MediaKind {
+        self.track.kind()
+    }
+
+    /// The complete segments that manifests list.
+    pub fn listed(&self, presentation: &Presentation) -> &[Arc<Segment>] {
+        let first = self.segments.partition_point(|segment| segment.msn < presentation.listed_from);
+        &self.segments[first..]
+    }
+
+    /// The complete segment of that number, in constant time.
+    pub fn segment(&self, msn: MediaSequence) -> Option<&Arc<Segment>> {
+        let first = self.segments.first()?.msn;
+        self.segments.get(usize::try_from(msn.0.checked_sub(first.0)?).ok()?)
+    }
+
+    /// The complete part of that number, whether its parent is complete or not.
+    pub fn part(&self, number: u64) -> Option<&Arc<Part>> {
+        let within = |parts: &[Arc<Part>]| {
+            let first = parts.first()?.number;
+            usize::try_from(number.checked_sub(first)?).ok().filter(|at| *at < parts.len())
+        };
+        if let Some(open) = &self.open
+            && let Some(at) = within(&open.parts)
+        {
+            return open.parts.get(at);
+        }
+        // From the newest back: parts are asked for at the live edge.
+        let from = |segment: &&Arc<Segment>| segment.parts.first().is_some_and(|part| part.number <= number);
+        let segment = self.segments.iter().rev().find(from)?;
+        segment.parts.get(within(&segment.parts)?)
+    }
+
+    /// The number of the segment that is being made, or that will be made next.
+    pub fn live_msn(&self) -> MediaSequence {
+        self.open.as_ref().map_or(self.next_msn, |open| open.msn)
+    }
+
+    /// How many parts of the segment that is being made are complete.
+    pub fn live_parts(&self) -> usize {
+        self.open.as_ref().map_or(0, |open| open.parts.len())
+    }
+
+    /// The newest part that a playlist lists (LAST-MSN, LAST-PART); none when there is no part at all.
+    pub fn last_part(&self) -> Option<(MediaSequence, usize)> {
+        if let Some(open) = self.open.as_ref().filter(|open| !open.parts.is_empty()) {
+            return Some((open.msn, open.parts.len() - 1));
+        }
+        let last = self.segments.last()?;
+        Some((last.msn, last.parts.len().saturating_sub(1)))
+    }
+}

@@ -1,0 +1,172 @@
+//! What packaging yields: init sections, chunks, parts, segments and the periods that they belong to. All immutable once
+//! made, and shared: the part, the HLS segment and the DASH segment are the same slices of the same buffers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use springhead_core::time::rescale;
+use springhead_core::{
+    DiscontinuitySequence, MediaSequence, PartIndex, Rope, Rounding, Ticks, Timescale, Timestamp, Track, WallTime,
+};
+use springhead_manifest::Seconds;
+
+/// The header that a run of segments needs: `ftyp` and `moov` (ISO/IEC 23000-19 §7.3.1), EXT-X-MAP, Initialization.
+#[derive(Debug)]
+pub struct Init {
+    /// Its number within the rendition; the URI is made of it, so that a URI's content never changes (H-26).
+    pub id: u32,
+    /// The track that it describes.
+    pub track: Arc<Track>,
+    /// The bytes.
+    pub body: Bytes,
+}
+
+/// One uninterrupted stretch of one timeline with one set of tracks: a Period in DASH, what lies between two
+/// EXT-X-DISCONTINUITY in HLS.
+#[derive(Debug)]
+pub struct Period {
+    /// Its number: 0 for the first ever, +1 for each that follows. Also the Discontinuity Sequence Number of its segments.
+    pub id: DiscontinuitySequence,
+    /// Where it starts, counted from the presentation's availability start time (`Period@start`).
+    pub start: Duration,
+    /// The wall-clock time of its first picture.
+    pub wall: WallTime,
+    /// The media time of its first picture, in ticks of [`origin_scale`](Self::origin_scale).
+    pub origin: Timestamp,
+    /// The timescale of the track that leads.
+    pub origin_scale: Timescale,
+}
+
+impl Period {
+    /// The origin in another track's ticks: its `presentationTimeOffset`.
+    pub fn origin_in(&self, scale: Timescale) -> Timestamp {
+        self.origin.rescale(self.origin_scale, scale, Rounding::Nearest)
+    }
+
+    /// The wall-clock time of a media time of this period.
+    pub fn wall_at(&self, at: Timestamp, scale: Timescale) -> WallTime {
+        let offset = at.delta_since(self.origin_in(scale)).0;
+        WallTime(self.wall.0.saturating_add(rescale(offset, scale, Timescale::NANOS, Rounding::Nearest)))
+    }
+}
+
+/// One `moof` and `mdat`, with what precedes them.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    /// The bytes: the header, then the payload slices that came from the encoder.
+    pub body: Rope,
+    /// Whether it holds a random access point.
+    pub independent: bool,
+}
+
+/// A Partial Segment (rfc8216bis §4.4.4.9): a run of chunks.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its place in the parent.
+    pub index: PartIndex,
+    /// Its number in the rendition, whichever parent it belongs to. URIs are made of it, so that the next part's URI is
+    /// known before it is known whether the next part starts a new parent, and a hint always comes true (L-16).
+    pub number: u64,
+    /// How long it lasts, as printed.
+    pub duration: Seconds,
+    /// Whether it holds a random access point.
+    pub independent: bool,
+    /// The bytes of its chunks, one after the other.
+    pub body: Rope,
+}
+
+/// A finished segment.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// Its Media Sequence Number and its `$Number$`.
+    pub msn: MediaSequence,
+    /// The period that it belongs to.
+    pub period: Arc<Period>,
+    /// Whether it is the first of its period and another period came before.
+    pub discontinuity: bool,
+    /// The init section that it needs.
+    pub init: Arc<Init>,
+    /// Earliest presentation time, in ticks of the track (`S@t`).
+    pub start: Timestamp,
+    /// Distance to the earliest presentation time of the next (`S@d`), in ticks of the track.
+    pub ticks: Ticks,
+    /// How long it lasts, as printed in EXTINF.
+    pub duration: Seconds,
+    /// When its first sample was there (EXT-X-PROGRAM-DATE-TIME).
+    pub program_date_time: WallTime,
+    /// Whether it starts with a random access point.
+    pub independent: bool,
+    /// The parts that it is made of. Empty when the media is missing (EXT-X-GAP).
+    pub parts: Vec<Arc<Part>>,
+    /// How many bytes it has.
+    pub len: u64,
+}
+
+impl Segment {
+    /// Whether the media is missing (EXT-X-GAP).
+    pub fn is_gap(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// The bytes: its parts, one after the other, shared.
+    pub fn body(&self) -> Rope {
+        let mut body = Rope::new();
+        self.parts.iter().for_each(|part| body.append(&part.body));
+        body
+    }
+}
+
+/// The segment that is being made.
+#[derive(Clone, Debug)]
+pub struct OpenSegment {
+    /// Its Media Sequence Number and its `$Number$`.
+    pub msn: MediaSequence,
+    /// The period that it belongs to.
+    pub period: Arc<Period>,
+    /// Whether it is the first of its period and another period came before.
+    pub discontinuity: bool,
+    /// The init section that it needs.
+    pub init: Arc<Init>,
+    /// Earliest presentation time, in ticks of the track.
+    pub start: Timestamp,
+    /// When its first sample was there.
+    pub program_date_time: WallTime,
+    /// The parts that are complete.
+    pub parts: Vec<Arc<Part>>,
+    /// The chunks of the part that is not complete.
+    pub tail: Vec<Chunk>,
+}
+
+impl OpenSegment {
+    /// Whether anything of it can be sent.
+    pub fn has_begun(&self) -> bool {
+        !self.parts.is_empty() || !self.tail.is_empty()
+    }
+
+    /// How many bytes there are.
+    pub fn len(&self) -> usize {
+        let parts: usize = self.parts.iter().map(|part| part.body.len()).sum();
+        parts + self.tail.iter().map(|chunk| chunk.body.len()).sum::<usize>()
+    }
+
+    /// Whether there is no byte of it.
+    pub fn is_empty(&self) -> bool {
+        !self.has_begun()
+    }
+
+    /// All bytes that there are, shared.
+    pub fn body(&self) -> Rope {
+        let mut body = Rope::new();
+        self.parts.iter().for_each(|part| body.append(&part.body));
+        self.tail.iter().for_each(|chunk| body.append(&chunk.body));
+        body
+    }
+}
+
+/// The distance between two instants as manifests print it: both ends are put on the microsecond grid and then
+/// subtracted, so that what is printed adds up however long the stream runs.
+pub(crate) fn printed(from: Timestamp, to: Timestamp, scale: Timescale) -> Seconds {
+    let micros = |at: Timestamp| rescale(at.0, scale, Timescale::MICROS, Rounding::Nearest);
+    Seconds::from_micros(u64::try_from(micros(to) - micros(from)).unwrap_or(0))
+}

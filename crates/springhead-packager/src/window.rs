@@ -1,0 +1,87 @@
+//! The DVR window: which segments are listed, and how long those that left it linger.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use springhead_core::{MediaSequence, MonoTime};
+use std::time::Duration;
+
+use crate::segment::Segment;
+use crate::{Dvr, Timing};
+
+/// The window over the leader's segments, to which all renditions keep, so that their playlists cover the same time.
+#[derive(Debug)]
+pub(crate) struct Window {
+    dvr: Dvr,
+    pub(crate) listed_from: MediaSequence,
+    pub(crate) kept_from: MediaSequence,
+    /// The number and duration of every listed segment.
+    listed: VecDeque<(MediaSequence, u64)>,
+    listed_micros: u64,
+    /// Segments that left the window, with the time until which a playlist may be in use that lists them (H-15).
+    lingering: VecDeque<(MediaSequence, MonoTime)>,
+}
+
+impl Window {
+    pub(crate) fn new(dvr: Dvr) -> Self {
+        Self {
+            dvr,
+            listed_from: MediaSequence(0),
+            kept_from: MediaSequence(0),
+            listed: VecDeque::new(),
+            listed_micros: 0,
+            lingering: VecDeque::new(),
+        }
+    }
+
+    /// Takes a new segment of the leader in, and moves the window. `bytes` is what all renditions keep, in order of
+    /// segment number, so that what has to go can be seen to be enough.
+    pub(crate) fn advance(
+        &mut self,
+        segment: &Arc<Segment>,
+        timing: Option<&Timing>,
+        now: MonoTime,
+        bytes_from: impl Fn(MediaSequence) -> u64,
+    ) {
+        self.listed.push_back((segment.msn, segment.duration.micros()));
+        self.listed_micros += segment.duration.micros();
+        let least = timing.map_or(u64::MAX, |timing| timing.target_duration * 3_000_000);
+        let dvr = u64::try_from(self.dvr.time.as_micros()).unwrap_or(u64::MAX);
+        while let Some(&(_, oldest)) = self.listed.front() {
+            let rest = self.listed_micros - oldest;
+            let over = rest >= dvr || self.listed.len() > self.dvr.segments;
+            if !over || rest < least {
+                break;
+            }
+            self.unlist(now);
+        }
+        while self.lingering.front().is_some_and(|&(_, until)| until <= now) {
+            self.drop_oldest();
+        }
+        while bytes_from(self.kept_from) > self.dvr.bytes {
+            if self.lingering.is_empty() {
+                let Some(&(_, oldest)) = self.listed.front() else { break };
+                if self.listed_micros - oldest < least {
+                    break;
+                }
+                self.unlist(now);
+            }
+            self.drop_oldest();
+        }
+    }
+
+    fn unlist(&mut self, now: MonoTime) {
+        if let Some((msn, micros)) = self.listed.pop_front() {
+            let until = now + Duration::from_micros(micros + self.listed_micros);
+            self.listed_micros -= micros;
+            self.lingering.push_back((msn, until));
+            self.listed_from = msn.next();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some((msn, _)) = self.lingering.pop_front() {
+            self.kept_from = msn.next();
+        }
+    }
+}

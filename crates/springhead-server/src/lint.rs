@@ -1,0 +1,6 @@
+//! `springhead lint`.
+use std::time::Duration;
+
+pub(crate) async fn lint(_url: &str, _watch: Duration, _json: bool) -> miette::Result<bool> {
+    Ok(true)
+}
