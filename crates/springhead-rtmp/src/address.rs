@@ -77,7 +77,7 @@ impl std::fmt::Debug for Address {
 }
 
 /// The text before the first `?`, and what follows it.
-fn split_query(text: &str) -> (&str, &str) {
+pub(crate) fn split_query(text: &str) -> (&str, &str) {
     text.split_once('?').unwrap_or((text, ""))
 }
 

@@ -20,8 +20,34 @@
 //! |---|---|---|
 //! | `driver` | yes | `driver`: tokio, the engine, FLV and bitstream crates |
 //!
-//! Memory of one connection is at most [`Limits::assembly_bytes`] for messages in the making, plus one message and the
-//! events and replies of one call, which are bounded by the bytes that call was given.
+//! ```
+//! use springhead_core::MonoTime;
+//! use springhead_rtmp::{Event, Limits, Session};
+//!
+//! // All that ffmpeg sends to publish ten pictures to `rtmp://host/live/cam?user=ann&pass=s3`.
+//! let sent = include_bytes!("../testdata/ffmpeg-5.1-h264-aac.rtmp");
+//! let now = MonoTime(0);
+//! let mut session = Session::new(Limits::default(), 1, now);
+//! session.handle_bytes(sent, now);
+//! let mut messages = 0;
+//! while let Some(event) = session.poll_event() {
+//!     match event {
+//!         Event::Publish(publish) => {
+//!             assert_eq!(publish.address.broadcast()?.as_str(), "live/cam");
+//!             session.accept_publish(publish.request, now);
+//!         }
+//!         Event::Video { .. } => messages += 1,
+//!         _ => {}
+//!     }
+//! }
+//! // The configuration, the pictures, and the end of the sequence.
+//! assert_eq!(messages, 1 + 10 + 1);
+//! # Ok::<(), springhead_core::id::BadKey>(())
+//! ```
+//!
+//! Memory of one connection is at most [`Limits::assembly_bytes`] for messages in the making and
+//! [`Limits::bytes_before_answer`] for bytes that wait, plus the events and replies of one call, which are bounded by the
+//! bytes that call was given.
 //!
 //! What it does not do: play over RTMP (refused with a status), RTMPE, RTMPT, AMF 3 values, shared objects.
 

@@ -75,7 +75,7 @@ enum Role {
 /// What woke the connection.
 enum Woken {
     Stop,
-    Answer(Result<PublishSession, PublishError>),
+    Answer(Box<Result<PublishSession, PublishError>>),
     Ended(EndReason),
     Read(io::Result<usize>),
     Deadline,
@@ -143,7 +143,7 @@ impl<IO: AsyncRead + AsyncWrite + Send + Unpin> Connection<'_, IO> {
                     stopping = true;
                     self.stop();
                 }
-                Woken::Answer(answer) => self.answer(answer),
+                Woken::Answer(answer) => self.answer(*answer),
                 Woken::Ended(reason) => self.ended(reason),
                 Woken::Read(Ok(0)) => return End::PeerClosed,
                 Woken::Read(Ok(count)) => self.session.handle_bytes(&buffer[..count], self.now()),
@@ -161,9 +161,7 @@ impl<IO: AsyncRead + AsyncWrite + Send + Unpin> Connection<'_, IO> {
     fn drain_events(&mut self) -> Option<CloseReason> {
         while let Some(event) = self.session.poll_event() {
             match event {
-                Event::Connect(connect) => {
-                    debug!(app = connect.app, agent = connect.agent, enhanced = ?connect.capabilities, "connected");
-                }
+                Event::Connect(connect) => debug!(?connect, "connected"),
                 Event::Publish(publish) => self.ask(publish),
                 Event::Video { timestamp, body } => {
                     if let Role::Publishing(publisher) = &mut self.role {
@@ -279,7 +277,7 @@ impl Role {
     async fn woken(&mut self) -> Woken {
         match self {
             Self::Idle => pending().await,
-            Self::Asking(_, _, answer) => Woken::Answer(answer.await),
+            Self::Asking(_, _, answer) => Woken::Answer(Box::new(answer.await)),
             Self::Publishing(publisher) => Woken::Ended(publisher.session.ended().await),
         }
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::capabilities::Capabilities;
 use super::status::StatusCode;
-use crate::address::Address;
+use crate::address::{Address, split_query};
 use crate::amf0::{Amf0Error, Value};
 use crate::chunk::ChunkError;
 use crate::handshake::HandshakeError;
@@ -47,7 +47,7 @@ pub enum Event {
 }
 
 /// What a connect command says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Connect {
     /// The application, with its query.
     pub app: String,
@@ -57,6 +57,18 @@ pub struct Connect {
     pub agent: String,
     /// What the peer knows of Enhanced RTMP; none when it does not say.
     pub capabilities: Option<Capabilities>,
+}
+
+/// Prints addresses without their queries, which may hold secrets.
+impl std::fmt::Debug for Connect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connect")
+            .field("app", &split_query(&self.app).0)
+            .field("tc_url", &split_query(&self.tc_url).0)
+            .field("agent", &self.agent)
+            .field("capabilities", &self.capabilities)
+            .finish()
+    }
 }
 
 /// What a publish command says.

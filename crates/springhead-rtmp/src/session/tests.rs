@@ -196,6 +196,15 @@ fn a_connect_of_a_thousand_nested_objects_closes() {
 }
 
 #[test]
+fn what_is_printed_of_a_connect_holds_no_secret() {
+    let mut pair = Pair::new();
+    let object = [("app", Value::from("live?token=hush")), ("tcUrl", Value::from("rtmp://h/live?token=hush"))];
+    pair.command(0, "connect", 1, &[Value::object(object)]);
+    let text = format!("{:?}", pair.events());
+    assert!(text.contains("rtmp://h/live") && !text.contains("hush"), "{text}");
+}
+
+#[test]
 fn streams_are_numbered_from_one_and_limited() {
     let mut pair = Pair::connected("live");
     for n in 1..=9 {
