@@ -6,7 +6,8 @@ use super::{Finding, Rule, Tree};
 pub(crate) const RULE: Rule = Rule {
     name: "dependencies",
     why: "A dependency from outside has a home in the second table of docs/architecture.md, and docs/decisions.md says why \
-          it was taken. A crate that is not at home for it asks the one that is, or the table changes with a reason.",
+          it was taken. A crate that is not at home for it asks the one that is, or the table changes with a reason. What \
+          nobody uses goes from the workspace's list.",
     check,
 };
 
@@ -33,8 +34,13 @@ fn check(tree: &Tree) -> Vec<Finding> {
     let shared =
         workspace.get("workspace").and_then(|table| table.get("dependencies")).and_then(|table| table.as_table());
     let decisions = tree.get(DECISIONS).unwrap_or_default();
+    let manifests: Vec<&str> = tree.ending(&["/Cargo.toml"]).map(|(_, text)| text).collect();
     for name in shared.into_iter().flat_map(|table| table.keys()) {
         let ours = name == "springhead" || name.starts_with("springhead-");
+        let takes = |line: &str| line.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(['.', ' ', '=']));
+        if !manifests.iter().any(|text| text.lines().any(takes)) {
+            findings.push(Finding::new("Cargo.toml", None, format!("nobody uses {name}")));
+        }
         if !ours && !decisions.contains(&format!("`{name}`")) {
             findings.push(Finding::new(DECISIONS, None, format!("does not say why `{name}` was taken")));
         }
@@ -51,8 +57,12 @@ mod tests {
     fn a_dependency_away_from_home_or_without_a_reason_fails() {
         let tree = Tree::from([
             (PATH, EXAMPLE),
-            (DECISIONS, "- `bytes`: shared slices\n"),
-            ("Cargo.toml", "[workspace.dependencies]\nspringhead-core = \"1\"\nbytes = \"1\"\ntokio = \"1\"\n"),
+            (DECISIONS, "| `bytes` | shared slices |\n| `tower` | layers |\n"),
+            (
+                "Cargo.toml",
+                "[workspace.dependencies]\nspringhead-core = \"1\"\nbytes = \"1\"\ntokio = \"1\"\ntower = \"1\"\n",
+            ),
+            ("benches/Cargo.toml", "[dependencies]\nspringhead-core.workspace = true\n"),
             ("crates/springhead-codec/Cargo.toml", "[dependencies]\nbytes.workspace = true\nopenssl = \"1\"\n"),
             ("crates/springhead-mux/Cargo.toml", "[dependencies]\ntokio.workspace = true\n"),
             ("crates/springhead-rtmp/Cargo.toml", "[dependencies]\ntokio = { workspace = true, optional = true }\n"),
@@ -65,6 +75,7 @@ mod tests {
                 "crates/springhead-codec/Cargo.toml: openssl has no home in docs/architecture.md",
                 "crates/springhead-mux/Cargo.toml: springhead-mux is not at home for tokio",
                 "docs/decisions.md: does not say why `tokio` was taken",
+                "Cargo.toml: nobody uses tower",
             ]
         );
     }
