@@ -174,10 +174,9 @@ fn end_list(fetches: &Fetches<'_>, report: &mut Report<'_>) {
 }
 
 fn part_target(fetches: &Fetches<'_>, report: &mut Report<'_>) {
-    if let (Some(old), Some(new)) = (fetches.old.part_target, fetches.new.part_target) {
-        if old != new {
-            report.at("PART-TARGET", format_args!("{old} became {new}"));
-        }
+    let (Some(old), Some(new)) = (fetches.old.part_target, fetches.new.part_target) else { return };
+    if old != new {
+        report.at("PART-TARGET", format_args!("{old} became {new}"));
     }
 }
 

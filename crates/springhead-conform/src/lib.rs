@@ -27,16 +27,34 @@
 
 mod finding;
 
+pub mod cmaf;
+pub mod dash;
+pub mod dash_history;
 pub mod hls_history;
 pub mod hls_media;
 pub mod hls_multivariant;
 pub mod hls_renditions;
 
+#[doc(hidden)]
+pub mod fuzz;
+
 pub use finding::{Finding, Rule, Severity, Verdict};
 
 /// Every rule there is, for a list of them.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [hls_media::RULES, hls_history::RULES, hls_renditions::RULES, hls_multivariant::RULES].into_iter().flatten()
+    [
+        hls_media::RULES,
+        hls_history::RULES,
+        hls_renditions::RULES,
+        hls_multivariant::RULES,
+        dash::RULES,
+        dash_history::RULES,
+        cmaf::INIT_RULES,
+        cmaf::SEGMENT_RULES,
+        cmaf::PARTS_RULES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 #[cfg(test)]

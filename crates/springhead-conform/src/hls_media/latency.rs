@@ -17,10 +17,11 @@ fn parts<'a>(media: &'a Media<'_>) -> impl Iterator<Item = (String, &'a Part)> {
 }
 
 pub(super) fn part_inf(media: &Media<'_>, report: &mut Report<'_>) {
-    if media.playlist.part_target.is_none() {
-        if let Some((place, _)) = parts(media).next() {
-            report.at(place, "a part, and no EXT-X-PART-INF");
-        }
+    if media.playlist.part_target.is_some() {
+        return;
+    }
+    if let Some((place, _)) = parts(media).next() {
+        report.at(place, "a part, and no EXT-X-PART-INF");
     }
 }
 
@@ -134,10 +135,9 @@ pub(super) fn preload_hints(media: &Media<'_>, report: &mut Report<'_>) {
     if playlist.part_target.is_some() && of_type(HintType::Part).next().is_none() {
         report.at("EXT-X-PRELOAD-HINT", "no hint at the next part");
     }
-    if let Some(hint) = of_type(HintType::Part).next().filter(|hint| hint.byterange_start.is_none()) {
-        if let Some((place, _)) = parts(media).find(|(_, part)| part.uri == hint.uri && part.byterange.is_none()) {
-            report.at(place, format_args!("{} is listed, and hinted at as the next", hint.uri));
-        }
+    let Some(hint) = of_type(HintType::Part).next().filter(|hint| hint.byterange_start.is_none()) else { return };
+    if let Some((place, _)) = parts(media).find(|(_, part)| part.uri == hint.uri && part.byterange.is_none()) {
+        report.at(place, format_args!("{} is listed, and hinted at as the next", hint.uri));
     }
 }
 

@@ -42,7 +42,7 @@ fn location(rendition: &Rendition, place: &str, report: &mut Report<'_>) {
         Some("CC1" | "CC2" | "CC3" | "CC4") => {}
         Some(id) => {
             let service = id.strip_prefix("SERVICE").and_then(|number| number.parse::<u8>().ok());
-            if !service.is_some_and(|number| (1..=63).contains(&number)) {
+            if service.is_none_or(|number| !(1..=63).contains(&number)) {
                 report.at(place, format_args!("the INSTREAM-ID {id} is none"));
             }
         }
@@ -57,7 +57,7 @@ fn channels(rendition: &Rendition, place: &str, report: &mut Report<'_>) {
         None => report.warn(place, "audio without CHANNELS"),
         Some(text) => {
             let count = text.split('/').next().and_then(|count| count.parse::<u32>().ok());
-            if !count.is_some_and(|count| count > 0) {
+            if count.is_none_or(|count| count == 0) {
                 report.at(place, format_args!("CHANNELS {text} does not begin with a count"));
             }
         }

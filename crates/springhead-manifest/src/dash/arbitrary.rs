@@ -51,7 +51,7 @@ fn ratio() -> impl Strategy<Value = Ratio> {
 
 fn timeline() -> impl Strategy<Value = SegmentTimeline> {
     let s = (of(any::<u64>()), any::<u64>(), -1i32..100, of(any::<u64>())).prop_map(|(t, d, r, k)| S { t, d, r, k });
-    vec(s, 0..4).prop_map(|s| SegmentTimeline { s })
+    vec(s, 0..4).prop_map(|s| SegmentTimeline { s: s.into() })
 }
 
 fn template() -> impl Strategy<Value = SegmentTemplate> {

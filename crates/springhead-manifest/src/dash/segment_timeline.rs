@@ -1,5 +1,7 @@
 //! SegmentTimeline.
 
+use std::sync::Arc;
+
 use super::DashError;
 use super::xml::{Attributes, Scope, XmlWriter};
 
@@ -14,8 +16,8 @@ use super::xml::{Attributes, Scope, XmlWriter};
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct SegmentTimeline {
-    /// The runs of segments, in order.
-    pub s: Vec<S>,
+    /// The runs of segments, in order. Shared, as every Representation of a set may take them from it.
+    pub s: Arc<[S]>,
 }
 
 /// `S`, a run of segments of equal duration.
@@ -63,7 +65,7 @@ impl SegmentTimeline {
                 _ => s.push(S { t: (!joins).then_some(t), d, r: 0, k: None }),
             }
         }
-        Self { s }
+        Self { s: s.into() }
     }
 
     /// The runs, each with its beginning. Takes as long as there are `S`, whatever they repeat.
@@ -87,12 +89,12 @@ impl SegmentTimeline {
                 k: s.parsed("k")?,
             })
         })?;
-        Ok(Self { s })
+        Ok(Self { s: s.into() })
     }
 
     pub(super) fn write(&self, out: &mut XmlWriter) {
         out.element(Attributes::of("SegmentTimeline"), |out| {
-            for s in &self.s {
+            for s in self.s.iter() {
                 let attributes = Attributes::of("S").set_if("t", s.t).set("d", s.d);
                 out.empty(attributes.set_if("r", (s.r != 0).then_some(s.r)).set_if("k", s.k));
             }

@@ -1,0 +1,152 @@
+//! Rules on the init section, the CMAF header.
+
+use bytes::Bytes;
+use springhead_codec::{aac, avc};
+use springhead_mux::fmp4::read::{BoxRef, InitSection};
+
+use super::boxes::{children, field, find, is, top, version_and_flags};
+use crate::Finding;
+use crate::finding::{Report, rules};
+
+struct Header<'a> {
+    section: &'a InitSection,
+    bytes: &'a [u8],
+}
+
+rules! {
+    for Header<'_>:
+    structure => "B-02", "ISO/IEC 23000-19 §7.3.1", Error,
+        "ftyp with a CMAF brand, then moov with one track, no samples, and trex",
+        "players wait for samples that are not there, or refuse the track";
+    durations => "B-03", "ISO/IEC 23000-19 §7.5", Error,
+        "durations are zero, there is no mehd, and a picture has a size", "players take the stream for one of that length";
+    edit_list => "B-08", "ISO/IEC 23000-19 §7.5.13", Error,
+        "there is no edit list", "players shift the track against the others";
+    sample_entry => "B-15", "ISO/IEC 14496-15 §5.4, §8.4", Warning,
+        "parameter sets are in the sample entry", "AVPlayer refuses hev1 and avc3";
+    configuration => "B-16", "ISO/IEC 14496-15 §5.3.3", Error,
+        "the decoder configuration can be read and has NAL unit lengths of four bytes", "decoders do not start";
+}
+
+pub(super) fn check(bytes: &[u8], section: &InitSection) -> Vec<Finding> {
+    run(&Header { section, bytes })
+}
+
+impl<'a> Header<'a> {
+    fn moov(&self) -> Option<BoxRef<'a>> {
+        top(self.bytes).find(|one| is(one, b"moov"))
+    }
+
+    fn traks(&self) -> impl Iterator<Item = BoxRef<'a>> {
+        let moov = self.moov();
+        moov.into_iter().flat_map(|moov| children(&moov)).filter(|child| is(child, b"trak"))
+    }
+}
+
+fn structure(header: &Header<'_>, report: &mut Report<'_>) {
+    let section = header.section;
+    if !top(header.bytes).next().is_some_and(|first| is(&first, b"ftyp")) {
+        report.at("ftyp", "it is not the first box");
+    }
+    let cmaf = |brand: &&[u8; 4]| section.brands.major.0 == **brand || section.brands.has(brand);
+    if ![b"cmfc", b"cmf2"].iter().any(cmaf) {
+        report.warn("ftyp", "neither of the brands cmfc and cmf2");
+    }
+    if section.tracks.len() != 1 {
+        report.at("moov", format_args!("{} tracks", section.tracks.len()));
+    }
+    for track in &section.tracks {
+        if track.table_samples > 0 {
+            report.at(format_args!("track {}", track.id), format_args!("{} samples in its table", track.table_samples));
+        }
+        if track.defaults.is_none() {
+            report.at(format_args!("track {}", track.id), "no trex");
+        }
+    }
+}
+
+/// The duration of a header box whose creation and modification times, and `between` bytes after them, come before it.
+fn duration(one: &BoxRef<'_>, between: usize) -> Option<u64> {
+    match version_and_flags(one)?.0 {
+        0 => field(one, 4 + 8 + between).map(u64::from),
+        _ => {
+            let at = 4 + 16 + between;
+            Some(u64::from(field(one, at)?) << 32 | u64::from(field(one, at + 4)?))
+        }
+    }
+}
+
+fn durations(header: &Header<'_>, report: &mut Report<'_>) {
+    // All ones stand for a duration that is not known (ISO/IEC 14496-12 §8.2.2.3).
+    let stated = |duration: &u64| ![0, u64::from(u32::MAX), u64::MAX].contains(duration);
+    let Some(moov) = header.moov() else { return };
+    let mvhd = find(&moov, &[b"mvhd"]).and_then(|mvhd| duration(&mvhd, 4));
+    if let Some(duration) = mvhd.filter(stated) {
+        report.at("mvhd", format_args!("a duration of {duration}"));
+    }
+    if find(&moov, &[b"mvex", b"mehd"]).is_some() {
+        report.at("mehd", "it states the length of the whole");
+    }
+    for trak in header.traks() {
+        let tkhd = find(&trak, &[b"tkhd"]).and_then(|tkhd| duration(&tkhd, 8));
+        let mdhd = find(&trak, &[b"mdia", b"mdhd"]).and_then(|mdhd| duration(&mdhd, 4));
+        for (name, duration) in [("tkhd", tkhd), ("mdhd", mdhd)] {
+            if let Some(duration) = duration.filter(stated) {
+                report.at(name, format_args!("a duration of {duration}"));
+            }
+        }
+    }
+    for track in header.section.tracks.iter().filter(|track| track.handler.0 == *b"vide") {
+        if track.display_size.0 == 0 || track.display_size.1 == 0 {
+            report.at(format_args!("track {}", track.id), "a picture of no size");
+        }
+    }
+}
+
+fn edit_list(header: &Header<'_>, report: &mut Report<'_>) {
+    for track in header.section.tracks.iter().filter(|track| track.has_edit_list) {
+        report.at(format_args!("track {}", track.id), "an edit list");
+    }
+}
+
+fn sample_entry(header: &Header<'_>, report: &mut Report<'_>) {
+    for track in &header.section.tracks {
+        if matches!(&track.format.0, b"avc3" | b"hev1") {
+            report.at(format_args!("track {}", track.id), format_args!("the sample entry {}", track.format));
+        }
+    }
+}
+
+fn configuration(header: &Header<'_>, report: &mut Report<'_>) {
+    for track in &header.section.tracks {
+        let place = format_args!("track {}", track.id);
+        match &track.format.0 {
+            b"avc1" => avc_configuration(&track.config, place, report),
+            b"mp4a" if track.config.is_empty() => {}
+            b"mp4a" => {
+                if let Err(error) = aac::track(track.id, &track.config) {
+                    report.at(place, error);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn avc_configuration(record: &Bytes, place: impl std::fmt::Display, report: &mut Report<'_>) {
+    let config = match avc::DecoderConfig::parse(record) {
+        Ok(config) => config,
+        Err(error) => return report.at(place, error),
+    };
+    if config.length_size != 4 {
+        report.at(&place, format_args!("NAL unit lengths of {} bytes", config.length_size));
+    }
+    if config.pps.is_empty() {
+        report.at(&place, "no picture parameter set");
+    }
+    // Profile, compatibility and level are those of the parameter set (§5.3.3.1.2).
+    let set = config.sps.first().and_then(|sps| sps.get(1..4));
+    if record.get(1..4) != set {
+        report.at(&place, "profile, compatibility and level are not those of the sequence parameter set");
+    }
+}

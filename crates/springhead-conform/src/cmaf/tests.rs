@@ -1,0 +1,255 @@
+//! Every rule fires on bytes that break it, and on nothing else.
+
+use bytes::Bytes;
+use springhead_codec::{aac, avc};
+use springhead_core::{Rope, Timescale, Track, TrackId, WallTime};
+use springhead_mux::fmp4::{ChunkHeader, Prft, Sample, Styp, chunk, init_section};
+
+use super::*;
+use crate::finding::broken;
+
+/// 640x360 at 30 pictures a second: `ffmpeg -f lavfi -i testsrc=size=640x360:rate=30 -c:v libx264 -profile:v main`.
+const SPS: &[u8] = b"\x67\x4d\x40\x1e\xec\xa0\x50\x17\xfc\xb8\x08\x80\0\0\x03\0\x80\0\0\x1e\x07\x8b\x16\xcb";
+const PPS: &[u8] = b"\x68\xef\x8f\xc8";
+
+fn video() -> Track {
+    let sets = |set| [Bytes::from_static(set)];
+    let config = avc::DecoderConfig::from_parameter_sets(sets(SPS), sets(PPS)).unwrap();
+    avc::track(TrackId(1), Timescale::MPEG, &config).unwrap()
+}
+
+fn sound() -> Track {
+    aac::track(TrackId(1), &Bytes::from_static(&[0x11, 0x90])).unwrap()
+}
+
+fn init(track: &Track) -> Vec<u8> {
+    init_section(track).unwrap().to_vec()
+}
+
+fn section(track: &Track) -> InitSection {
+    check_init(&init(track)).model.unwrap()
+}
+
+/// The `n`-th chunk: three samples of 3000 ticks, the first one a sync sample in every other chunk.
+fn part(n: u32) -> Vec<u8> {
+    let payload = Rope::from(Bytes::from(vec![n as u8; 10]));
+    let sample = |i: u32| Sample {
+        duration: 3000,
+        composition_offset: if i == 1 { 3000 } else { 0 },
+        sync: n.is_multiple_of(2) && i == 0,
+        disposable: false,
+        payload: &payload,
+    };
+    let base_decode_time = u64::from(n) * 9000;
+    let header = ChunkHeader {
+        track: TrackId(1),
+        sequence_number: n + 1,
+        base_decode_time,
+        styp: Some(if n.is_multiple_of(2) { Styp::Segment } else { Styp::Chunk }),
+        prft: Some(Prft { wall: WallTime(0), media_time: base_decode_time }),
+    };
+    chunk(&header, &[sample(0), sample(1), sample(2)]).unwrap().to_bytes().to_vec()
+}
+
+/// A segment of two chunks.
+fn segment(n: u32) -> Vec<u8> {
+    [part(2 * n), part(2 * n + 1)].concat()
+}
+
+/// Where the body of the `nth` box of that type begins.
+fn body(bytes: &[u8], kind: &[u8; 4], nth: usize) -> usize {
+    bytes.windows(4).enumerate().filter(|(_, window)| window == kind).nth(nth).unwrap().0 + 4
+}
+
+fn patched(bytes: &[u8], at: usize, with: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes[at..at + with.len()].copy_from_slice(with);
+    bytes
+}
+
+fn said_of_init(bytes: &[u8]) -> Vec<&'static str> {
+    broken(&check_init(bytes).findings)
+}
+
+fn said_of(bytes: &[u8]) -> Vec<&'static str> {
+    broken(&check_segment(&section(&video()), bytes, None).findings)
+}
+
+#[test]
+fn our_own_init_sections_and_segments_have_no_finding() {
+    assert_eq!(check_init(&init(&video())).findings, []);
+    assert_eq!(check_init(&init(&sound())).findings, []);
+    let section = section(&video());
+    let mut tail = None;
+    for n in 0..4 {
+        let verdict = check_segment(&section, &segment(n), tail.as_ref());
+        assert_eq!(verdict.findings, []);
+        tail = verdict.model;
+    }
+    let end = Tail { track: TrackId(1), next_decode_time: 72_000, sequence_number: 8 };
+    assert_eq!(tail, Some(end));
+}
+
+#[test]
+fn bytes_cut_short_give_one_finding() {
+    let (init, segment) = (init(&video()), segment(0));
+    assert_eq!(said_of_init(&init[..init.len() - 1]), ["B-01"]);
+    assert_eq!(said_of(&segment[..segment.len() - 1]), ["B-01"]);
+    assert_eq!(said_of(&[segment.as_slice(), b"\0\0\0\x07free"].concat()), ["B-01"]);
+}
+
+#[test]
+fn every_rule_on_init_sections_fires_where_it_is_broken() {
+    let good = init(&video());
+    let at = |kind: &[u8; 4], offset: usize| body(&good, kind, 0) + offset;
+    assert_eq!(said_of_init(&[b"\0\0\0\x08free", good.as_slice()].concat()), ["B-02"]);
+    assert_eq!(said_of_init(&patched(&good, at(b"cmfc", 0) - 4, b"mp42")), ["B-02"]);
+    assert_eq!(said_of_init(&patched(&good, at(b"trex", 7), &[9])), ["B-02"], "a trex of another track");
+    assert_eq!(said_of_init(&patched(&good, at(b"stsz", 11), &[9])), ["B-02"]);
+    assert_eq!(said_of_init(&patched(&good, at(b"mvhd", 19), &[9])), ["B-03"]);
+    assert_eq!(said_of_init(&patched(&good, at(b"tkhd", 23), &[9])), ["B-03"]);
+    assert_eq!(said_of_init(&patched(&good, at(b"mdhd", 19), &[9])), ["B-03"]);
+    assert_eq!(said_of_init(&patched(&good, at(b"mvhd", 16), &[0xff; 4])), [""; 0], "not known is not stated");
+    assert_eq!(said_of_init(&patched(&good, at(b"tkhd", 76), &[0; 4])), ["B-03"]);
+    assert_eq!(said_of_init(&patched(&good, at(b"avc1", 0) - 4, b"avc3")), ["B-15"]);
+    assert_eq!(said_of_init(&patched(&good, at(b"avcC", 1), &[0x42])), ["B-16"]);
+    assert_eq!(said_of_init(&patched(&good, at(b"avcC", 4), &[0xfd])), ["B-16"]);
+    assert_eq!(said_of_init(&patched(&good, at(b"avcC", 0), &[2])), ["B-16"]);
+}
+
+#[test]
+fn an_edit_list_is_found() {
+    // In the place of the language box of a track that has one, which is as large.
+    let track = Track { language: Some("en-Latn-GB".into()), ..sound() };
+    let good = init(&track);
+    let moov = body(&good, b"moov", 0) - 8;
+    let trak = body(&good, b"trak", 0) - 8;
+    let edts = b"\0\0\0\x24edts\0\0\0\x1celst\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\x01\0\0";
+    let grown = |at: usize| {
+        let size = u32::from_be_bytes(good[at..at + 4].try_into().unwrap()) + edts.len() as u32;
+        size.to_be_bytes()
+    };
+    let mut bytes = patched(&patched(&good, moov, &grown(moov)), trak, &grown(trak));
+    bytes.splice(trak + 8..trak + 8, edts.iter().copied());
+    assert_eq!(said_of_init(&bytes), ["B-08"]);
+}
+
+#[test]
+fn every_rule_on_segments_fires_where_it_is_broken() {
+    let good = segment(0);
+    let at = |kind: &[u8; 4], nth: usize, offset: usize| body(&good, kind, nth) + offset;
+    let cases: [(&str, usize, &[u8]); 11] = [
+        ("B-04", at(b"styp", 0, 0) - 4, b"free"),
+        ("B-05", at(b"mfhd", 1, 7), &[1]),
+        ("B-06", at(b"tfhd", 0, 1), &[0]),
+        ("B-06", at(b"trun", 1, 11), &[good[at(b"trun", 1, 11)] - 1]),
+        ("B-07", at(b"tfdt", 1, 11), &[good[at(b"tfdt", 1, 11)] + 1]),
+        ("B-10", at(b"trun", 0, 12), &[0x01, 0x01]),
+        ("B-11", at(b"tfhd", 0, 8), &[0; 4]),
+        ("B-13", at(b"prft", 1, 23), &[0]),
+        ("B-05", at(b"tfhd", 1, 7), &[2]),
+        ("B-05", at(b"mfhd", 0, 7), &[2]),
+        ("B-11", at(b"trun", 1, 7), &[0]),
+    ];
+    for (id, at, bytes) in cases {
+        let said = said_of(&patched(&good, at, bytes));
+        assert!(said.contains(&id), "{id} at {at}: {said:?}");
+    }
+    assert_eq!(said_of(&[good.as_slice(), b"\0\0\0\x08mfra"].concat()), ["B-14"]);
+    assert_eq!(said_of(&[good.as_slice(), b"\0\0\0\x08mdat"].concat()), ["B-04"]);
+    assert_eq!(said_of(b""), ["B-04", "B-11"]);
+    assert_eq!(said_of(&part(1)), ["B-10"], "a part that begins no segment");
+}
+
+#[test]
+fn a_segment_follows_the_one_before_it_exactly() {
+    let section = section(&video());
+    let tail = check_segment(&section, &segment(0), None).model.unwrap();
+    let after = |tail: Tail| broken(&check_segment(&section, &segment(1), Some(&tail)).findings);
+    assert_eq!(after(tail), [""; 0]);
+    assert_eq!(after(Tail { next_decode_time: tail.next_decode_time + 1, ..tail }), ["B-07"]);
+    assert_eq!(after(Tail { sequence_number: 9, ..tail }), ["B-05"]);
+    assert_eq!(after(Tail { sequence_number: u32::MAX, ..tail }), [""; 0], "the number may wrap");
+}
+
+/// The chunk with the sizes of `kinds`, and the data offset, `by` more: what goes with bytes put in or taken out.
+fn resized(mut chunk: Vec<u8>, kinds: &[&[u8; 4]], by: i8) -> Vec<u8> {
+    for kind in kinds {
+        let size = body(&chunk, kind, 0) - 5;
+        chunk[size] = chunk[size].checked_add_signed(by).unwrap();
+    }
+    let data_offset = body(&chunk, b"trun", 0) + 11;
+    chunk[data_offset] = chunk[data_offset].checked_add_signed(by).unwrap();
+    chunk
+}
+
+#[test]
+fn a_short_decode_time_is_a_warning() {
+    let good = part(0);
+    // A tfdt of 64 bits becomes one of 32.
+    let tfdt = body(&good, b"tfdt", 0);
+    let mut bytes = patched(&good, tfdt, &[0]);
+    bytes.drain(tfdt + 4..tfdt + 8);
+    assert_eq!(said_of(&resized(bytes, &[b"moof", b"traf", b"tfdt"], -4)), ["B-07"]);
+}
+
+#[test]
+fn flags_of_the_first_sample_are_said_once() {
+    let good = part(0);
+    // Flags for each of the three samples, beside those of the first.
+    let trun = body(&good, b"trun", 0);
+    assert_eq!(good[trun + 2..trun + 4], [0x08, 0x05], "composition offsets, first sample flags, data offset");
+    let mut bytes = patched(&good, trun + 2, &[0x0c]);
+    for sample in [2, 1, 0] {
+        let at = trun + 16 + 4 * sample;
+        bytes.splice(at..at, [1, 1, 0, 0]);
+    }
+    assert_eq!(said_of(&resized(bytes, &[b"moof", b"traf", b"trun"], 12)), ["B-09"]);
+}
+
+#[test]
+fn sound_that_is_no_sync_sample_is_found() {
+    let verdict = check_segment(&section(&sound()), &segment(0), None);
+    assert_eq!(broken(&verdict.findings), ["B-09"]);
+}
+
+/// A segment index of one reference.
+fn sidx(track: u32, timescale: u32, earliest: u32, duration: u32) -> Vec<u8> {
+    let words = [0, track, timescale, earliest, 0, 1, 200, duration, 0x9000_0000];
+    let body: Vec<u8> = words.iter().flat_map(|word: &u32| word.to_be_bytes()).collect();
+    [&((body.len() as u32 + 8).to_be_bytes())[..], b"sidx", &body].concat()
+}
+
+#[test]
+fn a_segment_index_has_to_fit() {
+    let with = |sidx: Vec<u8>| {
+        let good = segment(0);
+        let styp = usize::from(good[3]);
+        said_of(&[&good[..styp], &sidx, &good[styp..]].concat())
+    };
+    assert_eq!(with(sidx(1, 90_000, 0, 18_000)), [""; 0]);
+    for wrong in
+        [sidx(2, 90_000, 0, 18_000), sidx(1, 48_000, 0, 18_000), sidx(1, 90_000, 1, 18_000), sidx(1, 90_000, 0, 1)]
+    {
+        assert_eq!(with(wrong), ["B-12"]);
+    }
+}
+
+#[test]
+fn a_segment_has_the_samples_of_its_parts() {
+    let section = section(&video());
+    let (one, two, whole) = (part(0), part(1), segment(0));
+    assert_eq!(check_parts(&section, &[&one, &two], &whole), []);
+    let unmarked = whole[usize::from(whole[3])..].to_vec();
+    assert_eq!(check_parts(&section, &[&one, &two], &unmarked), [], "boxes around the samples do not matter");
+    for (parts, why) in [
+        (vec![one.as_slice()], "a part is missing"),
+        (vec![one.as_slice(), &two, &two], "a part too many"),
+        (vec![two.as_slice(), &one], "out of order"),
+    ] {
+        assert_eq!(broken(&check_parts(&section, &parts, &whole)), ["L-07"], "{why}");
+    }
+    let last = whole.len() - 1;
+    assert_eq!(broken(&check_parts(&section, &[&one, &two], &patched(&whole, last, &[99]))), ["L-07"]);
+    assert_eq!(broken(&check_parts(&section, &[&one[..9]], &whole)), ["B-01"]);
+}
