@@ -14,10 +14,16 @@ pub(crate) struct Args {
     /// Leaves out the tests with ffmpeg, GStreamer and a browser, and installs nothing for them
     #[arg(long)]
     no_clients: bool,
+    /// Runs only this step, by the name that the progress shows; may be given more than once
+    #[arg(long = "step", value_name = "NAME")]
+    steps: Vec<String>,
 }
 
 /// One step: what it is called, and what it does. It gives the reason when it was left out.
 type Step = (&'static str, fn(&Path, &Runner) -> Result<Option<String>>);
+
+/// The step that needs programs from outside.
+const CLIENTS: &str = "real clients";
 
 /// What `springhead-mux` may be built with when only CMAF is wanted.
 const MUX_FMP4: &[&str] =
@@ -37,16 +43,21 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
         ("fuzz replay", fuzz_replay),
     ];
     if !args.no_clients {
-        steps.push(("real clients", clients));
+        steps.push((CLIENTS, clients));
     }
     steps.push(("deny", deny));
+    if let Some(unknown) = args.steps.iter().find(|wanted| steps.iter().all(|(name, _)| name != wanted)) {
+        let names: Vec<&str> = steps.iter().map(|(name, _)| *name).collect();
+        bail!("there is no step `{unknown}`; there are: {}", names.join(", "));
+    }
+    steps.retain(|(name, _)| args.steps.is_empty() || args.steps.iter().any(|wanted| wanted == name));
 
     let mut runner = Runner::new(root);
     let start = Instant::now();
     let mut done: Vec<String> = Vec::new();
     // First, so that what cannot be installed is known before anything is built.
     let mut failure = None;
-    if !args.no_clients {
+    if steps.iter().any(|(name, _)| *name == CLIENTS) {
         println!("==> tools for the tests with real clients");
         failure = tools::install_clients(root, &mut runner).err().map(|error| ("tools", error));
     }
