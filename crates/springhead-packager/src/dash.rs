@@ -58,22 +58,25 @@ pub fn mpd(presentation: &Presentation, query: &str) -> Mpd {
         time_shift_buffer_depth: live.then(|| span(presentation.dash.dvr)),
         suggested_presentation_delay: live.then(|| span(delay)),
         max_segment_duration: Some(span(longest_listed(presentation).max(segment))),
-        service_descriptions: vec![service_description(target)],
+        service_descriptions: vec![service_description(target, presentation.dash.dvr)],
         periods: listed,
         utc_timings: live.then(|| Descriptor::new(HTTP_ISO, TIME)).into_iter().collect(),
         ..Mpd::default()
     }
 }
 
-fn service_description(target: Duration) -> ServiceDescription {
-    let millis = u32::try_from(target.as_millis()).unwrap_or(u32::MAX);
+/// The latency asked for. Its maximum is the whole window: dash.js jumps to the live edge from beyond the maximum, and a
+/// viewer who went back to see something again must not be thrown out of it.
+fn service_description(target: Duration, dvr: Duration) -> ServiceDescription {
+    let in_millis = |span: Duration| u32::try_from(span.as_millis()).unwrap_or(u32::MAX);
+    let millis = in_millis(target);
     ServiceDescription {
         id: Some(FIRST_ID),
         latency: Some(Latency {
             reference_id: Some(FIRST_ID),
             target: Some(millis),
             min: Some(millis / 2),
-            max: Some(millis.saturating_mul(4)),
+            max: Some(in_millis(dvr).max(millis)),
         }),
         playback_rate: Some(PlaybackRate { min: Some(Permille(960)), max: Some(Permille(1040)) }),
         ..ServiceDescription::default()
