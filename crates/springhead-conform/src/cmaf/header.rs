@@ -17,7 +17,7 @@ rules! {
     for Header<'_>:
     structure => "B-02", "ISO/IEC 23000-19 §7.3.1", Error,
         "ftyp with a CMAF brand, then moov with one track, no samples, and trex",
-        "players wait for samples that are not there, or refuse the track";
+        "players refuse the track, or wait for samples that are not there";
     durations => "B-03", "ISO/IEC 23000-19 §7.5", Error,
         "durations are zero, there is no mehd, and a picture has a size", "players take the stream for one of that length";
     edit_list => "B-08", "ISO/IEC 23000-19 §7.5.13", Error,

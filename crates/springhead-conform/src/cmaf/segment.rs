@@ -1,5 +1,7 @@
 //! Rules on segments.
 
+use std::ops::Range;
+
 use springhead_core::TrackId;
 use springhead_mux::fmp4::read::{BoxRef, Chunk, InitSection, segment_index};
 
@@ -36,8 +38,8 @@ rules! {
         "every chunk has samples, and every sample has bytes and time", "players append nothing, and stall or fail";
     index => "B-12", "ISO/IEC 14496-12 §8.16.3", Error,
         "a segment index fits its segment", "players ask for other bytes than they want";
-    reference_time => "B-13", "ISO/IEC 14496-12 §8.16.5", Error,
-        "prft gives the decode time of the chunk after it", "players measure latency wrongly";
+    reference_time => "B-13", "ISO/IEC 14496-12 §8.16.5", Warning,
+        "prft gives a media time of the segment that it is in", "players measure latency wrongly";
     no_random_access_index => "B-14", "ISO/IEC 14496-12 §8.8.9", Warning,
         "a live segment has no mfra", "players take it for the end";
 }
@@ -207,17 +209,10 @@ fn index(segment: &Segment<'_>, report: &mut Report<'_>) {
     if track.is_some_and(|track| track.timescale != index.timescale) {
         report.at("sidx", format_args!("its timescale is {}", index.timescale.hz()));
     }
-    let shown = |chunk: &Chunk| {
-        let mut at = i128::from(chunk.base_decode_time);
-        let times = chunk.samples.iter().map(move |sample| {
-            let shown = at + i128::from(sample.composition_offset);
-            at += i128::from(sample.duration);
-            shown
-        });
-        times.min()
-    };
-    let earliest = segment.chunks.iter().filter_map(shown).min();
-    if earliest.is_some_and(|earliest| earliest != i128::from(index.earliest_presentation_time)) {
+    // An edit list shifts presentation times, and is a finding of its own.
+    let shifted = track.is_some_and(|track| track.has_edit_list);
+    let earliest = segment.chunks.iter().flat_map(shown).map(|span| span.start).min();
+    if !shifted && earliest.is_some_and(|earliest| earliest != i128::from(index.earliest_presentation_time)) {
         report.at("sidx", format_args!("its earliest presentation time is {}", index.earliest_presentation_time));
     }
     let stated: u64 = index.references.iter().map(|reference| u64::from(reference.duration)).sum();
@@ -227,10 +222,23 @@ fn index(segment: &Segment<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// When each sample of a chunk is shown, as far as the chunk says, in ticks of its track.
+fn shown(chunk: &Chunk) -> impl Iterator<Item = Range<i128>> {
+    let mut at = i128::from(chunk.base_decode_time);
+    chunk.samples.iter().map(move |sample| {
+        let start = at + i128::from(sample.composition_offset);
+        at += i128::from(sample.duration);
+        start..start + i128::from(sample.duration)
+    })
+}
+
 fn reference_time(segment: &Segment<'_>, report: &mut Report<'_>) {
+    let begin = segment.chunks.iter().map(|chunk| i128::from(chunk.base_decode_time)).min();
+    let end = segment.chunks.iter().flat_map(shown).map(|span| span.end).max();
+    let (Some(begin), Some(end)) = (begin, end) else { return };
     for (n, chunk) in segment.chunks.iter().enumerate() {
-        if let Some(prft) = chunk.prft.filter(|prft| prft.media_time != chunk.base_decode_time) {
-            let message = format_args!("prft says {}, and tfdt {}", prft.media_time, chunk.base_decode_time);
+        if let Some(prft) = chunk.prft.filter(|prft| !(begin..=end).contains(&i128::from(prft.media_time))) {
+            let message = format_args!("prft says {}, and the segment is {begin} to {end}", prft.media_time);
             report.at(format_args!("chunk {n}"), message);
         }
     }

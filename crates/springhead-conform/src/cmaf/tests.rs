@@ -146,7 +146,7 @@ fn every_rule_on_segments_fires_where_it_is_broken() {
         ("B-07", at(b"tfdt", 1, 11), &[good[at(b"tfdt", 1, 11)] + 1]),
         ("B-10", at(b"trun", 0, 12), &[0x01, 0x01]),
         ("B-11", at(b"tfhd", 0, 8), &[0; 4]),
-        ("B-13", at(b"prft", 1, 23), &[0]),
+        ("B-13", at(b"prft", 1, 20), &[1]),
         ("B-05", at(b"tfhd", 1, 7), &[2]),
         ("B-05", at(b"mfhd", 0, 7), &[2]),
         ("B-11", at(b"trun", 1, 7), &[0]),
