@@ -18,11 +18,17 @@ function describe(tracks) {
   ].filter(Boolean).join(' ')).join(' · ');
 }
 
+/** What else the server says of a broadcast: that it is not live, and how many watch. */
+function note({ state = 'live', viewers }) {
+  const watching = viewers === undefined ? '' : `${viewers} viewer${viewers === 1 ? '' : 's'}`;
+  return [state === 'live' ? '' : state, watching].filter(Boolean).join(' · ');
+}
+
 function card(broadcast) {
   const item = document.createElement('li');
   item.innerHTML = `
     <div><h3><a></a></h3><p class="tracks"></p></div>
-    <span class="viewers"></span>
+    <span class="note"></span>
     <button type="button" class="watch">Watch here</button>`;
   item.querySelector('.watch').addEventListener('click', () => {
     watch(broadcast);
@@ -65,12 +71,13 @@ function show(broadcasts) {
     }
     Object.assign(item.querySelector('a'), { href: broadcast.page, textContent: broadcast.key });
     item.querySelector('.tracks').textContent = describe(broadcast.tracks ?? []);
-    item.querySelector('.viewers').textContent = broadcast.viewers === 1 ? '1 viewer' : `${broadcast.viewers ?? 0} viewers`;
+    item.querySelector('.note').textContent = note(broadcast);
   }
   find('listed').hidden = broadcasts.length === 0;
   // A player that waits for its broadcast to come back keeps its place: the viewer chose it.
   find('empty').hidden = broadcasts.length > 0 || stage !== null;
-  if (!stage && broadcasts.length > 0) watch(broadcasts[0]);
+  const first = broadcasts.find(({ state }) => state !== 'ended');
+  if (!stage && first) watch(first);
   mark();
 }
 

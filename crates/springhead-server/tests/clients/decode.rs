@@ -86,7 +86,10 @@ fn compare_times(url: &str) {
     let [want, got] = [source().to_str().expect("a path in UTF-8"), url].map(|input| {
         let video = times(input, "v");
         let first = *video.first().expect("pictures");
-        [video, times(input, "a")].map(|times| times.into_iter().map(|time| time - first).collect::<Vec<_>>())
+        // Sound that begins before there is a picture may be left out: a segment starts with its random access point.
+        let on_line =
+            |times: Vec<i64>| times.into_iter().map(|time| time - first).filter(|time| *time >= 0).collect::<Vec<_>>();
+        [on_line(video), on_line(times(input, "a"))]
     });
     for ((want, got), what) in want.iter().zip(&got).zip(["video", "audio"]) {
         assert_eq!(got.len(), want.len(), "{what} units of {url}");
