@@ -18,8 +18,13 @@ use crate::DropReason;
 /// How much of a track that kept its old clock is left out after another track's clock had started anew, before it is
 /// believed that this one's will not.
 const OLD_CLOCK: Duration = Duration::from_secs(2);
-/// How many bytes wait at the start gate.
+/// How long the first picture of a track that is known is waited for: longer than any sensible group of pictures, since a
+/// broadcast that began with sound alone would be another one to players when the picture comes.
+const PICTURE_WAIT: Duration = Duration::from_secs(10);
+/// The most that waits at the start gate; more opens it.
 const GATE_BYTES: usize = 32 << 20;
+/// The most units that wait at the start gate: the [`PICTURE_WAIT`] of several tracks.
+const GATE_UNITS: usize = 4096;
 
 /// A track as a protocol describes it.
 #[derive(Clone, Debug)]
@@ -40,6 +45,9 @@ pub enum TrackError {
     /// A slot that held one kind of media was described as the other.
     #[error("the slot holds media of another kind")]
     OtherKind,
+    /// The session had to make room for another.
+    #[error("the session is over")]
+    Over,
 }
 
 /// What one publish session leaves to the next of the same broadcast, so that numbers go on.
@@ -73,6 +81,8 @@ struct Slot {
     restarts: u64,
     /// Where on the old clock the wait for a restart began.
     old_since: Option<Timestamp>,
+    /// Whether a unit came through its intake: what was only announced is not part of the set.
+    shown: bool,
 }
 
 /// What the assembly gives out.
@@ -99,7 +109,7 @@ pub(crate) struct Assembly {
 #[derive(Debug, Default)]
 struct Gate {
     since: Option<MonoTime>,
-    waiting: VecDeque<AccessUnit>,
+    waiting: Vec<AccessUnit>,
     bytes: usize,
 }
 
@@ -136,10 +146,7 @@ impl Assembly {
         let track = Arc::new(track);
         let id = track.id;
         let intake = Intake::new(track.clone(), clock, self.limits);
-        self.slots.push(Slot { slot, id, intake, track, restarts: self.restarts, old_since: None });
-        if self.gate.is_none() {
-            self.renew(false);
-        }
+        self.slots.push(Slot { slot, id, intake, track, restarts: self.restarts, old_since: None, shown: false });
         Ok(id)
     }
 
@@ -150,6 +157,12 @@ impl Assembly {
             self.slots[at].intake.handle_unit(raw);
             self.drain(at);
         }
+        for at in 0..self.slots.len() {
+            if self.slots[at].intake.poll_timeout().is_some_and(|deadline| deadline <= arrival) {
+                self.slots[at].intake.handle_timeout(arrival);
+                self.drain(at);
+            }
+        }
         self.open_gate_if_due(arrival);
     }
 
@@ -159,7 +172,10 @@ impl Assembly {
             self.slots[at].intake.flush();
             self.drain(at);
         }
-        self.open_gate();
+        // A session without a unit changes no number.
+        if self.slots.iter().any(|slot| slot.shown) {
+            self.open_gate();
+        }
     }
 
     pub(crate) fn poll(&mut self) -> Option<Assembled> {
@@ -168,10 +184,6 @@ impl Assembly {
 
     pub(crate) fn intake_stats(&self, id: TrackId) -> Option<&IntakeStats> {
         self.slots.iter().find(|slot| slot.id == id).map(|slot| slot.intake.stats())
-    }
-
-    pub(crate) fn tracks(&self) -> impl Iterator<Item = &Arc<Track>> {
-        self.slots.iter().map(|slot| &slot.track)
     }
 
     pub(crate) fn into_numbering(mut self) -> Numbering {
@@ -187,8 +199,12 @@ impl Assembly {
             match output {
                 Output::Repair(repair) => self.out.push_back(Assembled::Repaired(id, repair)),
                 Output::Track(track) => {
+                    // What waits of the track goes with the configuration that it had.
+                    if self.slots[at].shown {
+                        self.open_gate();
+                    }
                     self.slots[at].track = track;
-                    if self.gate.is_none() {
+                    if self.slots[at].shown {
                         self.renew(false);
                     }
                 }
@@ -218,40 +234,39 @@ impl Assembly {
             slot.restarts = self.restarts;
             slot.old_since = None;
         }
-        match (&mut self.gate, &self.set) {
-            (Some(gate), _) => {
-                gate.since.get_or_insert(unit.arrival);
-                gate.bytes += unit.payload.len();
-                gate.waiting.push_back(unit);
-                while gate.bytes > GATE_BYTES {
-                    let Some(first) = gate.waiting.pop_front() else { break };
-                    gate.bytes -= first.payload.len();
-                    self.out.push_back(Assembled::Dropped(first.track, DropReason::StartGate));
-                }
-            }
-            (None, Some(set)) => self.out.push_back(Assembled::Unit(unit, set.clone())),
-            (None, None) => {}
+        let first = !std::mem::replace(&mut slot.shown, true);
+        if let Some(gate) = &mut self.gate {
+            gate.since.get_or_insert(unit.arrival);
+            gate.bytes += unit.payload.len();
+            gate.waiting.push(unit);
+            return;
         }
+        if first {
+            self.renew(false);
+        }
+        let set = self.set.as_ref().expect("an open gate leaves a set");
+        self.out.push_back(Assembled::Unit(unit, set.clone()));
     }
 
     /// Opens the gate once both kinds of media have shown a unit, or the wait for that is over.
     fn open_gate_if_due(&mut self, now: MonoTime) {
-        let Some(gate) = &self.gate else { return };
-        let Some(since) = gate.since else { return };
-        let came = |kind| {
-            self.slots
-                .iter()
-                .any(|slot| slot.track.kind() == kind && gate.waiting.iter().any(|unit| unit.track == slot.id))
-        };
-        if (came(MediaKind::Video) && came(MediaKind::Audio)) || now.saturating_since(since) >= self.track_wait {
+        let Some(Gate { since: Some(since), waiting, bytes }) = &self.gate else { return };
+        let of = |kind| self.slots.iter().filter(move |slot| slot.track.kind() == kind);
+        let came = |kind| of(kind).any(|slot| slot.shown);
+        let picture_to_come = of(MediaKind::Video).next().is_some() && !came(MediaKind::Video);
+        let wait = if picture_to_come { self.track_wait.max(PICTURE_WAIT) } else { self.track_wait };
+        if (came(MediaKind::Video) && came(MediaKind::Audio))
+            || now.saturating_since(*since) >= wait
+            || waiting.len() >= GATE_UNITS
+            || *bytes >= GATE_BYTES
+        {
             self.open_gate();
         }
     }
 
     fn open_gate(&mut self) {
         let Some(gate) = self.gate.take() else { return };
-        self.renew(false);
-        let Some(set) = self.set.clone() else { return };
+        let set = self.renew(false);
         // By time, so that sound that came before the first picture's turn is not taken for late.
         let scale = |unit: &AccessUnit| set.track(unit.track).map(|track| track.timescale);
         let at = |unit: &AccessUnit| {
@@ -259,15 +274,16 @@ impl Assembly {
                 scale(unit).map(|scale| unit.dts.rescale(scale, springhead_core::Timescale::NANOS, Rounding::Floor));
             nanos.unwrap_or_default()
         };
-        let mut waiting: Vec<AccessUnit> = gate.waiting.into();
+        let mut waiting = gate.waiting;
         waiting.sort_by_key(at);
         self.out.extend(waiting.into_iter().map(|unit| Assembled::Unit(unit, set.clone())));
     }
 
     /// Makes the set anew from the tracks as they are. The generation rises if they differ from the last set's, the
     /// timeline if a clock started anew or the last set was another session's.
-    fn renew(&mut self, restarted: bool) {
-        let tracks: Vec<Arc<Track>> = self.slots.iter().map(|slot| slot.track.clone()).collect();
+    fn renew(&mut self, restarted: bool) -> Arc<TrackSet> {
+        let tracks: Vec<Arc<Track>> =
+            self.slots.iter().filter(|slot| slot.shown).map(|slot| slot.track.clone()).collect();
         let last = self.set.as_ref().or(self.numbering.set.as_ref());
         let next = match last {
             None => TrackSet::new(Generation(0), TimelineId(0), tracks),
@@ -281,6 +297,9 @@ impl Assembly {
                 next
             }
         };
-        self.set = Some(Arc::new(next));
+        Arc::clone(self.set.insert(Arc::new(next)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,10 +7,11 @@ use springhead_analytics::TrackSnapshot;
 use springhead_core::{BroadcastKey, MonoTime, Now, TrackId, TrackSet};
 use springhead_fanout::{Source, Writer, ring};
 use springhead_intake::IntakeStats;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::ApplicationPolicy;
 use crate::assembly::Numbering;
+use crate::measure::Measures;
 
 /// Where a broadcast is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +22,15 @@ pub enum State {
     Interrupted,
     /// The broadcast is over, and its ring is closed.
     Ended {
-        /// Whether the publisher ended it, or was lost.
+        /// Whether the publisher or the engine ended it, or the publisher was lost for good.
         clean: bool,
     },
 }
 
 /// One published source: its ring, its tracks, its state.
+///
+/// It lives from its first publish session until it is over, and is in the registry for as long. Handles that others hold
+/// keep its numbers readable and nothing else: neither the ring nor the key.
 #[derive(Debug)]
 pub struct Broadcast {
     key: BroadcastKey,
@@ -34,25 +38,48 @@ pub struct Broadcast {
     started: Now,
     source: Source,
     state: watch::Sender<State>,
-    /// Told to the session that is there when it has to go, by the number of the one that takes its place.
-    pub(crate) replaced: watch::Sender<u64>,
+    /// Raised to ask the session that is there to go: it goes when this is above the number that it began with.
+    asked_to_leave: watch::Sender<u64>,
     /// When the last unit came.
     last_unit: AtomicU64,
     tracks: Mutex<Option<Arc<TrackSet>>>,
     stats: Mutex<BroadcastStats>,
-    /// What a publish session holds while it lives, and leaves here when it goes.
-    seat: Mutex<Option<Seat>>,
-    seat_free: tokio::sync::Notify,
+    chair: Mutex<Chair>,
+    /// Told when the chair becomes free.
+    vacated: Notify,
 }
 
-/// The right to publish to a broadcast.
+/// Who has the right to publish. The state changes together with it, under its lock.
+#[derive(Debug)]
+enum Chair {
+    /// Nobody, for the `vacancy`th time.
+    Free { seat: Box<Seat>, vacancy: u64 },
+    /// A session, after so many vacancies.
+    Taken { vacancies: u64 },
+    /// Nobody ever again.
+    Gone,
+}
+
+/// The right to publish to a broadcast: what a publish session holds while it lives, and leaves behind when it goes.
 #[derive(Debug)]
 pub(crate) struct Seat {
     pub(crate) writer: Writer,
     pub(crate) numbering: Numbering,
+    pub(crate) measures: Measures,
 }
 
-/// Numbers of a broadcast, a quarter of a second old at most.
+/// What came of the wish to sit down.
+#[derive(Debug)]
+pub(crate) enum Sit {
+    /// The seat, and whether nobody had it before.
+    Seated { seat: Box<Seat>, first: bool },
+    /// Somebody has it.
+    Taken,
+    /// The broadcast is over.
+    Gone,
+}
+
+/// Numbers of a broadcast, a quarter of a second old at most while units come.
 #[derive(Clone, Debug, Default)]
 pub struct BroadcastStats {
     /// By track.
@@ -83,18 +110,20 @@ pub struct TrackStats {
 impl Broadcast {
     pub(crate) fn new(key: BroadcastKey, policy: ApplicationPolicy, now: Now) -> Self {
         let writer = ring(policy.cache);
+        let source = writer.source();
+        let seat = Box::new(Seat { writer, numbering: Numbering::default(), measures: Measures::default() });
         Self {
             key,
             policy,
             started: now,
-            source: writer.source(),
+            source,
             state: watch::Sender::new(State::Live),
-            replaced: watch::Sender::new(0),
+            asked_to_leave: watch::Sender::new(0),
             last_unit: AtomicU64::new(now.mono.0),
             tracks: Mutex::default(),
             stats: Mutex::default(),
-            seat: Mutex::new(Some(Seat { writer, numbering: Numbering::default() })),
-            seat_free: tokio::sync::Notify::new(),
+            chair: Mutex::new(Chair::Free { seat, vacancy: 0 }),
+            vacated: Notify::new(),
         }
     }
 
@@ -154,30 +183,65 @@ impl Broadcast {
         change(&mut lock(&self.stats));
     }
 
-    /// Takes the seat, if nobody has it.
-    pub(crate) fn sit(&self) -> Option<Seat> {
-        lock(&self.seat).take()
+    /// Asks the session that is there to go.
+    pub(crate) fn ask_to_leave(&self) {
+        self.asked_to_leave.send_modify(|asked| *asked += 1);
     }
 
-    /// Leaves the seat to whoever comes next.
-    pub(crate) fn leave(&self, seat: Seat) {
-        *lock(&self.seat) = Some(seat);
-        self.seat_free.notify_one();
+    pub(crate) fn watch_for_leave(&self) -> watch::Receiver<u64> {
+        self.asked_to_leave.subscribe()
+    }
+
+    /// Takes the seat, if nobody has it; the broadcast is live then.
+    pub(crate) fn sit(&self) -> Sit {
+        let mut chair = lock(&self.chair);
+        match std::mem::replace(&mut *chair, Chair::Gone) {
+            Chair::Free { seat, vacancy } => {
+                *chair = Chair::Taken { vacancies: vacancy };
+                self.state.send_replace(State::Live);
+                Sit::Seated { seat, first: vacancy == 0 }
+            }
+            taken @ Chair::Taken { .. } => {
+                *chair = taken;
+                Sit::Taken
+            }
+            Chair::Gone => Sit::Gone,
+        }
+    }
+
+    /// Leaves the seat to whoever comes next, and gives the number of this vacancy; none if the broadcast is over.
+    pub(crate) fn leave(&self, seat: Box<Seat>) -> Option<u64> {
+        let mut chair = lock(&self.chair);
+        let Chair::Taken { vacancies } = *chair else { return None };
+        let vacancy = vacancies + 1;
+        *chair = Chair::Free { seat, vacancy };
+        self.state.send_replace(State::Interrupted);
+        self.vacated.notify_one();
+        Some(vacancy)
     }
 
     /// Resolves when the seat may have become free.
-    pub(crate) async fn seat_freed(&self) {
-        self.seat_free.notified().await;
+    pub(crate) async fn vacated(&self) {
+        self.vacated.notified().await;
     }
 
-    pub(crate) fn set_state(&self, state: State) {
-        self.state.send_replace(state);
-    }
-
-    /// Closes the ring. Readers drain what is left in it.
-    pub(crate) fn close(&self, clean: bool) {
-        drop(lock(&self.seat).take());
-        self.set_state(State::Ended { clean });
+    /// Ends the broadcast, if it was not over and `which` says so of its vacancy: none while somebody sits. The ring is
+    /// closed as soon as nobody holds its seat. Says whether this call ended it.
+    pub(crate) fn end(&self, clean: bool, which: impl FnOnce(Option<u64>) -> bool) -> bool {
+        let mut chair = lock(&self.chair);
+        let vacancy = match &*chair {
+            Chair::Gone => return false,
+            Chair::Free { vacancy, .. } => Some(*vacancy),
+            Chair::Taken { .. } => None,
+        };
+        if !which(vacancy) {
+            return false;
+        }
+        // The state first: a reader that finds the ring closed can then ask why.
+        self.state.send_replace(State::Ended { clean });
+        *chair = Chair::Gone;
+        self.vacated.notify_one();
+        true
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use springhead_core::BroadcastKey;
 use tokio::sync::watch;
 
-use crate::broadcast::{Broadcast, Seat, State};
+use crate::broadcast::{Broadcast, Seat, Sit, State};
 use crate::event::EventSender;
 use crate::play::{PlayError, PlayRequest, PlaySession};
 use crate::publish::{PublishError, PublishRequest, PublishSession};
@@ -87,6 +87,12 @@ impl Engine {
 
     /// Lets a publisher in, if the application allows it, the authorizer does, and the name is free or becomes free by the
     /// application's [`Takeover`].
+    ///
+    /// Where the broadcast is there still, interrupted or taken over, it goes on: same ring, next timeline. Cancel-safe:
+    /// who stops waiting leaves nothing behind but a request to the other publisher to go, if it was made.
+    ///
+    /// # Errors
+    /// Each of [`PublishError`] is final for this attempt: tell the peer and close. [`PublishError::Taken`] may pass.
     pub async fn publish(&self, request: PublishRequest) -> Result<PublishSession, PublishError> {
         let shared = &self.shared;
         let PublishRequest { key, credentials, protocol, .. } = &request;
@@ -95,49 +101,47 @@ impl Engine {
             shared.hooks.observer.denied(key, protocol, credentials, &denied.reason);
             return Err(PublishError::Denied { reason: denied.reason });
         }
-        let (broadcast, seat, began) = self.seat(key, policy).await?;
-        let now = shared.clock.now();
+        let (broadcast, seat, first) = self.seat(key, policy).await?;
         broadcast.with_stats(|stats| stats.sessions += 1);
-        let mut number = 0;
-        broadcast.replaced.send_modify(|newest| {
-            *newest += 1;
-            number = *newest;
-        });
-        let (replaced, stopping) = (broadcast.replaced.subscribe(), shared.stopping.subscribe());
-        let was = broadcast.state();
-        broadcast.set_state(State::Live);
         shared.hooks.observer.published(key, protocol, credentials);
-        if began {
-            shared.events.send(Event::Started { broadcast: broadcast.clone() });
-        } else if was == State::Interrupted {
-            shared.events.send(Event::Resumed { key: key.clone() });
-        }
-        Ok(PublishSession::new(shared.clone(), broadcast, number, replaced, stopping, seat, now.mono))
+        shared.events.send(if first {
+            Event::Started { broadcast: broadcast.clone() }
+        } else {
+            Event::Resumed { key: key.clone() }
+        });
+        let (stopping, now) = (shared.stopping.subscribe(), shared.clock.now().mono);
+        Ok(PublishSession::new(shared.clone(), broadcast, stopping, *seat, now))
     }
 
-    /// The broadcast of `key` with its seat, and whether it was begun for this.
+    /// The broadcast of `key` with its seat, and whether this is the first to sit there.
     async fn seat(
         &self,
         key: &BroadcastKey,
         policy: &ApplicationPolicy,
-    ) -> Result<(Arc<Broadcast>, Seat, bool), PublishError> {
+    ) -> Result<(Arc<Broadcast>, Box<Seat>, bool), PublishError> {
         let deadline = tokio::time::Instant::now() + SILENCE + LEAVE;
         loop {
             if *self.shared.stopping.borrow() {
                 return Err(PublishError::ShuttingDown);
             }
-            let (broadcast, began) = self.shared.find_or_begin(key, policy)?;
-            if let Some(seat) = broadcast.sit() {
-                return Ok((broadcast, seat, began));
+            let broadcast = self.shared.find_or_begin(key, policy)?;
+            match broadcast.sit() {
+                Sit::Seated { seat, first } => return Ok((broadcast, seat, first)),
+                Sit::Gone => continue,
+                Sit::Taken => {}
             }
             match policy.takeover {
                 Takeover::Reject => return Err(PublishError::Taken),
-                Takeover::WhenSilent => self.silence(&broadcast).await?,
-                Takeover::Replace => {}
+                Takeover::Replace => broadcast.ask_to_leave(),
+                Takeover::WhenSilent => tokio::select! {
+                    silent = self.silence(&broadcast) => {
+                        silent?;
+                        broadcast.ask_to_leave();
+                    }
+                    () = broadcast.vacated() => continue,
+                },
             }
-            // Asks the session that is there to go; what it leaves is awaited.
-            broadcast.replaced.send_modify(|newest| *newest += 1);
-            if tokio::time::timeout_at(deadline, broadcast.seat_freed()).await.is_err() {
+            if tokio::time::timeout_at(deadline, broadcast.vacated()).await.is_err() {
                 return Err(PublishError::Taken);
             }
         }
@@ -167,6 +171,9 @@ impl Engine {
             shared.hooks.observer.denied(key, protocol, credentials, &denied.reason);
             return Err(PlayError::Denied { reason: denied.reason });
         }
+        if *shared.stopping.borrow() {
+            return Err(PlayError::ShuttingDown);
+        }
         let broadcast = self.broadcast(key).ok_or(PlayError::NotFound)?;
         shared.hooks.observer.played(key, protocol, credentials);
         let reader = broadcast.source().reader(*start);
@@ -174,26 +181,42 @@ impl Engine {
     }
 
     /// Ends everything in order: nobody is let in any more, publish sessions are asked to end, and after `deadline` at the
-    /// latest every broadcast is closed, cleanly.
+    /// latest every broadcast is over, cleanly.
     pub async fn shutdown(&self, deadline: Duration) {
         self.shared.stopping.send_replace(true);
         let all = self.broadcasts();
         let ended = async {
             for broadcast in &all {
-                let mut state = broadcast.watch();
-                if broadcast.state() == State::Interrupted {
-                    self.shared.end(broadcast, true);
-                }
-                let _ = state.wait_for(|state| matches!(state, State::Ended { .. })).await;
+                self.shared.end(broadcast, true, |vacancy| vacancy.is_some());
+                let _ = broadcast.watch().wait_for(|state| matches!(state, State::Ended { .. })).await;
             }
         };
         if tokio::time::timeout(deadline, ended).await.is_err() {
             tracing::warn!("publish sessions did not end in time; their broadcasts are closed without them");
         }
-        for broadcast in &all {
-            self.shared.end(broadcast, true);
+        for broadcast in self.broadcasts() {
+            self.shared.end(&broadcast, true, |_| true);
         }
     }
+
+    /// How the engine is (K7).
+    pub fn health(&self) -> Health {
+        let broadcasts = self.broadcasts();
+        let interrupted = broadcasts.iter().filter(|broadcast| broadcast.state() == State::Interrupted).count();
+        Health { accepting: !*self.shared.stopping.borrow(), live: broadcasts.len() - interrupted, interrupted }
+    }
+}
+
+/// How an engine is. That it answers at all says that it lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Health {
+    /// Whether publishers and readers are let in: not once it shuts down.
+    pub accepting: bool,
+    /// Broadcasts with a publisher.
+    pub live: usize,
+    /// Broadcasts that wait for their publisher's return.
+    pub interrupted: usize,
 }
 
 impl Shared {
@@ -201,14 +224,10 @@ impl Shared {
         self.broadcasts.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn find_or_begin(
-        &self,
-        key: &BroadcastKey,
-        policy: &ApplicationPolicy,
-    ) -> Result<(Arc<Broadcast>, bool), PublishError> {
+    fn find_or_begin(&self, key: &BroadcastKey, policy: &ApplicationPolicy) -> Result<Arc<Broadcast>, PublishError> {
         let mut broadcasts = self.broadcasts();
         if let Some(broadcast) = broadcasts.get(key) {
-            return Ok((broadcast.clone(), false));
+            return Ok(broadcast.clone());
         }
         let count = broadcasts.keys().filter(|other| other.app() == key.app()).count();
         if count >= policy.broadcasts {
@@ -216,39 +235,41 @@ impl Shared {
         }
         let broadcast = Arc::new(Broadcast::new(key.clone(), policy.clone(), self.clock.now()));
         broadcasts.insert(key.clone(), broadcast.clone());
-        Ok((broadcast, true))
+        Ok(broadcast)
     }
 
-    /// A publish session is over. The seat is free already.
-    pub(crate) fn publisher_left(self: &Arc<Self>, broadcast: &Arc<Broadcast>, number: u64, clean: bool) {
-        let runtime = tokio::runtime::Handle::try_current();
-        let clean = clean || *self.stopping.borrow();
-        let (Ok(runtime), false) = (runtime, clean) else {
-            self.end(broadcast, clean);
+    /// A publish session is over, and its broadcast with it if that was clean; else it waits for the publisher's return.
+    pub(crate) fn publisher_left(self: &Arc<Self>, broadcast: &Arc<Broadcast>, seat: Box<Seat>, clean: bool) {
+        if clean || *self.stopping.borrow() {
+            self.end(broadcast, true, |vacancy| vacancy.is_none());
+            // The writer is what keeps the ring open; readers that find it closed can read the state by now.
+            drop(seat);
             return;
-        };
-        broadcast.set_state(State::Interrupted);
+        }
+        let Some(vacancy) = broadcast.leave(seat) else { return };
         self.events.send(Event::Interrupted { key: broadcast.key().clone() });
-        let (shared, broadcast) = (self.clone(), broadcast.clone());
-        runtime.spawn(async move {
-            tokio::time::sleep(broadcast.policy().reconnect_grace).await;
-            let nobody_since = *broadcast.replaced.borrow() == number;
-            if nobody_since && broadcast.state() == State::Interrupted {
-                shared.end(&broadcast, false);
-            }
-        });
+        let (shared, waiting) = (self.clone(), broadcast.clone());
+        let grace = async move {
+            tokio::time::sleep(waiting.policy().reconnect_grace).await;
+            shared.end(&waiting, false, |now| now == Some(vacancy));
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(grace)),
+            // Without a runtime nobody can come back either.
+            Err(_) => self.end(broadcast, false, |now| now == Some(vacancy)),
+        }
     }
 
-    /// Ends a broadcast, once.
-    fn end(&self, broadcast: &Arc<Broadcast>, clean: bool) {
+    /// Ends a broadcast, once, if `which` says so of its vacancy. Its key is free at the same moment.
+    fn end(&self, broadcast: &Arc<Broadcast>, clean: bool, which: impl FnOnce(Option<u64>) -> bool) {
         let mut broadcasts = self.broadcasts();
-        if !broadcasts.get(broadcast.key()).is_some_and(|known| Arc::ptr_eq(known, broadcast)) {
+        if !broadcast.end(clean, which) {
             return;
         }
         broadcasts.remove(broadcast.key());
-        drop(broadcasts);
-        broadcast.close(clean);
-        self.hooks.observer.ended(broadcast.key(), clean);
+        // Under the lock, so that nobody hears of a successor's start first.
         self.events.send(Event::Stopped { key: broadcast.key().clone(), clean });
+        drop(broadcasts);
+        self.hooks.observer.ended(broadcast.key(), clean);
     }
 }

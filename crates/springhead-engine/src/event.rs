@@ -37,7 +37,7 @@ pub enum Event {
         /// Whether the publisher ended it, or was lost.
         clean: bool,
     },
-    /// Units were left out.
+    /// Good units were left out, as they did not go together with those of other tracks.
     Dropped {
         /// Of which broadcast.
         key: BroadcastKey,
@@ -48,15 +48,15 @@ pub enum Event {
         /// How many since the last such event.
         count: u64,
     },
-    /// Something of the input was mended.
+    /// Something of the input was mended, or dropped as beyond mending ([`Repair::is_drop`]).
     Repaired {
         /// Of which broadcast.
         key: BroadcastKey,
         /// Of which track.
         track: TrackId,
-        /// What was done.
+        /// What was done, and where in the input; the latest of its kind.
         repair: Repair,
-        /// How many repairs of the track were made since the last such event, this one among them.
+        /// How many repairs of the kind were made to the track since the last such event, this one among them.
         count: u64,
     },
     /// The listener was too slow, and so many events were left out.
@@ -72,8 +72,6 @@ pub enum Event {
 pub enum DropReason {
     /// The timestamps of another track had started anew, and this one's had not yet.
     OldTimeline,
-    /// Too much waited for the tracks to be known.
-    StartGate,
 }
 
 /// A listener's end of the stream of events.

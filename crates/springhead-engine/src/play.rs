@@ -23,7 +23,7 @@ pub struct PlayRequest {
     pub start: Start,
 }
 
-/// Why nothing is played.
+/// Why nothing is played. Each is final for this attempt; [`NotFound`](Self::NotFound) may pass.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlayError {
@@ -36,6 +36,9 @@ pub enum PlayError {
         /// Why.
         reason: String,
     },
+    /// The engine is shutting down.
+    #[error("the server is shutting down")]
+    ShuttingDown,
 }
 
 /// One reader of a broadcast. Dropping it leaves.

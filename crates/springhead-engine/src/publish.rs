@@ -4,20 +4,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_analytics::TrackMeter;
 use springhead_core::{BroadcastKey, MonoTime, TrackId, TrackSet};
-use springhead_intake::RawUnit;
+use springhead_fanout::Writer;
+use springhead_intake::{RawUnit, Repair};
 use tokio::sync::watch;
 
 use crate::assembly::{Assembled, Assembly, TrackDescription, TrackError};
 use crate::broadcast::{Broadcast, Seat, TrackStats};
 use crate::engine::Shared;
+use crate::measure::Measures;
 use crate::{Credentials, DropReason, Event};
 
 /// How often numbers are made public and drops are reported, by the arrival of units.
 const REPORT_EVERY: Duration = Duration::from_millis(250);
-/// What bitrate and frame rate are measured over.
-const METER_WINDOW: Duration = Duration::from_secs(5);
 
 /// A wish to publish.
 #[derive(Clone, Debug)]
@@ -72,26 +71,27 @@ pub enum EndReason {
 ///
 /// [`finish`](Self::finish) ends the broadcast; dropping the session says that the publisher was lost, and the broadcast
 /// waits for its return. The driver selects on [`ended`](Self::ended) beside its socket, and closes when that resolves.
+/// A session that had to make room for another ignores whatever it is still given.
 #[derive(Debug)]
 pub struct PublishSession {
     shared: Arc<Shared>,
     broadcast: Arc<Broadcast>,
-    number: u64,
-    replaced: watch::Receiver<u64>,
+    /// What `asked_to_leave` was when the session began.
+    asked_before: u64,
+    asked_to_leave: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
-    /// Taken out when the session ends.
+    /// Taken out when the session is over.
     work: Option<Work>,
-    clean: bool,
 }
 
 #[derive(Debug)]
 struct Work {
     assembly: Assembly,
-    writer: springhead_fanout::Writer,
+    writer: Writer,
     set: Option<Arc<TrackSet>>,
-    meters: Vec<(TrackId, TrackMeter)>,
-    unreported: Vec<(TrackId, DropReason, u64)>,
-    repairs: Vec<(TrackId, springhead_intake::Repair, u64)>,
+    measures: Measures,
+    dropped: Vec<(TrackId, DropReason, u64)>,
+    repaired: Vec<(TrackId, Repair, u64)>,
     reported: MonoTime,
 }
 
@@ -99,25 +99,25 @@ impl PublishSession {
     pub(crate) fn new(
         shared: Arc<Shared>,
         broadcast: Arc<Broadcast>,
-        number: u64,
-        replaced: watch::Receiver<u64>,
         stopping: watch::Receiver<bool>,
         seat: Seat,
         now: MonoTime,
     ) -> Self {
         let policy = broadcast.policy();
-        let Seat { writer, numbering } = seat;
+        let Seat { writer, numbering, measures } = seat;
         let work = Work {
             assembly: Assembly::new(policy.limits, policy.track_wait, numbering),
-            writer: writer,
+            writer,
             set: None,
-            meters: Vec::new(),
-            unreported: Vec::new(),
-            repairs: Vec::new(),
+            measures,
+            dropped: Vec::new(),
+            repaired: Vec::new(),
             reported: now,
         };
         broadcast.touch(now);
-        Self { shared, broadcast, number, replaced, stopping, work: Some(work), clean: false }
+        let mut asked_to_leave = broadcast.watch_for_leave();
+        let asked_before = *asked_to_leave.borrow_and_update();
+        Self { shared, broadcast, asked_before, asked_to_leave, stopping, work: Some(work) }
     }
 
     /// The name that is published under.
@@ -131,19 +131,23 @@ impl PublishSession {
     }
 
     /// Describes the elementary stream that the protocol numbers `slot`. Described again, it has a new decoder
-    /// configuration, which applies to the units that come after.
+    /// configuration, which applies to the units that come after. The number that it gets is that of the broadcast's first,
+    /// second, … track of the kind, and so the same when the publisher comes back.
+    ///
+    /// # Errors
+    /// [`TrackError`]: go on without the track, whose units must not be handed in.
     pub fn set_track(&mut self, slot: u32, description: TrackDescription) -> Result<TrackId, TrackError> {
-        let Some(work) = &mut self.work else { return Err(TrackError::TooMany(0)) };
-        let id = work.assembly.set_track(slot, description)?;
-        if !work.meters.iter().any(|(known, _)| *known == id) {
-            let scale = work.assembly.tracks().find(|track| track.id == id).map(|track| track.timescale);
-            work.meters.extend(scale.map(|scale| (id, TrackMeter::new(scale, METER_WINDOW))));
-        }
-        Ok(id)
+        let work = self.work.as_mut().ok_or(TrackError::Over)?;
+        work.assembly.set_track(slot, description)
     }
 
     /// Takes one unit of a track. Never blocks; what is wrong with it is repaired or dropped, counted and reported.
     pub fn handle_unit(&mut self, track: TrackId, raw: RawUnit) {
+        if self.asked_to_leave.has_changed().unwrap_or(true)
+            && *self.asked_to_leave.borrow_and_update() > self.asked_before
+        {
+            self.leave(false);
+        }
         let Some(work) = &mut self.work else { return };
         let arrival = raw.arrival;
         self.broadcast.touch(arrival);
@@ -155,45 +159,54 @@ impl PublishSession {
         }
     }
 
-    /// Resolves when the session has to end, and says why. Cancel-safe.
+    /// Resolves when the session has to end, and says why. Cancel-safe. After [`EndReason::Replaced`] the other publisher
+    /// has the broadcast already; after the others it is for the driver to [`finish`](Self::finish) or drop the session.
     pub async fn ended(&mut self) -> EndReason {
         let timeout = self.broadcast.policy().idle_timeout;
-        let number = self.number;
-        let (broadcast, shared) = (self.broadcast.clone(), self.shared.clone());
+        let asked_before = self.asked_before;
+        let (broadcast, clock) = (&self.broadcast, &self.shared.clock);
         let idle = async {
             loop {
-                let silent = shared.clock.now().mono.saturating_since(broadcast.last_unit());
+                let silent = clock.now().mono.saturating_since(broadcast.last_unit());
                 match timeout.checked_sub(silent) {
                     Some(left) if !left.is_zero() => tokio::time::sleep(left).await,
                     _ => return,
                 }
             }
         };
-        tokio::select! {
-            _ = self.replaced.wait_for(|newest| *newest > number) => EndReason::Replaced,
+        let reason = tokio::select! {
+            biased;
+            _ = self.asked_to_leave.wait_for(|asked| *asked > asked_before) => EndReason::Replaced,
             _ = self.stopping.wait_for(|stopping| *stopping) => EndReason::ShuttingDown,
             () = idle => EndReason::Idle,
+        };
+        if reason == EndReason::Replaced {
+            self.leave(false);
         }
+        reason
     }
 
     /// The publisher says goodbye: the broadcast ends.
     pub fn finish(mut self) {
-        self.clean = true;
+        self.leave(true);
     }
-}
 
-impl Drop for PublishSession {
-    fn drop(&mut self) {
+    /// Gives out what waits and gives the seat back, once.
+    fn leave(&mut self, clean: bool) {
         let Some(mut work) = self.work.take() else { return };
         work.assembly.flush();
         work.publish(&self.broadcast);
         work.report(&self.shared, &self.broadcast);
-        let seat = Seat { writer: work.writer, numbering: work.assembly.into_numbering() };
-        let replaced = *self.replaced.borrow() > self.number;
-        self.broadcast.leave(seat);
-        if !replaced {
-            self.shared.publisher_left(&self.broadcast, self.number, self.clean);
-        }
+        let Work { writer, assembly, measures, .. } = work;
+        let seat = Box::new(Seat { writer, numbering: assembly.into_numbering(), measures });
+        self.shared.publisher_left(&self.broadcast, seat, clean);
+    }
+}
+
+/// The publisher was lost.
+impl Drop for PublishSession {
+    fn drop(&mut self) {
+        self.leave(false);
     }
 }
 
@@ -203,29 +216,30 @@ impl Work {
             match assembled {
                 Assembled::Unit(unit, set) => {
                     if !self.set.as_ref().is_some_and(|known| Arc::ptr_eq(known, &set)) {
-                        let restarted = self.set.as_ref().is_some_and(|known| known.timeline != set.timeline);
+                        let new_timeline = self.set.as_ref().is_none_or(|known| known.timeline != set.timeline);
+                        self.measures.follow(&set, new_timeline);
                         broadcast.set_tracks(&set);
                         self.set = Some(set.clone());
-                        if restarted {
-                            self.meters.iter_mut().for_each(|(_, meter)| meter.restart());
-                        }
                     }
-                    if let Some((_, meter)) = self.meters.iter_mut().find(|(id, _)| *id == unit.track) {
-                        meter.observe(&unit);
-                    }
+                    self.measures.observe(&unit);
                     self.writer.publish(unit, &set);
                 }
                 Assembled::Dropped(track, reason) => {
-                    match self.unreported.iter_mut().find(|(id, why, _)| (*id, *why) == (track, reason)) {
+                    self.measures.drop_unit(track);
+                    match self.dropped.iter_mut().find(|(id, why, _)| (*id, *why) == (track, reason)) {
                         Some((_, _, count)) => *count += 1,
-                        None => self.unreported.push((track, reason, 1)),
+                        None => self.dropped.push((track, reason, 1)),
                     }
                 }
                 Assembled::Repaired(track, repair) => {
-                    // One event tells of all repairs of a track in the interval, so that a bad stream floods nobody.
-                    match self.repairs.iter_mut().find(|(id, _, _)| *id == track) {
-                        Some((_, last, count)) => (*last, *count) = (repair, *count + 1),
-                        None => self.repairs.push((track, repair, 1)),
+                    if repair.is_drop() {
+                        self.measures.drop_unit(track);
+                    }
+                    // One event tells of all repairs of a kind in the interval, so that a bad stream floods nobody.
+                    let same = |known: &Repair| known.name() == repair.name();
+                    match self.repaired.iter_mut().find(|(id, known, _)| *id == track && same(known)) {
+                        Some((_, known, count)) => (*known, *count) = (repair, *count + 1),
+                        None => self.repaired.push((track, repair, 1)),
                     }
                 }
             }
@@ -235,30 +249,24 @@ impl Work {
     fn report(&mut self, shared: &Shared, broadcast: &Broadcast) {
         let key = broadcast.key();
         let mut dropped = 0;
-        for (track, reason, count) in self.unreported.drain(..) {
+        for (track, reason, count) in self.dropped.drain(..) {
             dropped += count;
             shared.events.send(Event::Dropped { key: key.clone(), track, reason, count });
         }
-        for (track, repair, count) in self.repairs.drain(..) {
+        for (track, repair, count) in self.repaired.drain(..) {
             shared.events.send(Event::Repaired { key: key.clone(), track, repair, count });
         }
-        let now: Vec<TrackStats> = self
-            .meters
-            .iter()
-            .map(|(track, meter)| {
-                let meter = meter.snapshot();
-                TrackStats {
-                    track: *track,
-                    units: meter.units,
-                    bytes: meter.bytes,
-                    bitrate: meter.bitrate.unwrap_or(0),
-                    intake: self.assembly.intake_stats(*track).copied().unwrap_or_default(),
-                    meter,
-                }
-            })
-            .collect();
+        let tracks = self.measures.snapshots().map(|(track, meter)| TrackStats {
+            track,
+            units: meter.units,
+            bytes: meter.bytes,
+            bitrate: meter.bitrate.unwrap_or(0),
+            intake: self.assembly.intake_stats(track).copied().unwrap_or_default(),
+            meter,
+        });
+        let tracks: Vec<TrackStats> = tracks.collect();
         broadcast.with_stats(|stats| {
-            stats.tracks = now;
+            stats.tracks = tracks;
             stats.dropped += dropped;
         });
     }
