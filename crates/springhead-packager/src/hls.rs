@@ -44,7 +44,7 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
     MediaPlaylist {
         target_duration: timing.target_duration,
         media_sequence: first_number,
-        discontinuity_sequence: (discontinuity_sequence > 0).then_some(discontinuity_sequence),
+        discontinuity_sequence: Some(discontinuity_sequence),
         server_control: Some(ServerControl {
             can_block_reload: true,
             can_skip_until: Some(timing.can_skip_until()),
