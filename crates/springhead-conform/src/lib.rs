@@ -1,6 +1,6 @@
 //! The rules of HLS, DASH and CMAF as checks: what a linter says of any live URL, and what our own output is held to.
 //!
-//! Depends on `springhead-core`, `-codec`, `-mux` and `-manifest`. Pure: nothing is fetched here. The caller fetches, and
+//! Layer 3. Depends on `springhead-core`, `-codec`, `-mux` and `-manifest`. Pure: nothing is fetched here. The caller fetches, and
 //! calls the function that fits what it has; each gives [`Finding`]s that name the rule, the clause, the place and what a
 //! player does about it. Text and bytes may come from anyone.
 //!

@@ -1,4 +1,6 @@
 //! The `springhead` server: configuration, signals, wiring, exit codes.
+//!
+//! Layer 6, on the facade. The wall clock, the environment and the arguments are read here and nowhere else.
 
 mod cli;
 mod clock;

@@ -1,6 +1,6 @@
 //! Streams, time and faults for tests: all made by arithmetic, so that a run can be repeated byte for byte.
 //!
-//! For tests only, and not published. Depends on `springhead-core` and `springhead-codec`, and is pure: no socket, file,
+//! Layer 2, for tests only, and not published. Depends on `springhead-core` and `springhead-codec`, and is pure: no socket, file,
 //! clock, randomness, task, lock or global.
 //!
 //! | item | what it gives |

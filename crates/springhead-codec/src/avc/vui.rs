@@ -107,7 +107,7 @@ const MAX_DPB_FRAMES: u8 = 16;
 /// The most pictures a second of any level: fR of Annex A.3.1, item i, for the levels 6 to 6.2.
 const MAX_FRAME_RATE: u64 = 300;
 
-/// The longest that one picture is taken to last, in seconds: beyond it the tick is a placeholder, not a rate.
+/// The longest that one picture is taken to last, in seconds: beyond it the tick stands for no rate at all.
 const MAX_FRAME_SECONDS: u64 = 10;
 
 impl Vui {

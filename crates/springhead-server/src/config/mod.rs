@@ -281,6 +281,7 @@ impl Config {
                 },
             },
             linger: self.http.linger.0,
+            ..OriginOptions::default()
         }
     }
 
