@@ -17,7 +17,8 @@ const PHRASES: &[&str] =
     &["placeholder", "in a real implementation", "in a real system", "simplified version", "not yet implemented"];
 /// Found anywhere in Rust.
 const CALLS: &[&str] = &["dbg!(", "todo!(", "unimplemented!(", "#[ignore"];
-const SLEEPS: &[&str] = &["thread::sleep(", "tokio::time::sleep(", " time::sleep("];
+const THREAD_SLEEP: &str = "thread::sleep(";
+const SLEEPS: &[&str] = &[THREAD_SLEEP, "tokio::time::sleep(", " time::sleep("];
 
 fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -35,8 +36,14 @@ fn check(tree: &Tree) -> Vec<Finding> {
             findings.extend(found.map(|found| Finding::new(path, number, format!("`{found}`"))));
         }
         if path.contains("/src/") && path.ends_with(".rs") {
+            let mut paused = false;
             for line in lines(path, text).into_iter().filter(|line| line.test) {
-                if SLEEPS.iter().any(|sleep| line.text.contains(sleep)) {
+                if line.text.contains("#[tokio::test") || line.text.contains("#[test") {
+                    paused = line.text.contains("start_paused = true");
+                }
+                let sleep = SLEEPS.iter().find(|sleep| line.text.contains(**sleep));
+                // Under a paused clock tokio's sleep takes no time, and says when things happen.
+                if sleep.is_some_and(|sleep| !paused || *sleep == THREAD_SLEEP) {
                     findings.push(Finding::new(path, line.number, "a unit test that sleeps"));
                 }
             }
@@ -63,5 +70,15 @@ mod tests {
                     #[cfg(test)]\nmod tests {\n    fn g() { std::thread::sleep(d); }\n}\n";
         let findings = check(&Tree::from([("crates/x/src/a.rs", text)]));
         assert_eq!(findings, [Finding::new("crates/x/src/a.rs", 4, "a unit test that sleeps")]);
+    }
+
+    #[test]
+    fn a_test_under_a_paused_clock_may_say_when_things_happen() {
+        let text = "#[cfg(test)]\nmod tests {\n#[tokio::test(start_paused = true)]\n\
+                    async fn f() { tokio::time::sleep(d).await; std::thread::sleep(d); }\n\
+                    #[tokio::test(start_paused = true)]\nasync fn g() { tokio::time::sleep(d).await; }\n\
+                    #[tokio::test]\nasync fn h() { tokio::time::sleep(d).await; }\n}\n";
+        let findings = check(&Tree::from([("crates/x/src/a.rs", text)]));
+        assert_eq!(findings.iter().map(|finding| finding.line.unwrap()).collect::<Vec<_>>(), [4, 8]);
     }
 }
