@@ -10,8 +10,14 @@ use hyper::body::Incoming;
 use crate::Origin;
 use crate::http::{Body, Service, json, text};
 
-/// The operators' side of an [`Origin`]: `/healthz`, `/metrics` and `/v1/broadcasts`. It asks nobody who they are, so it
-/// belongs on a loopback address.
+/// The operators' side of an [`Origin`]. It asks nobody who they are, so it belongs on a loopback address.
+///
+/// | path | what it is |
+/// |---|---|
+/// | `/healthz` | 200 for as long as the process answers: liveness |
+/// | `/readyz` | 200 while publishers are let in, 503 once the server shuts down: readiness |
+/// | `/metrics` | OpenMetrics text |
+/// | `/v1/broadcasts` | the broadcasts with the numbers of their tracks, as JSON: [`Report`](crate::Report) |
 #[derive(Debug)]
 pub struct Admin {
     origin: Origin,
@@ -33,14 +39,16 @@ impl Service for Admin {
         }
         match request.uri().path() {
             "/healthz" => text(StatusCode::OK, "ok\n"),
+            "/readyz" if self.origin.is_ready() => text(StatusCode::OK, "ready\n"),
+            "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n"),
             "/metrics" => {
                 let mut response = text(StatusCode::OK, self.origin.render_metrics());
                 let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
                 response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
                 response
             }
-            "/v1/broadcasts" => json(&self.origin.listing()),
-            _ => text(StatusCode::NOT_FOUND, "/healthz, /metrics and /v1/broadcasts are here\n"),
+            "/v1/broadcasts" => json(&self.origin.report()),
+            _ => text(StatusCode::NOT_FOUND, "/healthz, /readyz, /metrics and /v1/broadcasts are here\n"),
         }
     }
 }

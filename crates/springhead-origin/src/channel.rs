@@ -6,7 +6,7 @@ use std::time::Duration;
 use springhead_core::BroadcastKey;
 use springhead_engine::{Broadcast, Clock, Start, State};
 use springhead_packager::{Packager, Presentation};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 /// What a key's viewers read: the newest snapshot, by two rhythms.
 #[derive(Debug)]
@@ -14,11 +14,19 @@ pub struct Channel {
     key: BroadcastKey,
     parts: watch::Sender<Option<Arc<Presentation>>>,
     chunks: watch::Sender<Option<Arc<Presentation>>>,
+    /// A place for each request that may wait.
+    places: Arc<Semaphore>,
 }
 
 impl Channel {
-    pub(crate) fn new(key: BroadcastKey) -> Self {
-        Self { key, parts: watch::Sender::new(None), chunks: watch::Sender::new(None) }
+    pub(crate) fn new(key: BroadcastKey, waiting: usize) -> Self {
+        let places = Arc::new(Semaphore::new(waiting.min(Semaphore::MAX_PERMITS)));
+        Self { key, parts: watch::Sender::new(None), chunks: watch::Sender::new(None), places }
+    }
+
+    /// A place among those who wait, held for as long as it is kept; none when all are taken.
+    pub(crate) fn admit(&self) -> Option<OwnedSemaphorePermit> {
+        self.places.clone().try_acquire_owned().ok()
     }
 
     /// Snapshots whenever a manifest changed.

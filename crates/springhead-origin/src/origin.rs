@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use crate::channel::{Channel, package};
 use crate::listing::{Listed, ListedTrack, Listing};
 use crate::metrics::{Metrics, TrackReading};
+use crate::report::{Report, Reported};
 
 /// What an operator may set of an origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,11 +22,13 @@ pub struct OriginOptions {
     pub packager: PackagerConfig,
     /// How long an ended broadcast can still be watched, and its numbers go on if it comes back. Default 5 min.
     pub linger: Duration,
+    /// The most requests that may wait for one broadcast at a time; more are answered with 503. Default 20 000.
+    pub waiting: usize,
 }
 
 impl Default for OriginOptions {
     fn default() -> Self {
-        Self { packager: PackagerConfig::default(), linger: Duration::from_secs(300) }
+        Self { packager: PackagerConfig::default(), linger: Duration::from_secs(300), waiting: 20_000 }
     }
 }
 
@@ -96,7 +99,7 @@ impl Origin {
             Ok(packager) => packager,
             Err(error) => unreachable!("the configuration was checked when the origin was made: {error}"),
         };
-        let channel = Arc::new(Channel::new(key.clone()));
+        let channel = Arc::new(Channel::new(key.clone(), self.shared.options.waiting));
         let (broadcasts, incoming) = mpsc::channel(4);
         broadcasts.try_send(broadcast.clone()).expect("an empty queue takes one");
         channels.insert(key.clone(), Place { channel: channel.clone(), broadcasts, newest: broadcast });
@@ -136,26 +139,24 @@ impl Origin {
 
     /// What can be watched.
     pub fn listing(&self) -> Listing {
-        let places: Vec<_> =
-            self.channels().values().map(|place| (place.channel.clone(), place.newest.clone())).collect();
-        let listed = |(channel, broadcast): (Arc<Channel>, Arc<Broadcast>)| {
-            let key = broadcast.key();
-            let tracks = broadcast.tracks().map(|set| set.tracks.iter().map(|track| ListedTrack::new(track)).collect());
-            Listed {
-                key: key.to_string(),
-                state: match broadcast.state() {
-                    State::Live if channel.snapshot().is_none() => "starting",
-                    State::Live => "live",
-                    State::Interrupted => "interrupted",
-                    State::Ended { .. } => "ended",
-                },
-                hls: format!("/{key}/index.m3u8"),
-                dash: format!("/{key}/manifest.mpd"),
-                page: format!("/{key}/"),
-                tracks: tracks.unwrap_or_default(),
-            }
+        Listing { broadcasts: self.places().iter().map(|(channel, newest)| listed(channel, newest)).collect() }
+    }
+
+    /// What can be watched, with the numbers of what is published.
+    pub fn report(&self) -> Report {
+        let reported = |(channel, newest): &(Arc<Channel>, Arc<Broadcast>)| {
+            Reported::new(listed(channel, newest), &newest.stats())
         };
-        Listing { broadcasts: places.into_iter().map(listed).collect() }
+        Report { broadcasts: self.places().iter().map(reported).collect() }
+    }
+
+    /// Whether publishers and viewers are let in: not once the engine shuts down.
+    pub fn is_ready(&self) -> bool {
+        self.shared.engine.health().accepting
+    }
+
+    fn places(&self) -> Vec<(Arc<Channel>, Arc<Broadcast>)> {
+        self.channels().values().map(|place| (place.channel.clone(), place.newest.clone())).collect()
     }
 
     /// The metrics as OpenMetrics text.
@@ -175,5 +176,23 @@ impl Origin {
             })
             .collect();
         self.shared.metrics.render(broadcasts.len(), &readings)
+    }
+}
+
+fn listed(channel: &Channel, broadcast: &Broadcast) -> Listed {
+    let key = broadcast.key();
+    let tracks = broadcast.tracks().map(|set| set.tracks.iter().map(|track| ListedTrack::new(track)).collect());
+    Listed {
+        key: key.to_string(),
+        state: match broadcast.state() {
+            State::Live if channel.snapshot().is_none() => "starting",
+            State::Live => "live",
+            State::Interrupted => "interrupted",
+            State::Ended { .. } => "ended",
+        },
+        hls: format!("/{key}/index.m3u8"),
+        dash: format!("/{key}/manifest.mpd"),
+        page: format!("/{key}/"),
+        tracks: tracks.unwrap_or_default(),
     }
 }

@@ -1,11 +1,12 @@
-//! Bodies of answers: a rope is written slice by slice, without being joined; a growing segment as its chunks come.
+//! Bodies of answers: a rope is written without being joined; a growing segment as its chunks come.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http_body::{Frame, SizeHint};
 use springhead_core::{MediaSequence, Rope};
 use springhead_packager::Presentation;
@@ -22,8 +23,50 @@ pub struct Body(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    Rope { rope: Rope, next: usize, left: u64 },
-    Growing(mpsc::Receiver<io::Result<Bytes>>),
+    Whole(Option<Piece>),
+    Growing(mpsc::Receiver<io::Result<Piece>>),
+}
+
+/// Bytes of a body that belong together: all of it, or whole chunks of a growing segment, which HTTP/1.1 then frames as one
+/// chunk of its own. The slices are shared, not copied.
+#[derive(Debug, Default)]
+pub struct Piece {
+    slices: VecDeque<Bytes>,
+    left: usize,
+}
+
+impl From<Rope> for Piece {
+    fn from(rope: Rope) -> Self {
+        Self { left: rope.len(), slices: rope.slices().iter().cloned().collect() }
+    }
+}
+
+impl Buf for Piece {
+    fn remaining(&self) -> usize {
+        self.left
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.slices.front().map_or(&[], |slice| slice)
+    }
+
+    fn chunks_vectored<'a>(&'a self, out: &mut [io::IoSlice<'a>]) -> usize {
+        let filled = out.iter_mut().zip(&self.slices).map(|(out, slice)| *out = io::IoSlice::new(slice));
+        filled.count()
+    }
+
+    fn advance(&mut self, mut count: usize) {
+        assert!(count <= self.left, "{count} of {} bytes", self.left);
+        self.left -= count;
+        while let Some(first) = self.slices.front_mut().filter(|_| count > 0) {
+            let here = count.min(first.len());
+            first.advance(here);
+            count -= here;
+            if first.is_empty() {
+                self.slices.pop_front();
+            }
+        }
+    }
 }
 
 impl Body {
@@ -54,7 +97,7 @@ async fn grow(
     mut snapshots: watch::Receiver<Option<Arc<Presentation>>>,
     rendition: &str,
     msn: MediaSequence,
-    pieces: &mpsc::Sender<io::Result<Bytes>>,
+    pieces: &mpsc::Sender<io::Result<Piece>>,
 ) {
     let mut sent = 0;
     loop {
@@ -65,10 +108,8 @@ async fn grow(
             return;
         };
         sent += rope.len();
-        for slice in rope.slices() {
-            if pieces.send(Ok(slice.clone())).await.is_err() {
-                return;
-            }
+        if !rope.is_empty() && pieces.send(Ok(rope.into())).await.is_err() {
+            return;
         }
         if complete {
             return;
@@ -83,7 +124,7 @@ async fn grow(
 
 impl From<Rope> for Body {
     fn from(rope: Rope) -> Self {
-        Self(Kind::Rope { left: rope.len() as u64, rope, next: 0 })
+        Self(Kind::Whole((!rope.is_empty()).then(|| rope.into())))
     }
 }
 
@@ -100,29 +141,63 @@ impl From<String> for Body {
 }
 
 impl http_body::Body for Body {
-    type Data = Bytes;
+    type Data = Piece;
     type Error = io::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Piece>, io::Error>>> {
         match &mut self.get_mut().0 {
-            Kind::Rope { rope, next, left } => {
-                let slice = rope.slices().get(*next).cloned();
-                *next += 1;
-                *left -= slice.as_ref().map_or(0, |slice| slice.len() as u64);
-                Poll::Ready(slice.map(|slice| Ok(Frame::data(slice))))
-            }
+            Kind::Whole(piece) => Poll::Ready(piece.take().map(|piece| Ok(Frame::data(piece)))),
             Kind::Growing(pieces) => pieces.poll_recv(cx).map(|piece| piece.map(|piece| piece.map(Frame::data))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self.0, Kind::Rope { left: 0, .. })
+        matches!(self.0, Kind::Whole(None))
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Rope { left, .. } => SizeHint::with_exact(*left),
+            Kind::Whole(piece) => SizeHint::with_exact(piece.as_ref().map_or(0, Buf::remaining) as u64),
             Kind::Growing(_) => SizeHint::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt;
+    use proptest::prelude::*;
+
+    #[tokio::test]
+    async fn a_growing_body_fails_instead_of_ending_when_the_broadcast_vanishes() {
+        let snapshots = watch::Sender::new(None);
+        let body = Body::growing(snapshots.subscribe(), "v1".into(), MediaSequence(1));
+        drop(snapshots);
+        let error = body.collect().await.expect_err("it is cut");
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    proptest! {
+        #[test]
+        fn a_piece_is_read_as_the_bytes_that_it_shares(
+            slices in proptest::collection::vec("[a-z]{0,5}", 0..6),
+            steps in proptest::collection::vec(0_usize..7, 0..20),
+        ) {
+            let whole: Vec<u8> = slices.concat().into_bytes();
+            let mut piece = Piece::from(slices.into_iter().map(Bytes::from).collect::<Rope>());
+            let mut at = 0;
+            for step in steps {
+                let mut vectors = [io::IoSlice::new(&[]); 3];
+                let filled = piece.chunks_vectored(&mut vectors);
+                let seen: Vec<u8> = vectors[..filled].iter().flat_map(|slice| slice.iter().copied()).collect();
+                prop_assert!(whole[at..].starts_with(&seen) && whole[at..].starts_with(piece.chunk()));
+                prop_assert_eq!(piece.chunk().is_empty(), piece.remaining() == 0);
+                let step = step.min(piece.remaining());
+                piece.advance(step);
+                at += step;
+                prop_assert_eq!(piece.remaining(), whole.len() - at);
+            }
         }
     }
 }

@@ -4,9 +4,10 @@ mod body;
 mod conditional;
 mod range;
 mod serve;
+mod stall;
 mod viewer;
 
-pub use body::Body;
+pub use body::{Body, Piece};
 pub(crate) use conditional::has_current;
 pub use serve::{HttpOptions, Service, serve};
 pub use viewer::Viewer;

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use super::Body;
+use super::stall::Stall;
 
 /// What connections are held to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,13 +24,20 @@ pub struct HttpOptions {
     pub connections: usize,
     /// How long a client may take over a request's head, and stay idle between two. Default 30 s.
     pub head_timeout: Duration,
+    /// How long a client may take nothing of an answer that is being sent before it is cut off. Default 30 s.
+    pub write_stall: Duration,
     /// How long connections may go on after the shutdown began. Default 5 s.
     pub drain: Duration,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { connections: 20_000, head_timeout: Duration::from_secs(30), drain: Duration::from_secs(5) }
+        Self {
+            connections: 20_000,
+            head_timeout: Duration::from_secs(30),
+            write_stall: Duration::from_secs(30),
+            drain: Duration::from_secs(5),
+        }
     }
 }
 
@@ -43,6 +51,11 @@ pub trait Service: Send + Sync + 'static {
     ) -> impl Future<Output = Response<Body>> + Send;
 }
 
+/// The most that is buffered of a connection, of which a request's head is a part.
+const BUFFER: usize = 64 << 10;
+/// The most requests at a time on one HTTP/2 connection: a player has a few for each rendition.
+const STREAMS: u32 = 100;
+
 /// Serves connections until `shutdown` resolves, then lets those that are open finish for as long as `drain` allows.
 pub async fn serve<S: Service>(
     listener: TcpListener,
@@ -55,10 +68,13 @@ pub async fn serve<S: Service>(
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(options.head_timeout)
+        .max_buf_size(BUFFER)
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(options.head_timeout)
-        .keep_alive_timeout(options.head_timeout);
+        .keep_alive_timeout(options.head_timeout)
+        .max_concurrent_streams(STREAMS)
+        .max_send_buf_size(BUFFER);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(options.connections));
     tokio::pin!(shutdown);
@@ -81,6 +97,7 @@ pub async fn serve<S: Service>(
             }
         };
         let _ = socket.set_nodelay(true);
+        let socket = Stall::new(socket, options.head_timeout, options.write_stall);
         let service = service.clone();
         let answer = hyper::service::service_fn(move |request| {
             let service = service.clone();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{
-    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG, LOCATION, RANGE,
-    RETRY_AFTER, VARY,
+    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE,
+    LOCATION, RANGE, RETRY_AFTER, VARY,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -17,7 +17,6 @@ use tokio::sync::watch;
 use super::conditional::{has_current, takes_gzip};
 use super::range::{Ranged, ranged};
 use super::{Body, Service, allow_any_origin, json, text};
-use crate::channel::Channel;
 use crate::respond::{self, Answer, Content, Directives, ManifestKind, Reply, Route, Target, respond, route};
 use crate::{Origin, page};
 
@@ -69,18 +68,22 @@ impl Viewer {
     ) -> Response<Body> {
         let received = self.origin.clock().now().mono;
         let Some(channel) = self.origin.channel(key) else { return self.unknown() };
+        let Some(_place) = channel.admit() else { return crowded() };
+        let chunks = channel.chunks();
         let mut snapshots = match target {
             // A segment begins with a chunk; all else comes with a part.
             Target::Segment { .. } => channel.chunks(),
             _ => channel.parts(),
         };
+        // Whoever waits must not be what keeps the channel: when it goes, all who wait are told.
+        drop(channel);
         let request = respond::Request { target, directives, received };
         let _waiting = self.origin.metrics().waiting();
         loop {
             let snapshot = snapshots.borrow_and_update().clone();
             let now = self.origin.clock().now().mono;
             let until = match snapshot.as_deref().map(|snapshot| respond(snapshot, &request, now)) {
-                Some(Answer::Ready(reply)) => return self.reply(reply, target, &channel, snapshot.as_deref(), headers),
+                Some(Answer::Ready(reply)) => return reply_to(reply, target, chunks, snapshot.as_deref(), headers),
                 Some(Answer::Refused(refusal)) => {
                     let seconds = snapshot.as_deref().map_or(1, |snapshot| snapshot.timing.target_duration);
                     return refused(&refusal, target, directives, seconds);
@@ -99,65 +102,6 @@ impl Viewer {
                 return self.unknown();
             }
         }
-    }
-
-    fn reply(
-        &self,
-        reply: Reply,
-        target: &Target,
-        channel: &Channel,
-        snapshot: Option<&Presentation>,
-        headers: &HeaderMap,
-    ) -> Response<Body> {
-        let mut response = match reply.content {
-            Content::Manifest(manifest, kind) => {
-                let gzip = takes_gzip(headers);
-                let etag = if gzip {
-                    format!("{}-gzip\"", manifest.etag.trim_end_matches('"'))
-                } else {
-                    manifest.etag.clone()
-                };
-                let current = has_current(headers, &etag);
-                let body = match (current, gzip) {
-                    (true, _) => Body::empty(),
-                    (false, true) => manifest.encoded(respond::gzip).into(),
-                    (false, false) => manifest.body.clone().into(),
-                };
-                let mut response = of_kind(body, kind);
-                if current {
-                    *response.status_mut() = StatusCode::NOT_MODIFIED;
-                }
-                if gzip {
-                    response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                }
-                response.headers_mut().extend(HeaderValue::from_str(&etag).ok().map(|etag| (ETAG, etag)));
-                response
-            }
-            Content::Text(manifest, kind) if takes_gzip(headers) => {
-                let mut response = of_kind(respond::gzip(manifest.as_bytes()).into(), kind);
-                response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                response
-            }
-            Content::Text(manifest, kind) => of_kind(manifest.into(), kind),
-            Content::Media(rope) => media(&rope, headers),
-            Content::Growing { rendition, msn } => {
-                let mut response = Response::new(Body::growing(channel.chunks(), rendition, msn));
-                response.headers_mut().insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
-                response
-            }
-        };
-        let out = response.headers_mut();
-        if let Some(kind) = media_type(target, snapshot) {
-            out.insert(CONTENT_TYPE, HeaderValue::from_static(kind.0));
-            out.insert("priority", HeaderValue::from_static(kind.1));
-        } else {
-            out.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
-            out.insert("priority", HeaderValue::from_static("u=1"));
-        }
-        let immutable = if reply.immutable { ", immutable" } else { "" };
-        let cache = format!("public, max-age={}{immutable}", reply.max_age.as_secs());
-        out.extend(HeaderValue::from_str(&cache).ok().map(|cache| (CACHE_CONTROL, cache)));
-        response
     }
 
     /// A 404 that tells what there is, so that a mistyped path explains itself.
@@ -183,7 +127,9 @@ impl Viewer {
 impl Service for Viewer {
     async fn answer(self: Arc<Self>, request: Request<Incoming>, _remote: SocketAddr) -> Response<Body> {
         let mut response = match *request.method() {
-            Method::GET | Method::HEAD => self.get(&request).await,
+            Method::GET => self.get(&request).await,
+            // The length is stated, and nothing sent; nor does what would have been sent go on growing.
+            Method::HEAD => without_body(self.get(&request).await),
             Method::OPTIONS => preflight(),
             _ => {
                 let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD and OPTIONS are understood here\n");
@@ -197,9 +143,86 @@ impl Service for Viewer {
     }
 }
 
+/// A successful answer as HTTP has it: compressed, conditional, in ranges, with its headers.
+fn reply_to(
+    reply: Reply,
+    target: &Target,
+    chunks: watch::Receiver<Option<Arc<Presentation>>>,
+    snapshot: Option<&Presentation>,
+    headers: &HeaderMap,
+) -> Response<Body> {
+    let mut response = match reply.content {
+        Content::Manifest(manifest, kind) => {
+            let gzip = takes_gzip(headers);
+            let etag =
+                if gzip { format!("{}-gzip\"", manifest.etag.trim_end_matches('"')) } else { manifest.etag.clone() };
+            let current = has_current(headers, &etag);
+            let body = match (current, gzip) {
+                (true, _) => Body::empty(),
+                (false, true) => manifest.encoded(respond::gzip).into(),
+                (false, false) => manifest.body.clone().into(),
+            };
+            let mut response = of_kind(body, kind);
+            if current {
+                *response.status_mut() = StatusCode::NOT_MODIFIED;
+            }
+            if gzip {
+                response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+            response.headers_mut().extend(HeaderValue::from_str(&etag).ok().map(|etag| (ETAG, etag)));
+            response
+        }
+        Content::Text(manifest, kind) if takes_gzip(headers) => {
+            let mut response = of_kind(respond::gzip(manifest.as_bytes()).into(), kind);
+            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            response
+        }
+        Content::Text(manifest, kind) => of_kind(manifest.into(), kind),
+        Content::Media(rope) => media(&rope, headers),
+        Content::Growing { rendition, msn } => {
+            let mut response = Response::new(Body::growing(chunks, rendition, msn));
+            response.headers_mut().insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
+            response
+        }
+    };
+    let response_is_error = response.status().is_client_error();
+    let out = response.headers_mut();
+    if let Some(kind) = media_type(target, snapshot) {
+        out.insert(CONTENT_TYPE, HeaderValue::from_static(kind.0));
+        out.insert("priority", HeaderValue::from_static(kind.1));
+    } else {
+        out.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        out.insert("priority", HeaderValue::from_static("u=1"));
+    }
+    let cache = match reply.max_age.as_secs() {
+        // An answer about the request, which says nothing of the media.
+        _ if response_is_error => "no-store".to_owned(),
+        seconds if reply.immutable => format!("public, max-age={seconds}, immutable"),
+        seconds => format!("public, max-age={seconds}"),
+    };
+    out.extend(HeaderValue::from_str(&cache).ok().map(|cache| (CACHE_CONTROL, cache)));
+    response
+}
+
 /// Waits for a newer snapshot, at most for `span`. False when there will never be one.
 async fn changed_before(snapshots: &mut watch::Receiver<Option<Arc<Presentation>>>, span: Duration) -> bool {
     !matches!(tokio::time::timeout(span, snapshots.changed()).await, Ok(Err(_)))
+}
+
+fn without_body(response: Response<Body>) -> Response<Body> {
+    let (mut head, body) = response.into_parts();
+    if let Some(len) = http_body::Body::size_hint(&body).exact().filter(|_| head.status != StatusCode::NOT_MODIFIED) {
+        head.headers.insert(CONTENT_LENGTH, HeaderValue::from(len));
+    }
+    Response::from_parts(head, Body::empty())
+}
+
+/// As many wait for this broadcast as may (N-45).
+fn crowded() -> Response<Body> {
+    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "too many requests wait for this broadcast\n");
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 fn of_kind(body: Body, kind: ManifestKind) -> Response<Body> {
@@ -214,7 +237,8 @@ fn of_kind(body: Body, kind: ManifestKind) -> Response<Body> {
 
 fn media(rope: &Rope, headers: &HeaderMap) -> Response<Body> {
     let len = rope.len();
-    let header = headers.get(RANGE).and_then(|value| value.to_str().ok());
+    // Media has no entity tag, so no condition on one can hold.
+    let header = headers.get(RANGE).filter(|_| !headers.contains_key(IF_RANGE)).and_then(|value| value.to_str().ok());
     let (status, body, range) = match ranged(header, len) {
         Ranged::Whole => (StatusCode::OK, Body::from(rope.clone()), None),
         Ranged::Part(range) => {

@@ -199,7 +199,8 @@ fn has(presentation: &Presentation, rendition: &Rendition, msn: u64, part: Optio
         return Err(Refusal::BadRequest(format!("segment {msn} is too far ahead, segment {live} is being made")));
     }
     let Some(part) = part else { return Ok(msn < live) };
-    if msn >= live && part > (if msn == live { parts } else { 0 }).saturating_add(ahead) {
+    // The index of the last part is one less than their number.
+    if msn >= live && part >= (if msn == live { parts } else { 0 }).saturating_add(ahead) {
         return Err(Refusal::BadRequest(format!("part {part} of segment {msn} is too far ahead")));
     }
     if msn > live {
