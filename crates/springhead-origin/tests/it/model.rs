@@ -96,12 +96,12 @@ impl Read {
         if part.saturating_add(1) > listed + limit { Expected::BadRequest } else { Expected::Wait }
     }
 
-    /// The segments that end farther than the skip boundary from the end of the last segment.
+    /// The segments that lie wholly beyond the skip boundary, counted from the end of the last segment.
     fn skippable(&self) -> usize {
         let mut after: u64 = self.segments.iter().map(|segment| segment.0).sum();
         let old = |segment: &&(u64, u64)| {
             after -= segment.0;
-            after > self.can_skip_until
+            after >= self.can_skip_until
         };
         self.segments.iter().take_while(old).count()
     }
