@@ -191,3 +191,37 @@ async fn operators_read_health_and_the_numbers_of_every_track() {
     let ready = ask(server.admin, false, request(server.admin, "GET", "/readyz", &[])).await;
     assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
 }
+
+#[tokio::test(start_paused = true)]
+async fn waiters_are_told_at_once_when_the_broadcast_is_gone() {
+    let options = OriginOptions { linger: Duration::from_secs(1), ..options() };
+    let mut server = Server::new(options, HttpOptions::default()).await;
+    settle().await;
+    let waiter = background(&server, "/live/cam/index.m3u8");
+    settle().await;
+    server.finish().await;
+    assert!(!waiter.is_finished(), "it may come back");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(waiter.is_finished());
+    assert_eq!(waiter.await.unwrap().status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ping_of_http_2_is_answered() {
+    let server = Server::live().await;
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    socket.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+    // RFC 9113 §6.5 and §6.7: no settings, then a PING.
+    socket.write_all(b"\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    socket.write_all(b"\0\0\x08\x06\0\0\0\0\0springhd").await.unwrap();
+    loop {
+        let mut head = [0; 9];
+        socket.read_exact(&mut head).await.expect("an answer comes");
+        let mut payload = vec![0; usize::from(head[2]) | usize::from(head[1]) << 8];
+        socket.read_exact(&mut payload).await.expect("a whole frame");
+        if (head[3], head[4]) == (6, 1) {
+            assert_eq!(payload, b"springhd");
+            return;
+        }
+    }
+}
