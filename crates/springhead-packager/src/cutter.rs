@@ -99,6 +99,8 @@ pub(crate) struct Cutter {
     numbers: Numbers,
     /// Where the next sample is decoded: the end of all that came before, none before the first.
     next_decode: Option<Timestamp>,
+    /// Where the segment before ended though no unit came there: the next one begins here, whenever its units come.
+    resume: Option<Timestamp>,
     open: Option<Open>,
     part_start: Timestamp,
     part_chunks: Vec<Chunk>,
@@ -131,6 +133,7 @@ impl Cutter {
             spans,
             numbers,
             next_decode: None,
+            resume: None,
             open: None,
             part_start: Timestamp::ZERO,
             part_chunks: Vec::new(),
@@ -172,12 +175,13 @@ impl Cutter {
             return Err(Unfit);
         }
         if self.open.is_none() {
+            let start = self.resume.take().map_or(unit.pts(), |resume| resume.min(unit.pts()));
             self.open = Some(Open {
                 msn: opening.msn,
                 discontinuity: opening.discontinuity,
-                start: unit.pts(),
-                decode_start: decode,
-                program_date_time: self.period.wall_at(unit.pts(), self.scale()),
+                start,
+                decode_start: decode - unit.pts().saturating_since(start),
+                program_date_time: self.period.wall_at(start, self.scale()),
                 independent: unit.is_random_access(),
                 parts: Vec::new(),
             });
@@ -279,16 +283,34 @@ impl Cutter {
         true
     }
 
-    /// Ends the open segment before `next`, a unit that starts the next one, or at the end of what came.
-    pub(crate) fn close_segment(&mut self, next: Option<&AccessUnit>) -> Option<Segment> {
+    /// Media is missing up to `end` and said to be (EXT-X-GAP): what comes next is decoded at its own time.
+    pub(crate) fn skip(&mut self, end: Timestamp) {
+        self.next_decode = None;
+        self.resume = Some(end);
+    }
+
+    /// Ends the open segment before `next`, a unit that starts the next one. When none is near `boundary`, where the
+    /// leader cut, the segment lasts until there; without both it lasts as long as what came.
+    pub(crate) fn close_segment(&mut self, next: Option<&AccessUnit>, boundary: Option<Timestamp>) -> Option<Segment> {
+        let far = |unit: &&AccessUnit| boundary.is_some_and(|at| unit.pts() > at + unit.duration);
+        let next = next.filter(|unit| !far(unit));
         if let Some(next) = next {
             self.settle(next.dts);
         }
         self.close_part();
         let open = self.open.take()?;
-        let end = self.next_decode?;
+        let mut end = self.next_decode?;
         let by_decode = end.saturating_since(open.decode_start);
-        let ticks = next.and_then(|next| next.pts().checked_since(open.start)).unwrap_or(by_decode);
+        let ticks = match (next, boundary) {
+            (Some(next), _) => next.pts().checked_since(open.start).unwrap_or(by_decode),
+            (None, Some(at)) => {
+                let ticks = at.saturating_since(open.start).max(by_decode);
+                end = open.decode_start + ticks;
+                self.resume = Some(open.start + ticks);
+                ticks
+            }
+            (None, None) => by_decode,
+        };
         Some(Segment {
             msn: open.msn,
             period: self.period.clone(),

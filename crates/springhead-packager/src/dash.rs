@@ -37,6 +37,7 @@ pub fn mpd(presentation: &Presentation, query: &str) -> Mpd {
     let listed: Vec<MpdPeriod> = periods
         .iter()
         .enumerate()
+        .filter(|(_, period)| is_settled(presentation, period))
         .map(|(at, period)| mpd_period(presentation, period, periods.get(at + 1), query))
         .filter(|period| !period.adaptation_sets.is_empty())
         .collect();
@@ -44,7 +45,8 @@ pub fn mpd(presentation: &Presentation, query: &str) -> Mpd {
     let target = presentation.dash.target_latency;
     // Shaka puts the live edge at the end of the last listed segment and adds the availability offset, so the delay has to
     // reach back over both announced segments to land on media that exists.
-    let delay = target + segment * 3;
+    let depth = time_shift(presentation);
+    let delay = (target + segment * 3).min(depth.saturating_sub(segment));
     let end = periods.last().map_or(Duration::ZERO, |last| last.start + content(presentation, last));
     Mpd {
         id: Some("springhead".to_owned()),
@@ -55,7 +57,7 @@ pub fn mpd(presentation: &Presentation, query: &str) -> Mpd {
         media_presentation_duration: (!live).then(|| span(end)),
         minimum_update_period: live.then(|| span(segment)),
         min_buffer_time: span(target.min(segment)),
-        time_shift_buffer_depth: live.then(|| span(presentation.dash.dvr)),
+        time_shift_buffer_depth: live.then(|| span(depth)),
         suggested_presentation_delay: live.then(|| span(delay)),
         max_segment_duration: Some(span(longest_listed(presentation).max(segment))),
         service_descriptions: vec![service_description(target, presentation.dash.dvr)],
@@ -125,6 +127,15 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
     }
 }
 
+/// Whether it is known of a period where each rendition begins: all are open, or one has a complete segment. A period is
+/// not listed before, as neither its sets nor the first times in them may change.
+fn is_settled(presentation: &Presentation, period: &Arc<Period>) -> bool {
+    let within = |other: &Arc<Period>| other.id == period.id;
+    let mut current = presentation.renditions.iter().filter(|rendition| rendition.current);
+    presentation.renditions.iter().any(|rendition| rendition.segments.iter().any(|segment| within(&segment.period)))
+        || current.all(|rendition| rendition.open.as_ref().is_some_and(|open| within(&open.period)))
+}
+
 /// How long the media of a period lasts from its start.
 fn content(presentation: &Presentation, period: &Arc<Period>) -> Duration {
     let end_of = |rendition: &Arc<Rendition>| {
@@ -158,11 +169,16 @@ impl Listed {
             })
             .collect();
         let open = rendition.open.as_ref().filter(|open| open.period.id == period.id);
-        let first = closed.first().map(|segment| segment.msn).or(open.map(|open| open.msn))?;
-        let init = closed.last().map(|segment| &segment.init).or(open.map(|open| &open.init))?;
-        if last && rendition.current && !presentation.ended {
+        let announced = last && rendition.current && !presentation.ended;
+        // A rendition that is sent is there from the start of its Period, as the sets of a Period do not change.
+        let next = announced.then_some(rendition.next_msn);
+        let first = closed.first().map(|segment| segment.msn).or(open.map(|open| open.msn)).or(next)?;
+        let newest = rendition.inits.last().filter(|_| announced);
+        let init = closed.last().map(|segment| &segment.init).or(open.map(|open| &open.init)).or(newest)?;
+        if announced {
             let end = segments.last().map(|&(start, ticks)| start + ticks);
-            let start = end.or(open.map(|open| open.start))?;
+            let start = end.or(open.map(|open| open.start));
+            let start = start.unwrap_or_else(|| period.origin_in(rendition.track.timescale));
             segments.push((start, rendition.expected));
             segments.push((start + rendition.expected, rendition.expected));
         }
@@ -193,7 +209,9 @@ fn representation(
     let query = if query.is_empty() { String::new() } else { format!("?{query}") };
     let cadence = match presentation.dash.addressing {
         DashAddressing::Timeline => None,
-        DashAddressing::Duration => listed.cadence(origin).filter(|_| live),
+        DashAddressing::Duration => {
+            listed.cadence(origin).filter(|&ticks| live && is_exact(ticks, scale, presentation))
+        }
     };
     // With @duration the number alone gives the time, counted from the start of the period.
     let start_number = match cadence {
@@ -225,6 +243,15 @@ fn representation(
         segment_template: Some(template),
         ..Representation::default()
     }
+}
+
+/// Whether a duration is the leader's to the tick. Sound whose frames do not fill the leader's segments evenly has one
+/// duration only until the remainder has grown to a frame.
+fn is_exact(ticks: Ticks, scale: Timescale, presentation: &Presentation) -> bool {
+    presentation.renditions.first().is_some_and(|leader| {
+        let (own, leading) = (u128::from(ticks.0), u128::from(leader.expected.0));
+        own * u128::from(leader.track.timescale.hz()) == leading * u128::from(scale.hz())
+    })
 }
 
 fn parameters(track: &Track) -> RepresentationBase {
@@ -263,6 +290,14 @@ fn reference_time(period: &Arc<Period>, scale: Timescale) -> ProducerReferenceTi
         presentation_time: u64::try_from(origin.0).unwrap_or(0),
         utc_timing: Some(Descriptor::new(HTTP_ISO, TIME)),
     }
+}
+
+/// How far back a viewer can seek: the window wanted, or what is left of it under its other bounds.
+fn time_shift(presentation: &Presentation) -> Duration {
+    let wanted = presentation.dash.dvr.max(Duration::from_secs(presentation.timing.target_duration * 3));
+    let leader = presentation.renditions.first().filter(|_| presentation.listed_from.0 > 0);
+    let listed = leader.map(|leader| leader.listed(presentation).iter().map(|segment| segment.duration.micros()).sum());
+    listed.map_or(wanted, |micros| wanted.min(Duration::from_micros(micros)))
 }
 
 /// How long the next segment is expected to last at most, over all renditions.

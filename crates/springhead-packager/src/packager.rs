@@ -16,8 +16,8 @@ use crate::{ConfigError, PackagerConfig, Presentation, Timing};
 
 /// The longest that a first segment may become when no random access point comes to end it.
 const LONGEST_FIRST_SEGMENT: Duration = Duration::from_secs(20);
-/// How far a follower may run ahead of the leader before its units are packaged without waiting for it.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How far a follower may run ahead of the leader. What goes beyond is left out, as nothing shows where to cut it.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How many bytes of a follower may wait for the leader.
 const MOST_WAITING_BYTES: usize = 8 << 20;
 /// How many segments a follower may be behind before its numbers are filled with gaps.
@@ -45,6 +45,8 @@ pub struct Packager {
     last_end: Duration,
     timing: Option<Timing>,
     longest_gop: Ticks,
+    /// Where the leader's last random access point is decoded.
+    last_key: Option<Timestamp>,
     window: Window,
     ended: bool,
     version: Versions,
@@ -62,7 +64,7 @@ pub struct PackagerStats {
     pub forced_cuts: u64,
     /// Segments whose media was missing.
     pub gap_segments: u64,
-    /// Units before the first random access point of a period, or before its origin.
+    /// Units before the first random access point of a period, before its origin, or too far ahead of the leader.
     pub early_units: u64,
     /// Units of a follower whose segment was already closed.
     pub late_units: u64,
@@ -102,6 +104,7 @@ impl Packager {
             last_end: Duration::ZERO,
             timing: None,
             longest_gop: Ticks::ZERO,
+            last_key: None,
             ended: false,
             version: Versions::default(),
             cells: Cells {
@@ -168,7 +171,9 @@ impl Packager {
         }
         if self.cells.at.mpd != self.version.mpd {
             self.cells.multivariant = Arc::default();
-            self.cells.mpd = Arc::new(MpdCell { publish_time: now.wall, rendered: Default::default() });
+            // Another MPD has another publish time as printed, be it of the same millisecond or after the clock was put back.
+            let publish_time = now.wall.max(self.cells.mpd.publish_time + Duration::from_millis(1));
+            self.cells.mpd = Arc::new(MpdCell { publish_time, rendered: Default::default() });
         }
         self.cells.at = self.version;
         Some(Arc::new(Presentation {
@@ -248,7 +253,9 @@ impl Packager {
             (elapsed + unit.duration > most).then_some(!unit.is_random_access())
         };
         if unit.is_random_access() {
-            self.longest_gop = self.longest_gop.max(elapsed.min(most));
+            let gop = self.last_key.map_or(Ticks::ZERO, |last| unit.dts.saturating_since(last));
+            self.longest_gop = self.longest_gop.max(gop.min(most));
+            self.last_key = Some(unit.dts);
         }
         Some((scale, verdict))
     }
@@ -260,7 +267,13 @@ impl Packager {
         };
         let state = &mut self.renditions[at];
         let parts = state.cutter.as_ref().map_or(0, |cutter| cutter.open_parts());
-        if state.append(unit, &mut self.stats) {
+        let begins = !state.is_open() && self.period.as_ref().is_some_and(|period| !state.has_segment_of(period));
+        let completed = state.append(unit, &mut self.stats);
+        // The MPD says where each rendition begins in a period.
+        if begins {
+            self.version.mpd += 1;
+        }
+        if completed || begins {
             self.dirty = true;
             if self.renditions[at].cutter.as_ref().map_or(0, |cutter| cutter.open_parts()) != parts {
                 self.version.playlist += 1;
@@ -297,19 +310,22 @@ impl Packager {
         let leader = first.track;
         self.renditions.sort_by_key(|state| (state.id() != leader, state.id()));
         self.period = Some(period);
+        self.last_key = Some(first.dts);
         self.version.mpd += 1;
+        // The next part is hinted again.
+        self.touch_playlists();
     }
 
     fn close_leader(&mut self, next: Option<&AccessUnit>, scale: Timescale, now: Now) {
         let (Some(id), Some(period)) = (self.leader, self.period.clone()) else { return };
-        let Some(segment) = self.state(id).and_then(|state| state.close(next)) else { return };
+        let Some(segment) = self.state(id).and_then(|state| state.close(next, None)) else { return };
         let end = segment.start + segment.ticks;
         for state in self.renditions.iter_mut().filter(|state| state.id() != id) {
+            let at = end.rescale(scale, state.track.timescale, Rounding::Nearest);
             if state.cutter.is_some() {
-                let at = end.rescale(scale, state.track.timescale, Rounding::Nearest);
-                state.boundaries.push_back(Boundary { at, duration: segment.duration });
+                state.boundaries.push_back(Boundary { at, ends_period: next.is_none() });
             } else {
-                state.gap(&period, segment.duration);
+                state.gap(&period, at);
                 self.stats.gap_segments += 1;
             }
         }
@@ -337,15 +353,24 @@ impl Packager {
         }
     }
 
-    /// Makes the promises once every rendition that sends has a segment, or the leader has two.
+    /// Makes the promises once every rendition has a segment. One that sends nothing while the leader makes two begins with
+    /// a gap, so that the renditions shown are the same from the first snapshot on.
     fn fix_timing(&mut self) {
         if self.timing.is_some() {
             return;
         }
+        let leader_has_two = self.renditions.first().is_some_and(|leader| leader.segments.len() >= 2);
+        if leader_has_two && let Some(period) = self.period.clone() {
+            for state in self.renditions.iter_mut().filter(|state| state.segments.is_empty() && !state.is_open()) {
+                if let Some(boundary) = state.boundaries.pop_front() {
+                    state.gap(&period, boundary.at);
+                    self.stats.gap_segments += 1;
+                }
+            }
+        }
         let Some(first) = self.renditions.first().and_then(|leader| leader.segments.first()) else { return };
-        let leader_has_two = self.renditions[0].segments.len() >= 2;
-        let all_have_one = self.renditions.iter().all(|state| !state.segments.is_empty());
-        if all_have_one || leader_has_two {
+        let waits = |state: &RenditionState| state.segments.is_empty() && state.cutter.is_some();
+        if !self.renditions.iter().any(waits) {
             let cutters = self.renditions.iter().filter_map(|state| state.cutter.as_ref());
             let part_target = cutters.map(|cutter| cutter.part_target()).max().unwrap_or_default();
             let longest = first.parts.iter().map(|part| part.duration).max().unwrap_or_default();
@@ -417,6 +442,10 @@ impl Packager {
                 break;
             }
             let Some(unit) = state.dequeue() else { break };
+            if !reached {
+                self.stats.early_units += 1;
+                continue;
+            }
             let closed = state.segments.last().filter(|last| last.period.id == cutter_period(state));
             if closed.is_some_and(|last| middle < last.start + last.ticks) && !state.is_open() {
                 self.stats.late_units += 1;
@@ -434,10 +463,10 @@ impl Packager {
         let Some(period) = self.period.clone() else { return };
         let state = &mut self.renditions[at];
         state.boundaries.pop_front();
-        match state.close(next) {
+        match state.close(next, (!boundary.ends_period).then_some(boundary.at)) {
             Some(segment) => self.completed(&segment, now),
             None => {
-                state.gap(&period, boundary.duration);
+                state.gap(&period, boundary.at);
                 self.stats.gap_segments += 1;
                 self.version.mpd += 1;
                 self.touch_playlists();
@@ -470,8 +499,13 @@ impl Packager {
             state.cutter = None;
             while state.dequeue().is_some() {}
         }
+        // A period that got no segment was never shown, and its number is free.
+        if !self.renditions.iter().any(|state| state.has_segment_of(&period)) {
+            self.next_period = period.id;
+        }
         self.period = None;
         self.longest_gop = Ticks::ZERO;
+        self.last_key = None;
         self.dirty = true;
     }
 }

@@ -4,12 +4,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use springhead_core::{AccessUnit, MediaKind, MediaSequence, Ticks, Timestamp, Track, TrackId};
-use springhead_manifest::Seconds;
 use springhead_mux::fmp4;
 
 use crate::cutter::{Cutter, Numbers, Opening};
 use crate::presentation::{Bandwidth, Rendition};
-use crate::segment::{Init, Period, Segment};
+use crate::segment::{Init, Period, Segment, printed};
 use crate::{PackagerConfig, PackagerStats};
 
 /// How many segments tell what the next will last and how many bits a second it will have.
@@ -19,8 +18,8 @@ const RECENT: usize = 8;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Boundary {
     pub(crate) at: Timestamp,
-    /// How long the leader's segment before it lasted.
-    pub(crate) duration: Seconds,
+    /// Whether the leader's period ends here. What a follower is short of is then not missing.
+    pub(crate) ends_period: bool,
 }
 
 #[derive(Debug)]
@@ -91,6 +90,11 @@ impl RenditionState {
         Ok(())
     }
 
+    /// Whether any segment, complete or missing, was made of the period.
+    pub(crate) fn has_segment_of(&self, period: &Period) -> bool {
+        self.last_period.as_ref().is_some_and(|last| last.id == period.id)
+    }
+
     pub(crate) fn queue(&mut self, unit: AccessUnit) {
         self.waiting_bytes += unit.payload.len();
         self.waiting.push_back(unit);
@@ -117,15 +121,15 @@ impl RenditionState {
     }
 
     /// Ends the open segment before `next`; one without media stands in when there is none open.
-    pub(crate) fn close(&mut self, next: Option<&AccessUnit>) -> Option<Arc<Segment>> {
+    pub(crate) fn close(&mut self, next: Option<&AccessUnit>, boundary: Option<Timestamp>) -> Option<Arc<Segment>> {
         let cutter = self.cutter.as_mut()?;
-        let segment = cutter.close_segment(next)?;
+        let segment = cutter.close_segment(next, boundary)?;
         self.numbers = cutter.numbers();
         Some(self.keep(segment))
     }
 
-    /// Fills one number with a segment whose media is missing (EXT-X-GAP), so that numbers stay the leader's.
-    pub(crate) fn gap(&mut self, period: &Arc<Period>, duration: Seconds) {
+    /// Fills one number with a segment whose media is missing up to `end` (EXT-X-GAP), so that numbers stay the leader's.
+    pub(crate) fn gap(&mut self, period: &Arc<Period>, end: Timestamp) {
         let Some(init) = self.inits.last().cloned() else {
             self.next_msn = self.next_msn.next();
             return;
@@ -133,24 +137,23 @@ impl RenditionState {
         let scale = self.track.timescale;
         let last = self.segments.last().filter(|last| last.period.id == period.id);
         let start = last.map_or_else(|| period.origin_in(scale), |last| last.start + last.ticks);
-        let ticks = Ticks(duration.micros()).rescale(
-            springhead_core::Timescale::MICROS,
-            scale,
-            springhead_core::Rounding::Nearest,
-        );
+        let end = end.max(start + Ticks(1));
         let segment = Segment {
             msn: self.next_msn,
             period: period.clone(),
             discontinuity: self.last_period.as_ref().is_some_and(|last| last.id != period.id),
             init,
             start,
-            ticks,
-            duration,
+            ticks: end.saturating_since(start),
+            duration: printed(start, end, scale),
             program_date_time: period.wall_at(start, scale),
             independent: false,
             parts: Vec::new(),
             len: 0,
         };
+        if let Some(cutter) = &mut self.cutter {
+            cutter.skip(end);
+        }
         self.keep(segment);
     }
 
@@ -174,7 +177,8 @@ impl RenditionState {
         let longest = heard.iter().map(|s| s.duration).max().unwrap_or_default();
         let representative = |s: &&Arc<Segment>| s.duration.micros() * 2 >= longest.micros();
         let peak = heard.iter().filter(representative).map(|s| bits_per_second(std::slice::from_ref(s))).max();
-        self.bandwidth = Bandwidth { peak: peak.unwrap_or(0), average: bits_per_second(&heard) };
+        let average = bits_per_second(&heard);
+        self.bandwidth = Bandwidth { peak: peak.unwrap_or(0).max(average), average };
     }
 
     /// The longest of the last segments of the current period, or the segment wanted when there is none yet.
@@ -209,10 +213,10 @@ impl RenditionState {
         Arc::make_mut(&mut self.segments).drain(..keep_from);
         let oldest = self.segments.first().map(|segment| segment.init.id);
         let newest = self.inits.last().map(|init| init.id);
-        if let Some(oldest) = oldest.or(newest) {
-            if self.inits.first().is_some_and(|init| init.id < oldest) {
-                Arc::make_mut(&mut self.inits).retain(|init| init.id >= oldest);
-            }
+        if let Some(oldest) = oldest.or(newest)
+            && self.inits.first().is_some_and(|init| init.id < oldest)
+        {
+            Arc::make_mut(&mut self.inits).retain(|init| init.id >= oldest);
         }
     }
 }

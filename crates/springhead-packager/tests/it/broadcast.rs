@@ -1,0 +1,272 @@
+//! A packager under virtual time, with every snapshot that it yielded.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use springhead_conform::cmaf::{self, Tail};
+use springhead_conform::hls_renditions::NamedPlaylist;
+use springhead_conform::{Finding, dash, dash_history, hls_history, hls_media, hls_multivariant, hls_renditions};
+use springhead_core::{
+    AccessUnit, MediaSequence, Rope, TimelineId, Timescale, Timestamp, Track, TrackSet, UnitFlags, WallTime,
+};
+use springhead_manifest::dash::Mpd;
+use springhead_manifest::hls::MediaPlaylist;
+use springhead_mux::fmp4::read::InitSection;
+use springhead_packager::{Dvr, Packager, PackagerConfig, Presentation, Rendition, Segment};
+use springhead_testkit::{Prng, Source, SourceOptions, VIDEO, VirtualClock};
+
+/// A publisher's side of a packager.
+pub(crate) struct Broadcast {
+    pub(crate) packager: Packager,
+    pub(crate) clock: VirtualClock,
+    /// In order; the newest last.
+    pub(crate) snapshots: Vec<Arc<Presentation>>,
+}
+
+impl Broadcast {
+    pub(crate) fn new(config: PackagerConfig) -> Self {
+        let packager = Packager::new(config).expect("the configuration is valid");
+        Self { packager, clock: VirtualClock::default(), snapshots: Vec::new() }
+    }
+
+    /// `seconds` of a source, from its first unit.
+    pub(crate) fn of(config: PackagerConfig, options: SourceOptions, seconds: u64) -> Self {
+        let mut broadcast = Self::new(config);
+        let source = Source::new(options);
+        let tracks = source.tracks();
+        broadcast.send(source.until(Duration::from_secs(seconds)), &tracks);
+        broadcast
+    }
+
+    /// Sends units, each when it arrives, counted from now.
+    pub(crate) fn send(&mut self, units: impl IntoIterator<Item = AccessUnit>, tracks: &Arc<TrackSet>) {
+        let start = self.clock.now().mono;
+        for unit in units {
+            self.clock.advance_to(start + Duration::from_nanos(unit.arrival.0));
+            self.packager.handle_unit(&unit, tracks, self.clock.now());
+            self.poll();
+        }
+    }
+
+    pub(crate) fn end(&mut self) {
+        self.packager.handle_end(self.clock.now());
+        self.poll();
+    }
+
+    pub(crate) fn interrupt(&mut self) {
+        self.packager.handle_interruption(self.clock.now());
+        self.poll();
+    }
+
+    fn poll(&mut self) {
+        self.snapshots.extend(self.packager.poll_snapshot(self.clock.now()));
+    }
+
+    pub(crate) fn last(&self) -> &Arc<Presentation> {
+        self.snapshots.last().expect("a snapshot has been yielded")
+    }
+
+    /// Every complete segment there ever was of a rendition, also those that are gone.
+    pub(crate) fn segments(&self, name: &str) -> Vec<Arc<Segment>> {
+        let mut all: BTreeMap<MediaSequence, Arc<Segment>> = BTreeMap::new();
+        for rendition in self.snapshots.iter().filter_map(|snapshot| snapshot.rendition(name)) {
+            all.extend(rendition.segments.iter().map(|segment| (segment.msn, segment.clone())));
+        }
+        all.into_values().collect()
+    }
+
+    /// Each version of a rendition's playlist, as text and as read.
+    pub(crate) fn playlists(&self, name: &str) -> Vec<(String, MediaPlaylist)> {
+        let mut versions: Vec<(String, MediaPlaylist)> = Vec::new();
+        let mut version = None;
+        for snapshot in &self.snapshots {
+            if version.replace(snapshot.playlist_version) == Some(snapshot.playlist_version) {
+                continue;
+            }
+            let Some(rendition) = snapshot.rendition(name) else { continue };
+            let text = text(snapshot, rendition);
+            if versions.last().is_none_or(|(last, _)| *last != text) {
+                let playlist = MediaPlaylist::parse(&text).expect("what is printed can be read");
+                versions.push((text, playlist));
+            }
+        }
+        versions
+    }
+
+    /// Each version of the MPD, as text and as read.
+    pub(crate) fn mpds(&self) -> Vec<(String, Mpd)> {
+        let mut versions: Vec<(String, Mpd)> = Vec::new();
+        let mut version = None;
+        for snapshot in &self.snapshots {
+            if version.replace(snapshot.mpd_version) == Some(snapshot.mpd_version) {
+                continue;
+            }
+            let text = String::from_utf8(snapshot.mpd().body.to_vec()).expect("an MPD is UTF-8");
+            if versions.last().is_none_or(|(last, _)| *last != text) {
+                let mpd = Mpd::parse(&text).expect("what is printed can be read");
+                versions.push((text, mpd));
+            }
+        }
+        versions
+    }
+
+    /// The names of all renditions that were ever shown.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let shown = self.snapshots.iter().flat_map(|snapshot| snapshot.renditions.iter());
+        let mut names: Vec<String> = shown.map(|rendition| rendition.name.to_string()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// As [`findings`](Self::findings), of a broadcast that was interrupted. While nobody sends, no next part is hinted
+    /// at; when somebody does again, one rendition is the first to have a part of the new timeline.
+    pub(crate) fn findings_of_a_return(&self) -> Vec<Finding> {
+        let mut findings = self.findings();
+        findings.retain(|finding| finding.id != "L-16" && finding.id != "M-10");
+        findings
+    }
+
+    /// What the rules of HLS, DASH and CMAF have against everything that was published, once per text.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for name in self.names() {
+            let versions = self.playlists(&name);
+            versions.iter().for_each(|(text, _)| findings.extend(hls_media::check(text).findings));
+            versions.windows(2).for_each(|pair| findings.extend(hls_history::check(&pair[0].1, &pair[1].1)));
+        }
+        let mut version = None;
+        for snapshot in &self.snapshots {
+            // Only parts and segments change what stands side by side.
+            if version.replace(snapshot.playlist_version) == Some(snapshot.playlist_version) {
+                continue;
+            }
+            let named: Vec<(&str, MediaPlaylist)> =
+                snapshot.renditions.iter().map(|r| (&*r.name, model(snapshot, r))).collect();
+            let side_by_side: Vec<_> = named.iter().map(|(name, playlist)| NamedPlaylist { name, playlist }).collect();
+            findings.extend(hls_renditions::check(&side_by_side));
+        }
+        let multivariant = self.last().multivariant();
+        let multivariant = std::str::from_utf8(&multivariant.body).expect("a playlist is UTF-8");
+        findings.extend(hls_multivariant::check(multivariant).findings);
+        let mpds = self.mpds();
+        mpds.iter().for_each(|(text, _)| findings.extend(dash::check(text).findings));
+        mpds.windows(2).for_each(|pair| findings.extend(dash_history::check(&pair[0].1, &pair[1].1)));
+        for name in self.names() {
+            findings.extend(media_findings(&self.segments(&name)));
+        }
+        findings
+    }
+}
+
+/// What the rules of CMAF have against a rendition's segments.
+pub(crate) fn media_findings(segments: &[Arc<Segment>]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut after: Option<(u64, Tail)> = None;
+    for segment in segments {
+        let header = cmaf::check_init(&segment.init.body);
+        findings.extend(header.findings);
+        let init = header.model.expect("an init section can be read");
+        if segment.is_gap() {
+            after = None;
+            continue;
+        }
+        let body = segment.body().to_bytes();
+        let tail = after.take().filter(|(period, _)| *period == segment.period.id.0).map(|(_, tail)| tail);
+        let verdict = cmaf::check_segment(&init, &body, tail.as_ref());
+        findings.extend(verdict.findings);
+        let parts: Vec<_> = segment.parts.iter().map(|part| part.body.to_bytes()).collect();
+        let parts: Vec<&[u8]> = parts.iter().map(|part| &part[..]).collect();
+        findings.extend(cmaf::check_parts(&init, &parts, &body));
+        after = verdict.model.map(|tail| (segment.period.id.0, tail));
+    }
+    findings
+}
+
+/// Everything that a player can ask for by a playlist's word.
+pub(crate) fn uris(playlist: &MediaPlaylist) -> Vec<String> {
+    let mut uris: Vec<String> = Vec::new();
+    for segment in &playlist.segments {
+        uris.extend(segment.map.iter().map(|map| map.uri.to_string()));
+        uris.extend(segment.parts.iter().map(|part| part.uri.clone()));
+        uris.extend((!segment.gap).then(|| segment.uri.clone()));
+    }
+    if let Some(open) = &playlist.open {
+        uris.extend(open.map.iter().map(|map| map.uri.to_string()));
+        uris.extend(open.parts.iter().map(|part| part.uri.clone()));
+    }
+    uris
+}
+
+/// What a rendition serves under a URI.
+pub(crate) fn resolve(rendition: &Rendition, uri: &str) -> Option<Rope> {
+    if let Some(id) = uri.strip_prefix("init-") {
+        let id: u32 = id.strip_suffix(".mp4")?.parse().ok()?;
+        return rendition.inits.iter().find(|init| init.id == id).map(|init| Rope::from(init.body.clone()));
+    }
+    let name = uri.strip_suffix(".m4s")?;
+    match name.strip_prefix("part-") {
+        Some(number) => rendition.part(number.parse().ok()?).map(|part| part.body.clone()),
+        None => rendition.segment(MediaSequence(name.parse().ok()?)).filter(|s| !s.is_gap()).map(|s| s.body()),
+    }
+}
+
+pub(crate) fn text(snapshot: &Presentation, rendition: &Rendition) -> String {
+    String::from_utf8(snapshot.playlist(rendition).body.to_vec()).expect("a playlist is UTF-8")
+}
+
+pub(crate) fn model(snapshot: &Presentation, rendition: &Rendition) -> MediaPlaylist {
+    MediaPlaylist::parse(&text(snapshot, rendition)).expect("what is printed can be read")
+}
+
+/// A short window, so that segments leave within a test.
+pub(crate) fn short_window() -> PackagerConfig {
+    PackagerConfig { dvr: Dvr { time: Duration::from_secs(12), ..Dvr::default() }, ..PackagerConfig::default() }
+}
+
+/// Small units: a test looks at times more than at bytes.
+pub(crate) fn small() -> SourceOptions {
+    SourceOptions { unit_bytes: 60, ..SourceOptions::default() }
+}
+
+/// The same tracks on a timeline of their own.
+pub(crate) fn on_timeline(tracks: &Arc<TrackSet>, timeline: u64) -> Arc<TrackSet> {
+    Arc::new(TrackSet { timeline: TimelineId(timeline), ..(**tracks).clone() })
+}
+
+/// Only the units of one track.
+pub(crate) fn only(units: Vec<AccessUnit>, track: springhead_core::TrackId) -> Vec<AccessUnit> {
+    units.into_iter().filter(|unit| unit.track == track).collect()
+}
+
+/// Takes the mark of a random access point from some pictures, as an encoder does that cuts at scenes, but never from so
+/// many that two are more than `most` apart.
+pub(crate) fn irregular(units: Vec<AccessUnit>, seed: u64, most: Duration) -> Vec<AccessUnit> {
+    let mut prng = Prng::new(seed);
+    let mut last: Option<Timestamp> = None;
+    let most = Timescale::MPEG.ticks(most, springhead_core::Rounding::Floor);
+    let keys: Vec<Timestamp> =
+        units.iter().filter(|unit| unit.track == VIDEO && unit.is_random_access()).map(|unit| unit.dts).collect();
+    let mut units = units;
+    for unit in units.iter_mut().filter(|unit| unit.track == VIDEO && unit.is_random_access()) {
+        let next = keys.iter().find(|key| **key > unit.dts);
+        let must = last.is_none_or(|last| next.is_none_or(|next| next.saturating_since(last) > most));
+        if must || prng.chance(300) {
+            last = Some(unit.dts);
+        } else {
+            unit.flags.remove(UnitFlags::RANDOM_ACCESS);
+        }
+    }
+    units
+}
+
+/// The init section of a segment, as read.
+pub(crate) fn init_of(segment: &Segment) -> InitSection {
+    InitSection::parse(&segment.init.body).expect("an init section can be read")
+}
+
+/// When a segment is shown, from its Period on the wall clock.
+pub(crate) fn shown_at(segment: &Segment, track: &Track) -> WallTime {
+    segment.period.wall_at(segment.start, track.timescale)
+}

@@ -1,0 +1,264 @@
+//! What publishers do to a timeline, and what of it players are told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use springhead_core::{AccessUnit, MediaSequence, MonoTime, UnitFlags};
+use springhead_manifest::dash::PresentationType;
+use springhead_packager::PackagerConfig;
+use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
+
+use crate::broadcast::{Broadcast, model, on_timeline, only, short_window, shown_at, small};
+
+/// Seconds of a broadcast, a loss of two seconds, and seconds again from time zero with other options.
+fn reconnected(config: PackagerConfig, before: SourceOptions, after: SourceOptions, seconds: u64) -> Broadcast {
+    let mut broadcast = Broadcast::of(config, before, seconds);
+    broadcast.interrupt();
+    broadcast.clock.advance(Duration::from_secs(2));
+    let source = Source::new(after);
+    let tracks = on_timeline(&source.tracks(), 1);
+    broadcast.send(source.until(Duration::from_secs(seconds)), &tracks);
+    broadcast
+}
+
+#[test]
+fn a_publisher_that_comes_back_makes_one_discontinuity_and_numbers_go_on() {
+    let broadcast = reconnected(PackagerConfig::default(), small(), small(), 9);
+    for name in broadcast.names() {
+        let segments = broadcast.segments(&name);
+        assert!(segments.iter().enumerate().all(|(at, segment)| segment.msn == MediaSequence(at as u64)));
+        let marked: Vec<u64> = segments.iter().filter(|s| s.discontinuity).map(|s| s.msn.0).collect();
+        assert_eq!(marked, [5], "{name}");
+    }
+    assert_eq!(broadcast.findings_of_a_return(), []);
+}
+
+#[test]
+fn the_discontinuity_sequence_rises_when_the_discontinuity_leaves() {
+    let broadcast = reconnected(short_window(), small(), small(), 40);
+    let playlists = broadcast.playlists("v1");
+    let sequence = |at: usize| playlists[at].1.discontinuity_sequence.unwrap_or(0);
+    assert_eq!((sequence(0), sequence(playlists.len() - 1)), (0, 1));
+    for pair in playlists.windows(2) {
+        let left = pair[0]
+            .1
+            .segments
+            .iter()
+            .filter(|old| old.discontinuity && pair[1].1.segments.iter().all(|new| new.uri != old.uri));
+        let rise = pair[1].1.discontinuity_sequence.unwrap_or(0) - pair[0].1.discontinuity_sequence.unwrap_or(0);
+        assert_eq!(rise, left.count() as u64);
+    }
+    assert_eq!(broadcast.findings_of_a_return(), []);
+}
+
+#[test]
+fn an_unchanged_configuration_keeps_its_init_section() {
+    let broadcast = reconnected(PackagerConfig::default(), small(), small(), 9);
+    let playlist = model(broadcast.last(), broadcast.last().rendition("v1").unwrap());
+    assert!(playlist.segments.iter().all(|segment| &*segment.map.as_ref().unwrap().uri == "init-0.mp4"));
+}
+
+#[test]
+fn another_size_of_picture_brings_another_init_section_and_keeps_the_old_one() {
+    let larger = SourceOptions { size: (1280, 720), ..small() };
+    let broadcast = reconnected(PackagerConfig::default(), small(), larger, 9);
+    let rendition = broadcast.last().rendition("v1").unwrap();
+    let playlist = model(broadcast.last(), rendition);
+    for segment in &playlist.segments {
+        let msn: u64 = segment.uri.trim_end_matches(".m4s").parse().unwrap();
+        let expected = if msn < 5 { "init-0.mp4" } else { "init-1.mp4" };
+        assert_eq!(&*segment.map.as_ref().unwrap().uri, expected);
+    }
+    assert_eq!(rendition.inits.iter().map(|init| init.id).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(broadcast.findings_of_a_return(), []);
+}
+
+#[test]
+fn each_timeline_is_a_period_that_starts_no_earlier_than_the_one_before_ends() {
+    let broadcast = reconnected(PackagerConfig::default(), small(), small(), 9);
+    let (_, mpd) = broadcast.mpds().pop().unwrap();
+    let [first, second] = &mpd.periods[..] else { panic!("two periods, not {}", mpd.periods.len()) };
+    let end = first.start.unwrap().micros() + first.duration.unwrap().micros();
+    assert!(second.start.unwrap().micros() >= end);
+    assert_eq!((first.id.as_deref(), second.id.as_deref()), (Some("p0"), Some("p1")));
+}
+
+#[test]
+fn an_end_is_announced_and_taken_back_when_units_come_again() {
+    let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
+    broadcast.end();
+    let ended = broadcast.last().clone();
+    assert!(ended.ended && model(&ended, &ended.renditions[0]).end_list);
+    let (_, mpd) = broadcast.mpds().pop().unwrap();
+    assert_eq!((mpd.type_, mpd.minimum_update_period), (PresentationType::Static, None));
+    assert!(mpd.media_presentation_duration.is_some());
+    let source = Source::new(small());
+    let tracks = on_timeline(&source.tracks(), 1);
+    broadcast.send(source.until(Duration::from_secs(5)), &tracks);
+    let again = broadcast.last();
+    assert!(!again.ended && !model(again, &again.renditions[0]).end_list);
+    let (_, mpd) = broadcast.mpds().pop().unwrap();
+    assert_eq!((mpd.type_, mpd.periods.len()), (PresentationType::Dynamic, 2));
+}
+
+#[test]
+fn a_lost_publisher_takes_the_hint_along_and_a_new_one_brings_it_back() {
+    let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
+    broadcast.interrupt();
+    let lost = broadcast.last().clone();
+    assert!(!lost.ended);
+    assert_eq!(model(&lost, &lost.renditions[0]).preload_hints, []);
+    let source = Source::new(small());
+    let tracks = on_timeline(&source.tracks(), 1);
+    broadcast.send(source.take(12), &tracks);
+    let back = broadcast.last();
+    assert_eq!(model(back, &back.renditions[0]).preload_hints.len(), 1);
+}
+
+fn sound(seconds: std::ops::Range<u64>) -> (Vec<AccessUnit>, Arc<springhead_core::TrackSet>) {
+    let source = Source::new(small());
+    let tracks = source.tracks();
+    let range = MonoTime(seconds.start * 1_000_000_000)..MonoTime(seconds.end * 1_000_000_000);
+    let units = source.until(Duration::from_secs(30)).into_iter();
+    (units.filter(|unit| unit.track == VIDEO || range.contains(&unit.arrival)).collect(), tracks)
+}
+
+/// How many seconds of picture are published with the sound that there is.
+fn published_with_sound(seconds: std::ops::Range<u64>) -> Broadcast {
+    let (units, tracks) = sound(seconds);
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    broadcast.send(units, &tracks);
+    broadcast
+}
+
+#[test]
+fn sound_that_never_comes_does_not_hold_pictures_back() {
+    let broadcast = published_with_sound(0..0);
+    let video = broadcast.last().rendition("v1").unwrap();
+    assert_eq!(video.segments.len(), 14);
+    assert_eq!(broadcast.snapshots[0].rendition("v1").unwrap().segments.len(), 2, "it starts with the second segment");
+    let audio = broadcast.segments("a2");
+    assert!(audio.iter().all(|segment| segment.is_gap()));
+}
+
+#[test]
+fn sound_that_ends_becomes_gaps_and_does_not_hold_pictures_back() {
+    let broadcast = published_with_sound(0..11);
+    let video = broadcast.last().rendition("v1").unwrap();
+    let audio = broadcast.last().rendition("a2").unwrap();
+    assert_eq!(video.segments.len(), 14);
+    assert!(video.segments.len() - audio.segments.len() <= 3);
+    assert!(audio.segments.last().unwrap().is_gap());
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn sound_that_starts_late_takes_its_place_beside_the_pictures() {
+    let broadcast = published_with_sound(7..30);
+    let (video, audio) = (broadcast.segments("v1"), broadcast.segments("a2"));
+    assert!(audio.len() + 1 >= video.len());
+    for audio in audio.iter().filter(|segment| segment.msn.0 >= 4) {
+        assert!(!audio.is_gap());
+        let video = video.iter().find(|video| video.msn == audio.msn).unwrap();
+        assert!((video.program_date_time.0 - audio.program_date_time.0).abs() < 21_400_000);
+    }
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn sound_three_seconds_ahead_waits_for_its_pictures() {
+    let source = Source::new(small());
+    let tracks = source.tracks();
+    let mut units = source.until(Duration::from_secs(40));
+    for unit in units.iter_mut().filter(|unit| unit.track == VIDEO) {
+        unit.arrival = unit.arrival + Duration::from_secs(3);
+    }
+    units.sort_by_key(|unit| unit.arrival);
+    let mut broadcast = Broadcast::new(short_window());
+    broadcast.send(units, &tracks);
+    let (video, audio) = (broadcast.segments("v1"), broadcast.segments("a2"));
+    assert!(audio.len() >= 17 && audio.iter().all(|segment| !segment.is_gap()));
+    for (video, audio) in video.iter().zip(&audio) {
+        assert!((video.program_date_time.0 - audio.program_date_time.0).abs() < 21_400_000);
+    }
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn sound_without_its_pictures_is_not_kept_for_ever() {
+    let source = Source::new(small());
+    let tracks = source.tracks();
+    let units = source.until(Duration::from_secs(120));
+    let stalled = units.into_iter().filter(|unit| unit.track == AUDIO || unit.arrival.0 < 5_000_000_000);
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    broadcast.send(stalled, &tracks);
+    assert!(broadcast.packager.stats().early_units > 4000);
+    let open = broadcast.last().rendition("a2").unwrap().open.clone().unwrap();
+    assert!(open.parts.len() < 10, "{} parts are open", open.parts.len());
+}
+
+#[test]
+fn a_minute_without_key_frames_is_cut_by_force_within_the_target_duration() {
+    let source = Source::new(small());
+    let tracks = source.tracks();
+    let mut units = source.until(Duration::from_secs(70));
+    let without = MonoTime(5_000_000_000)..MonoTime(65_000_000_000);
+    for unit in units.iter_mut().filter(|unit| unit.track == VIDEO && without.contains(&unit.arrival)) {
+        unit.flags.remove(UnitFlags::RANDOM_ACCESS);
+    }
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    broadcast.send(units, &tracks);
+    broadcast.end();
+    let target = broadcast.last().timing.target_duration;
+    let segments = broadcast.segments("v1");
+    assert!(segments.iter().all(|segment| segment.duration.micros() <= target * 1_000_000));
+    let forced = broadcast.packager.stats().forced_cuts;
+    assert!((14..=16).contains(&forced), "{forced}");
+    assert_eq!(segments.iter().filter(|segment| !segment.independent).count() as u64, forced);
+    assert!(broadcast.snapshots.iter().all(|snapshot| snapshot.timing == broadcast.last().timing));
+    // Only that players cannot join there is against a rule.
+    assert!(broadcast.findings().iter().all(|finding| finding.id == "L-05" || finding.id == "B-10"));
+}
+
+#[test]
+fn a_wall_clock_that_is_put_back_takes_no_date_back() {
+    let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
+    broadcast.clock.step_wall(-30_000_000_000);
+    broadcast.interrupt();
+    let source = Source::new(small());
+    let tracks = on_timeline(&source.tracks(), 1);
+    broadcast.send(source.until(Duration::from_secs(9)), &tracks);
+    for name in broadcast.names() {
+        let segments = broadcast.segments(&name);
+        assert!(segments.windows(2).all(|pair| pair[0].program_date_time < pair[1].program_date_time));
+        assert!(segments.windows(2).all(|pair| pair[0].period.start <= pair[1].period.start));
+    }
+    let mpds = broadcast.mpds();
+    assert!(mpds.windows(2).all(|pair| pair[0].1.availability_start_time == pair[1].1.availability_start_time));
+    assert!(mpds.windows(2).all(|pair| pair[0].1.publish_time < pair[1].1.publish_time));
+    assert_eq!(broadcast.findings_of_a_return(), []);
+}
+
+#[test]
+fn a_broadcast_of_sound_alone_is_packaged_by_duration() {
+    let options = SourceOptions { video: false, ..small() };
+    let mut broadcast = Broadcast::of(PackagerConfig::default(), options, 20);
+    broadcast.end();
+    let segments = broadcast.segments("a2");
+    assert_eq!(segments.len(), 10);
+    assert!(segments.iter().all(|segment| segment.parts.iter().all(|part| part.independent)));
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn a_broadcast_of_pictures_alone_names_no_sound() {
+    let options = SourceOptions { audio_rate: None, ..small() };
+    let broadcast = Broadcast::of(PackagerConfig::default(), options, 20);
+    let multivariant = broadcast.last().multivariant();
+    assert!(!std::str::from_utf8(&multivariant.body).unwrap().contains("AUDIO"));
+    let track = broadcast.last().rendition("v1").unwrap().track.clone();
+    let segments = broadcast.segments("v1");
+    assert!(segments.windows(2).all(|pair| shown_at(&pair[0], &track) < shown_at(&pair[1], &track)));
+    assert_eq!(only(Source::new(options).until(Duration::from_secs(1)), AUDIO), []);
+    assert_eq!(broadcast.findings(), []);
+}

@@ -1,0 +1,344 @@
+//! MPDs: A, T and X of the conformance table.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use springhead_core::FrameRate;
+use springhead_manifest::dash::{Mpd, Representation, Run};
+use springhead_packager::{DashAddressing, PackagerConfig};
+use springhead_testkit::{Source, SourceOptions};
+
+use crate::broadcast::{Broadcast, irregular, on_timeline, short_window, small};
+
+fn usual() -> Broadcast {
+    Broadcast::of(short_window(), small(), 40)
+}
+
+fn representations(mpd: &Mpd) -> impl Iterator<Item = &Representation> {
+    mpd.periods.iter().flat_map(|period| &period.adaptation_sets).flat_map(|set| &set.representations)
+}
+
+/// Number, time and duration of each segment that a representation lists.
+fn listed(representation: &Representation) -> Vec<(u64, u64, u64)> {
+    let template = representation.segment_template.as_ref().unwrap();
+    let runs = template.timeline.as_ref().unwrap().runs();
+    let each = runs
+        .flat_map(|Run { start, duration, count }| (0..count.unwrap()).map(move |n| (start + n * duration, duration)));
+    (template.start_number()..).zip(each).map(|(number, (t, d))| (number, t, d)).collect()
+}
+
+/// Where a time of a representation lies in its period.
+fn micros(representation: &Representation, t: u64) -> u64 {
+    let template = representation.segment_template.as_ref().unwrap();
+    (t - template.presentation_time_offset().min(t)) * 1_000_000 / u64::from(template.timescale())
+}
+
+fn schema() -> Option<PathBuf> {
+    let stated = std::env::var_os("SPRINGHEAD_DASH_XSD").map(PathBuf::from);
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/schema/dash/DASH-MPD.xsd");
+    stated.or(Some(beside)).filter(|path| path.is_file())
+}
+
+#[test]
+fn every_mpd_of_a_run_is_valid_against_the_schema() {
+    let Some(schema) = schema() else {
+        eprintln!("skipped: no DASH-MPD.xsd; name it in SPRINGHEAD_DASH_XSD");
+        return;
+    };
+    if Command::new("xmllint").arg("--version").output().is_err() {
+        eprintln!("skipped: xmllint is not installed");
+        return;
+    }
+    let mut broadcast = usual();
+    broadcast.interrupt();
+    let source = Source::new(SourceOptions { size: (1280, 720), ..small() });
+    let tracks = on_timeline(&source.tracks(), 1);
+    broadcast.send(source.until(Duration::from_secs(9)), &tracks);
+    broadcast.end();
+    let by_number = PackagerConfig { dash_addressing: DashAddressing::Duration, ..short_window() };
+    let by_number = Broadcast::of(by_number, SourceOptions { audio_rate: None, ..small() }, 20);
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mpds");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut xmllint = Command::new("xmllint");
+    xmllint.args(["--noout", "--nonet", "--schema"]).arg(schema);
+    let mpds: Vec<_> = broadcast.mpds().into_iter().chain(by_number.mpds()).collect();
+    assert!(mpds.len() > 30);
+    for (at, (text, _)) in mpds.iter().enumerate() {
+        let path = folder.join(format!("{at}.mpd"));
+        std::fs::write(&path, text).unwrap();
+        xmllint.arg(path);
+    }
+    let output = xmllint.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_availability_start_stays_and_the_publish_time_moves_with_the_content() {
+    let mpds = usual().mpds();
+    assert!(mpds.len() > 20);
+    for pair in mpds.windows(2) {
+        assert_eq!(pair[0].1.availability_start_time, pair[1].1.availability_start_time);
+        assert!(pair[0].1.publish_time < pair[1].1.publish_time);
+    }
+}
+
+#[test]
+fn no_segment_is_longer_than_the_stated_maximum_and_buffer_time_is_stated() {
+    for (_, mpd) in usual().mpds() {
+        let most = mpd.max_segment_duration.unwrap().micros();
+        assert!(mpd.min_buffer_time.micros() > 0);
+        for representation in representations(&mpd) {
+            let scale = u64::from(representation.segment_template.as_ref().unwrap().timescale());
+            assert!(listed(representation).iter().all(|(_, _, d)| d * 1_000_000 / scale <= most));
+        }
+    }
+}
+
+#[test]
+fn an_mpd_lists_segments_for_as_long_as_players_keep_it() {
+    for snapshot in usual().snapshots {
+        let mpd = Mpd::parse(std::str::from_utf8(&snapshot.mpd().body).unwrap()).unwrap();
+        let keep = mpd.minimum_update_period.unwrap().micros();
+        for representation in representations(&mpd) {
+            let scale = u64::from(representation.segment_template.as_ref().unwrap().timescale());
+            let closed = snapshot.rendition(&representation.id).unwrap().segments.last().unwrap().msn.0;
+            let ahead: u64 = listed(representation).iter().filter(|(n, _, _)| *n > closed).map(|(_, _, d)| d).sum();
+            assert!(ahead * 1_000_000 / scale >= keep, "{ahead} ticks are announced, for {keep} us");
+        }
+    }
+}
+
+#[test]
+fn the_time_shift_buffer_is_what_is_listed_and_the_delay_lies_within_it() {
+    for (_, mpd) in usual().mpds() {
+        let depth = mpd.time_shift_buffer_depth.unwrap().micros();
+        let delay = mpd.suggested_presentation_delay.unwrap().micros();
+        assert!(delay > 0 && delay < depth, "{delay} of {depth}");
+        for representation in representations(&mpd) {
+            let all = listed(representation);
+            let scale = u64::from(representation.segment_template.as_ref().unwrap().timescale());
+            // Sound is listed as far as pictures are complete.
+            let closed: u64 = all[..all.len() - 1].iter().map(|(_, _, d)| d).sum();
+            assert!(all[0].0 == 0 || (closed * 1_000_000).div_ceil(scale) + 22_000 >= depth, "{closed} of {depth}");
+        }
+    }
+}
+
+#[test]
+fn a_window_of_few_segments_states_no_more_time_shift_than_it_has() {
+    let dvr = springhead_packager::Dvr { segments: 8, ..Default::default() };
+    let config = PackagerConfig { dvr, ..PackagerConfig::default() };
+    let (_, mpd) = Broadcast::of(config, small(), 60).mpds().pop().unwrap();
+    assert!(mpd.time_shift_buffer_depth.unwrap().micros() <= 16_000_000);
+}
+
+#[test]
+fn ids_are_there_and_stay_with_their_sets() {
+    let mpds = usual().mpds();
+    let ids = |mpd: &Mpd| {
+        let period = &mpd.periods[0];
+        let sets = period.adaptation_sets.iter();
+        let sets: Vec<_> = sets
+            .map(|set| (set.id.unwrap(), set.representations.iter().map(|r| r.id.clone()).collect::<Vec<_>>()))
+            .collect();
+        (mpd.id.clone().unwrap(), period.id.clone().unwrap(), sets)
+    };
+    assert!(mpds.iter().all(|(_, mpd)| ids(mpd) == ids(&mpds[0].1)));
+    assert_eq!(ids(&mpds[0].1).2, [(1, vec!["v1".to_owned()]), (2, vec!["a2".to_owned()])]);
+}
+
+#[test]
+fn starts_of_periods_and_time_offsets_stay() {
+    let mut broadcast = usual();
+    broadcast.interrupt();
+    let source = Source::new(SourceOptions { start: Duration::from_secs(100), ..small() });
+    let tracks = on_timeline(&source.tracks(), 1);
+    broadcast.send(source.until(Duration::from_secs(9)), &tracks);
+    let mut known: HashMap<String, (u64, Vec<u64>)> = HashMap::new();
+    for (_, mpd) in broadcast.mpds() {
+        for period in &mpd.periods {
+            let sets = period.adaptation_sets.iter().flat_map(|set| &set.representations);
+            let offsets =
+                sets.map(|r| r.segment_template.as_ref().unwrap().presentation_time_offset.unwrap()).collect();
+            let now = (period.start.unwrap().micros(), offsets);
+            let first = known.entry(period.id.clone().unwrap()).or_insert_with(|| now.clone());
+            assert_eq!(*first, now);
+        }
+    }
+    assert_eq!(known.len(), 2);
+    assert_eq!(known["p0"].0, 0);
+    assert!(known["p1"].1[0] > 90_000 * 100);
+}
+
+#[test]
+fn the_service_description_states_latency_and_playback_rate() {
+    let (_, mpd) = usual().mpds().pop().unwrap();
+    let service = &mpd.service_descriptions[0];
+    let latency = service.latency.as_ref().unwrap();
+    assert_eq!(latency.target, Some(1000));
+    assert!(latency.min < latency.target && latency.target < latency.max);
+    assert!(service.playback_rate.is_some());
+}
+
+#[test]
+fn equal_durations_are_one_run_and_no_segment_overlaps_another() {
+    let (_, mpd) = usual().mpds().pop().unwrap();
+    let video = representations(&mpd).next().unwrap();
+    let timeline = video.segment_template.as_ref().unwrap().timeline.clone().unwrap();
+    assert_eq!(timeline.s.len(), 1);
+    for representation in representations(&mpd) {
+        assert!(listed(representation).windows(2).all(|pair| pair[0].1 + pair[0].2 == pair[1].1));
+    }
+}
+
+#[test]
+fn numbers_are_contiguous_and_a_template_has_number_alone() {
+    for snapshot in usual().snapshots {
+        let mpd = Mpd::parse(std::str::from_utf8(&snapshot.mpd().body).unwrap()).unwrap();
+        for representation in representations(&mpd) {
+            let template = representation.segment_template.as_ref().unwrap();
+            let media = template.media.as_ref().unwrap();
+            assert!(media.contains("$Number$") && !media.contains("$Time$"));
+            let rendition = snapshot.rendition(&representation.id).unwrap();
+            for (number, t, _) in listed(representation) {
+                if let Some(segment) = rendition.segment(springhead_core::MediaSequence(number)) {
+                    assert_eq!(segment.start.0 as u64, t);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn segments_leave_the_front_when_their_end_has_left_the_buffer_and_the_start_number_follows() {
+    let broadcast = usual();
+    let mpds = broadcast.mpds();
+    for pair in mpds.windows(2) {
+        let depth = pair[1].1.time_shift_buffer_depth.unwrap().micros();
+        let live = representations(&pair[1].1).map(|new| micros(new, listed(new).iter().nth_back(1).unwrap().1)).max();
+        for (old, new) in representations(&pair[0].1).zip(representations(&pair[1].1)) {
+            let (template, front) = (new, listed(new)[0].0);
+            let (old, new) = (listed(old), listed(new));
+            for gone in old.iter().filter(|(number, _, _)| *number < front) {
+                assert!(live.unwrap() - micros(template, gone.1 + gone.2) + 22_000 >= depth);
+            }
+            // The last is announced, and begins where the one before it will end.
+            let known: HashMap<u64, u64> = old[..old.len() - 1].iter().map(|(number, t, _)| (*number, *t)).collect();
+            assert!(new.iter().all(|(number, t, _)| known.get(number).is_none_or(|old| old == t)));
+        }
+    }
+    assert!(representations(&mpds.last().unwrap().1).all(|r| listed(r)[0].0 > 10));
+}
+
+#[test]
+fn sound_and_picture_begin_within_a_frame_of_sound() {
+    for (num, den, audio_rate) in [(30_000, 1001, 44_100), (25, 1, 48_000)] {
+        let options = SourceOptions { frame_rate: FrameRate { num, den }, audio_rate: Some(audio_rate), ..small() };
+        let broadcast = Broadcast::of(short_window(), options, 40);
+        for (video, audio) in broadcast.segments("v1").iter().zip(broadcast.segments("a2")) {
+            let apart = i128::from(video.start.0) * i128::from(audio_rate) - i128::from(audio.start.0) * 90_000;
+            assert!(apart.abs() < 1024 * 90_000, "segment {}: {apart}", video.msn);
+        }
+    }
+}
+
+#[test]
+fn the_availability_offset_is_the_segment_less_a_chunk_and_availability_is_incomplete() {
+    for (_, mpd) in usual().mpds() {
+        for representation in representations(&mpd) {
+            let template = representation.segment_template.as_ref().unwrap();
+            assert_eq!(template.availability_time_complete, Some(false));
+            let offset = template.availability_time_offset.unwrap().micros();
+            assert!((1_850_000..=1_925_000).contains(&offset), "{offset}");
+        }
+    }
+}
+
+#[test]
+fn the_producer_reference_time_is_that_of_the_period_and_inband() {
+    let broadcast = usual();
+    let (_, mpd) = broadcast.mpds().pop().unwrap();
+    for set in &mpd.periods[0].adaptation_sets {
+        let [reference] = &set.base.producer_reference_times[..] else { panic!("one in each set") };
+        let template = set.representations[0].segment_template.as_ref().unwrap();
+        assert!(reference.inband && reference.utc_timing.is_some());
+        assert_eq!(reference.presentation_time, template.presentation_time_offset());
+        let start = mpd.availability_start_time.unwrap();
+        assert!((reference.wall_clock_time.0 - start.0).abs() < 1_000_000);
+    }
+}
+
+#[test]
+fn announced_durations_are_only_ever_corrected_downwards() {
+    let mut announced: HashMap<(String, u64), u64> = HashMap::new();
+    for (_, mpd) in usual().mpds() {
+        for representation in representations(&mpd) {
+            for (number, _, d) in listed(representation) {
+                let last = announced.insert((representation.id.clone(), number), d);
+                // One frame of sound is what the boundary may be off by.
+                let slack = if representation.id == "a2" { 1024 } else { 0 };
+                assert!(
+                    last.is_none_or(|last| d <= last + slack),
+                    "{} {number}: {last:?} became {d}",
+                    representation.id
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_template_with_one_duration_is_used_where_the_cadence_is_exact() {
+    let config = PackagerConfig { dash_addressing: DashAddressing::Duration, ..short_window() };
+    let broadcast = Broadcast::of(config, SourceOptions { audio_rate: Some(44_100), ..small() }, 40);
+    for (_, mpd) in broadcast.mpds() {
+        for representation in representations(&mpd) {
+            let template = representation.segment_template.as_ref().unwrap();
+            // Frames of 44.1 kHz never fit two seconds; pictures do.
+            assert_eq!(template.duration, (representation.id == "v1").then_some(180_000));
+            assert_eq!(template.timeline.is_none(), representation.id == "v1");
+        }
+    }
+}
+
+#[test]
+fn a_template_with_one_duration_gives_way_to_a_timeline_when_the_cadence_breaks() {
+    let source = Source::new(SourceOptions { gop: 10, ..small() });
+    let tracks = source.tracks();
+    let config = PackagerConfig { dash_addressing: DashAddressing::Duration, ..short_window() };
+    let mut broadcast = Broadcast::new(config);
+    broadcast.send(irregular(source.until(Duration::from_secs(30)), 5, Duration::from_secs(2)), &tracks);
+    let mut timelines = 0;
+    for snapshot in &broadcast.snapshots {
+        let mpd = Mpd::parse(std::str::from_utf8(&snapshot.mpd().body).unwrap()).unwrap();
+        for representation in representations(&mpd) {
+            let template = representation.segment_template.as_ref().unwrap();
+            let rendition = snapshot.rendition(&representation.id).unwrap();
+            timelines += usize::from(template.timeline.is_some());
+            if let Some(duration) = template.duration {
+                assert!(rendition.listed(snapshot).iter().all(|segment| segment.ticks.0 == duration));
+            }
+        }
+    }
+    assert!(timelines > 10);
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn each_timeline_is_a_period_with_its_own_offset() {
+    let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
+    broadcast.interrupt();
+    let source = Source::new(SourceOptions { start: Duration::from_secs(500), ..small() });
+    let tracks = on_timeline(&source.tracks(), 1);
+    broadcast.send(source.until(Duration::from_secs(9)), &tracks);
+    let (_, mpd) = broadcast.mpds().pop().unwrap();
+    let offsets: Vec<u64> = mpd
+        .periods
+        .iter()
+        .map(|period| period.adaptation_sets[0].representations[0].segment_template.as_ref().unwrap())
+        .map(|template| template.presentation_time_offset())
+        .collect();
+    assert_eq!(offsets, [3000, 500 * 90_000 + 3000]);
+}

@@ -1,0 +1,11 @@
+//! What packaging yields of real units under virtual time, by subject.
+
+mod broadcast;
+
+mod cmaf;
+mod continuity;
+mod dash;
+mod determinism;
+mod dvr;
+mod hls;
+mod hour;
