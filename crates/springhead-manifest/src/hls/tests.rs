@@ -136,6 +136,60 @@ fn the_version_is_the_smallest_that_covers_the_tags() {
     assert_eq!(MediaPlaylist { server_control: Some(skip), ..MediaPlaylist::default() }.required_version(), 10);
 }
 
+#[test]
+fn low_latency_tags_ask_for_no_version() {
+    let mut playlist = MediaPlaylist { server_control: None, ..window(51) };
+    playlist.segments.iter_mut().for_each(|segment| segment.map = None);
+    playlist.open.as_mut().unwrap().map = None;
+    playlist.server_control = Some(ServerControl {
+        can_block_reload: true,
+        part_hold_back: Some(Seconds::from_millis(1500)),
+        ..ServerControl::default()
+    });
+    let text = playlist.render();
+    for tag in ["PART:", "PART-INF", "SERVER-CONTROL", "PRELOAD-HINT", "RENDITION-REPORT"] {
+        assert!(text.contains(&format!("#EXT-X-{tag}")), "{tag}");
+    }
+    assert_eq!(playlist.required_version(), 3);
+}
+
+#[test]
+fn the_version_of_a_multivariant_playlist_is_that_of_its_renditions_and_variables() {
+    let with = |media_type, instream_id: Option<&str>, defines: Vec<Define>| {
+        let rendition = Rendition { media_type, instream_id: instream_id.map(str::to_owned), ..Rendition::default() };
+        MultivariantPlaylist { renditions: vec![rendition], defines, ..MultivariantPlaylist::default() }
+            .required_version()
+    };
+    assert_eq!(with(MediaType::Audio, None, Vec::new()), 1);
+    assert_eq!(with(MediaType::ClosedCaptions, Some("CC1"), Vec::new()), 1);
+    assert_eq!(with(MediaType::ClosedCaptions, Some("SERVICE3"), Vec::new()), 7);
+    assert_eq!(with(MediaType::Audio, Some("3"), Vec::new()), 13);
+    assert_eq!(with(MediaType::Audio, None, vec![Define::QueryParam("token".into())]), 11);
+}
+
+#[test]
+fn what_applies_to_a_segment_is_stated_before_its_first_part() {
+    let mut before_parts = 0;
+    // The segment with a Discontinuity and a new map is open, then the newest, then older.
+    for clock in 26..34 {
+        let text = window(clock).render();
+        let (mut applies, mut parts) = (0, 0);
+        for line in text.lines() {
+            let stated = line.split(':').next().unwrap_or(line);
+            if ["#EXT-X-DISCONTINUITY", "#EXT-X-MAP", "#EXT-X-PROGRAM-DATE-TIME"].contains(&stated) {
+                assert_eq!(parts, 0, "{line} of\n{text}");
+                applies += 1;
+            } else if line.starts_with("#EXT-X-PART:") {
+                parts += 1;
+                before_parts += usize::from(applies == 3);
+            } else if !line.starts_with('#') {
+                (applies, parts) = (0, 0);
+            }
+        }
+    }
+    assert_eq!(before_parts, 1 + 2 * 6, "the Discontinuity, the map and the date all come before parts");
+}
+
 /// The live window of a broadcast of one-second segments of two parts, as it was when `clock` parts had been published.
 /// Parts are listed for three Target Durations, the window holds 20 segments, the init section changes at segment 13.
 fn window(clock: u64) -> MediaPlaylist {
