@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use crate::Origin;
-use crate::http::{Body, Service, json, text};
+use crate::http::{Body, Endpoint, json, text};
 
 /// The operators' side of an [`Origin`]. It asks nobody who they are, so it belongs on a loopback address.
 ///
@@ -30,7 +30,7 @@ impl Admin {
     }
 }
 
-impl Service for Admin {
+impl Endpoint for Admin {
     async fn answer(self: Arc<Self>, request: Request<Incoming>, _remote: SocketAddr) -> Response<Body> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "GET and HEAD are understood here\n");

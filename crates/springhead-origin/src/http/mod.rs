@@ -8,8 +8,8 @@ mod stall;
 mod viewer;
 
 pub use body::{Body, Piece};
-pub(crate) use conditional::has_current;
-pub use serve::{HttpOptions, Service, serve};
+pub(crate) use conditional::{has_current, takes_gzip};
+pub use serve::{Endpoint, HttpOptions, serve};
 pub use viewer::Viewer;
 
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE};

@@ -42,8 +42,8 @@ impl Default for HttpOptions {
 }
 
 /// What answers requests.
-pub trait Service: Send + Sync + 'static {
-    /// Answers one request.
+pub trait Endpoint: Send + Sync + 'static {
+    /// Endpoints one request.
     fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
@@ -57,7 +57,7 @@ const BUFFER: usize = 64 << 10;
 const STREAMS: u32 = 100;
 
 /// Serves connections until `shutdown` resolves, then lets those that are open finish for as long as `drain` allows.
-pub async fn serve<S: Service>(
+pub async fn serve<S: Endpoint>(
     listener: TcpListener,
     service: Arc<S>,
     options: HttpOptions,

@@ -16,9 +16,10 @@ use tokio::sync::watch;
 
 use super::conditional::{has_current, takes_gzip};
 use super::range::{Ranged, ranged};
-use super::{Body, Service, allow_any_origin, json, text};
+use super::{Body, Endpoint, allow_any_origin, json, text};
+use crate::Origin;
+use crate::page::Page;
 use crate::respond::{self, Answer, Content, Directives, ManifestKind, Reply, Route, Target, respond, route};
-use crate::{Origin, page};
 
 /// How long the first manifest of a broadcast that has just begun is waited for.
 const FIRST_MANIFEST: Duration = Duration::from_secs(5);
@@ -27,20 +28,21 @@ const FIRST_MANIFEST: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Viewer {
     origin: Origin,
+    page: Page,
 }
 
 impl Viewer {
     /// Serves what `origin` has.
     pub fn new(origin: Origin) -> Self {
-        Self { origin }
+        Self { origin, page: Page::new() }
     }
 
     async fn get(&self, request: &Request<Incoming>) -> Response<Body> {
         let headers = request.headers();
         match route(request.uri().path()) {
-            Route::Index => page::file("index.html", headers).unwrap_or_else(|| self.unknown()),
-            Route::Page(_) => page::file("player.html", headers).unwrap_or_else(|| self.unknown()),
-            Route::Asset(name) => page::file(&name, headers).unwrap_or_else(|| self.unknown()),
+            Route::Index => self.page.file("index.html", headers).unwrap_or_else(|| self.unknown()),
+            Route::Page(_) => self.page.file("player.html", headers).unwrap_or_else(|| self.unknown()),
+            Route::Asset(name) => self.page.file(&name, headers).unwrap_or_else(|| self.unknown()),
             Route::Elsewhere(path) => elsewhere(path, request.uri().query()),
             Route::Time => {
                 let mut response = text(StatusCode::OK, self.origin.clock().now().wall.to_string());
@@ -124,7 +126,7 @@ impl Viewer {
     }
 }
 
-impl Service for Viewer {
+impl Endpoint for Viewer {
     async fn answer(self: Arc<Self>, request: Request<Incoming>, _remote: SocketAddr) -> Response<Body> {
         let mut response = match *request.method() {
             Method::GET => self.get(&request).await,
