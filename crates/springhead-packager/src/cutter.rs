@@ -351,3 +351,83 @@ impl Cutter {
         Seconds::from_micros(micros.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use springhead_testkit::{Source, SourceOptions, VIDEO};
+
+    use super::*;
+
+    fn cutter(options: SourceOptions, config: &PackagerConfig) -> (Cutter, Vec<AccessUnit>) {
+        let source = Source::new(options);
+        let track = source.tracks().track(VIDEO).expect("there are pictures").clone();
+        let body = fmp4::init_section(&track).expect("the track can be described");
+        let period = Period {
+            id: springhead_core::DiscontinuitySequence(0),
+            start: Duration::ZERO,
+            wall: WallTime(0),
+            origin: Timestamp::ZERO,
+            origin_scale: track.timescale,
+        };
+        let init = Arc::new(Init { id: 0, track, body });
+        let cutter = Cutter::new(init, Arc::new(period), config, Numbers { chunk: 1, part: 0 });
+        (cutter, source.until(Duration::from_secs(2)))
+    }
+
+    fn silent() -> SourceOptions {
+        SourceOptions { audio_rate: None, ..SourceOptions::default() }
+    }
+
+    const OPENING: Opening = Opening { msn: MediaSequence(0), discontinuity: false };
+
+    #[test]
+    fn a_unit_that_no_sample_can_hold_is_refused_and_changes_nothing() {
+        let (mut cutter, units) = cutter(silent(), &PackagerConfig::default());
+        let early = AccessUnit { dts: Timestamp(-1), ..units[0].clone() };
+        let far = AccessUnit { composition_offset: springhead_core::TickDelta(1 << 40), ..units[0].clone() };
+        assert_eq!((cutter.append(&early, OPENING), cutter.append(&far, OPENING)), (Err(Unfit), Err(Unfit)));
+        assert!(!cutter.is_open() && cutter.frontier().is_none());
+    }
+
+    #[test]
+    fn a_part_is_complete_with_its_last_picture_and_does_not_wait_for_the_next() {
+        let (mut cutter, units) = cutter(silent(), &PackagerConfig::default());
+        for unit in &units[..14] {
+            cutter.append(unit, OPENING).expect("the unit fits");
+        }
+        assert_eq!(cutter.open_parts(), 0);
+        cutter.append(&units[14], OPENING).expect("the unit fits");
+        assert_eq!(cutter.open_parts(), 1);
+    }
+
+    #[test]
+    fn a_third_of_a_second_is_ten_pictures_at_thirty_a_second() {
+        let config = PackagerConfig { part: Duration::from_millis(333), ..PackagerConfig::default() };
+        let (cutter, _) = cutter(silent(), &config);
+        assert_eq!(cutter.part_target(), Seconds::from_micros(333_334));
+    }
+
+    #[test]
+    fn what_the_decode_time_cannot_take_up_the_composition_offset_does() {
+        let (mut cutter, mut units) = cutter(silent(), &PackagerConfig::default());
+        // Pictures that come 10 ms late after the chunk before was closed by estimate.
+        units[3..].iter_mut().for_each(|unit| unit.dts += Ticks(900));
+        for unit in &units[..12] {
+            cutter.append(unit, OPENING).expect("the unit fits");
+        }
+        let segment = cutter.close_segment(None, None).expect("a segment is open");
+        let chunks = fmp4::read::chunks(&segment.body().to_bytes()).expect("what was written can be read");
+        let mut decode = 0;
+        let mut shown = Vec::new();
+        for chunk in chunks {
+            assert_eq!(chunk.base_decode_time, decode);
+            for sample in chunk.samples {
+                shown.push(Timestamp(decode as i64 + sample.composition_offset));
+                decode += u64::from(sample.duration);
+            }
+        }
+        assert_eq!(shown, units[..12].iter().map(AccessUnit::pts).collect::<Vec<_>>());
+    }
+}

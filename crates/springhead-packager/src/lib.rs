@@ -11,6 +11,26 @@
 //! | [`Presentation`] | the snapshot, with each manifest rendered at most once | – |
 //! | [`hls`] | snapshot to multivariant and media playlists | draft-pantos-hls-rfc8216bis-22 |
 //! | [`dash`] | snapshot to MPD | ISO/IEC 23009-1:2022, DASH-IF low-latency modes |
+//!
+//! ```
+//! use std::time::Duration;
+//! use springhead_packager::{Packager, PackagerConfig};
+//! use springhead_testkit::{Source, SourceOptions, VirtualClock};
+//!
+//! let clock = VirtualClock::default();
+//! let source = Source::new(SourceOptions::default());
+//! let tracks = source.tracks();
+//! let mut packager = Packager::new(PackagerConfig { segment: Duration::from_secs(1), ..Default::default() })?;
+//! for unit in source.until(Duration::from_secs(5)) {
+//!     packager.handle_unit(&unit, &tracks, clock.now());
+//! }
+//! packager.handle_end(clock.now());
+//! let snapshot = packager.poll_snapshot(clock.now()).expect("segments are complete");
+//! let playlist = snapshot.playlist(&snapshot.renditions[0]);
+//! assert!(playlist.body.ends_with(b"#EXT-X-ENDLIST\n"));
+//! assert!(snapshot.mpd().body.starts_with(b"<?xml"));
+//! # Ok::<(), springhead_packager::ConfigError>(())
+//! ```
 
 mod config;
 mod cutter;

@@ -32,6 +32,31 @@ const MOST_SEGMENTS_BEHIND: usize = 3;
 /// Inputs are [`handle_unit`](Self::handle_unit) and [`handle_end`](Self::handle_end); after each, drain
 /// [`poll_snapshot`](Self::poll_snapshot). What always holds: law 4 (a published line never changes, promises and
 /// numbers never go back, whatever the publisher does) and law 6 (same input, same bytes).
+///
+/// ```
+/// use std::time::Duration;
+/// use springhead_packager::{Packager, PackagerConfig};
+/// use springhead_testkit::{Source, SourceOptions, VirtualClock};
+///
+/// let mut packager = Packager::new(PackagerConfig::default())?;
+/// let mut clock = VirtualClock::default();
+/// let source = Source::new(SourceOptions::default());
+/// let tracks = source.tracks();
+/// let mut newest = None;
+/// for unit in source.until(Duration::from_secs(5)) {
+///     packager.handle_unit(&unit, &tracks, clock.now());
+///     newest = packager.poll_snapshot(clock.now()).or(newest);
+///     clock.advance(Duration::from_millis(13));
+/// }
+/// let newest = newest.expect("two segments are complete");
+/// let video = newest.rendition("v1").expect("the source has pictures");
+/// assert_eq!(video.segments.len(), 2);
+/// // A part, the segment that it belongs to, and what DASH is served are the same bytes.
+/// let segment = &video.segments[0];
+/// let parts: usize = segment.parts.iter().map(|part| part.body.len()).sum();
+/// assert_eq!(parts, segment.body().len());
+/// # Ok::<(), springhead_packager::ConfigError>(())
+/// ```
 #[derive(Debug)]
 pub struct Packager {
     config: PackagerConfig,

@@ -85,3 +85,77 @@ impl Window {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use springhead_core::{DiscontinuitySequence, Ticks, Timescale, Timestamp, WallTime};
+    use springhead_manifest::Seconds;
+    use springhead_testkit::{Source, SourceOptions};
+
+    use super::*;
+    use crate::segment::{Init, Period};
+
+    /// A segment of two seconds.
+    fn segment(msn: u64) -> Arc<Segment> {
+        let track = Source::new(SourceOptions::default()).tracks().tracks[0].clone();
+        let period = Period {
+            id: DiscontinuitySequence(0),
+            start: Duration::ZERO,
+            wall: WallTime(0),
+            origin: Timestamp::ZERO,
+            origin_scale: Timescale::MPEG,
+        };
+        Arc::new(Segment {
+            msn: MediaSequence(msn),
+            period: Arc::new(period),
+            discontinuity: false,
+            init: Arc::new(Init { id: 0, track, body: Bytes::new() }),
+            start: Timestamp::ZERO,
+            ticks: Ticks(180_000),
+            duration: Seconds::from_micros(2_000_000),
+            program_date_time: WallTime(0),
+            independent: true,
+            parts: Vec::new(),
+            len: 100,
+        })
+    }
+
+    fn at(msn: u64) -> MonoTime {
+        MonoTime(0) + Duration::from_secs(msn * 2)
+    }
+
+    const TIMING: Timing = Timing { target_duration: 2, part_target: Seconds::from_micros(500_000) };
+
+    #[test]
+    fn nothing_leaves_before_promises_are_made() {
+        let mut window = Window::new(Dvr { time: Duration::from_secs(6), segments: 1, bytes: 1 });
+        (0..10).for_each(|msn| window.advance(&segment(msn), None, at(msn), |_| 1000));
+        assert_eq!((window.listed_from, window.kept_from), (MediaSequence(0), MediaSequence(0)));
+    }
+
+    #[test]
+    fn what_left_lingers_for_its_own_time_and_that_of_the_playlist() {
+        let dvr = Dvr { time: Duration::from_secs(6), ..Dvr::default() };
+        let mut window = Window::new(dvr);
+        for msn in 0..20 {
+            window.advance(&segment(msn), Some(&TIMING), at(msn), |_| 0);
+            // Three are listed. The fourth-last left now, and stays for ten seconds: its own two and a playlist of eight.
+            assert_eq!(window.listed_from, MediaSequence((msn + 1).saturating_sub(3)));
+            assert_eq!(window.kept_from, MediaSequence((msn + 1).saturating_sub(8)));
+        }
+    }
+
+    #[test]
+    fn lingering_segments_go_first_when_bytes_are_short() {
+        let dvr = Dvr { time: Duration::from_secs(6), bytes: 400, ..Dvr::default() };
+        let mut window = Window::new(dvr);
+        for msn in 0..20 {
+            window.advance(&segment(msn), Some(&TIMING), at(msn), |from| (msn + 1 - from.0) * 100);
+            assert_eq!(window.listed_from, MediaSequence((msn + 1).saturating_sub(3)));
+            assert_eq!(window.kept_from, MediaSequence((msn + 1).saturating_sub(4)));
+        }
+    }
+}
