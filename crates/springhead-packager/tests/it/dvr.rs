@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use springhead_core::MonoTime;
 use springhead_manifest::dash::Mpd;
 use springhead_packager::{Dvr, PackagerConfig, Presentation};
 
@@ -57,8 +56,6 @@ fn no_more_bytes_are_kept_than_allowed() {
 #[test]
 fn a_segment_that_left_lingers_for_its_duration_and_that_of_the_longest_playlist_with_it() {
     let broadcast = Broadcast::of(short_window(), small(), 90);
-    let start = broadcast.snapshots[0].clone();
-    drop(start);
     for name in ["v1", "a2"] {
         let mut unlisted: HashMap<u64, u64> = HashMap::new();
         let mut longest = 0;
@@ -76,7 +73,8 @@ fn a_segment_that_left_lingers_for_its_duration_and_that_of_the_longest_playlist
             before = snapshot.listed_from.0;
             let first = rendition.segments[0].msn.0;
             for (_, left_at) in unlisted.extract_if(|msn, _| *msn < first) {
-                assert!((second - left_at + 2) * 1_000_000 >= 2_000_000 + longest - 2_000_000, "{second} {left_at}");
+                // Times are known to two seconds.
+                assert!((second - left_at + 2) * 1_000_000 >= 2_000_000 + longest, "{second} {left_at} {longest}");
                 gone += 1;
             }
         }
@@ -128,5 +126,4 @@ fn whatever_an_mpd_lists_as_complete_can_be_read() {
             assert!(resolve(rendition, &init).is_some());
         }
     }
-    assert!(broadcast.clock.now().mono > MonoTime(0));
 }
