@@ -55,19 +55,21 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
         part_target: Some(timing.part_target),
         segments,
         open,
-        preload_hints: sending
-            .then(|| PreloadHint {
-                hint_type: HintType::Part,
-                uri: part_uri(rendition.next_part, query),
-                byterange_start: None,
-                byterange_length: None,
-            })
-            .into_iter()
-            .collect(),
+        preload_hints: if sending { hints(rendition, listed, query) } else { Vec::new() },
         rendition_reports: if live { reports(presentation, rendition, query) } else { Vec::new() },
         end_list: presentation.ended,
         ..MediaPlaylist::default()
     }
+}
+
+/// What comes next (L-16): the next part, whichever segment it belongs to, and its init section when a period has begun
+/// that needs another one than the last segment listed.
+fn hints(rendition: &Rendition, listed: &[Arc<segment::Segment>], query: &str) -> Vec<PreloadHint> {
+    let hint = |hint_type, uri| PreloadHint { hint_type, uri, byterange_start: None, byterange_length: None };
+    let begun = rendition.open.as_ref().filter(|open| open.parts.is_empty());
+    let needed = begun.filter(|open| listed.last().is_some_and(|last| last.init.id != open.init.id));
+    let map = needed.map(|open| hint(HintType::Map, with_query(format!("init-{}.mp4", open.init.id), query)));
+    map.into_iter().chain([hint(HintType::Part, part_uri(rendition.next_part, query))]).collect()
 }
 
 /// The index of the first listed segment whose parts are listed too: parts are for players at the live edge, and go once

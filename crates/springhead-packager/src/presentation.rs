@@ -124,6 +124,12 @@ impl Presentation {
         self.renditions.iter().find(|rendition| &*rendition.name == name)
     }
 
+    /// How long any segment that is listed or announced now can still be had, at the least: one leaves the store no sooner
+    /// than the window's length after it left the window (H-15).
+    pub fn kept_at_least(&self) -> Duration {
+        self.dash.dvr
+    }
+
     /// The multivariant playlist.
     pub fn multivariant(&self) -> Arc<Manifest> {
         self.multivariant.get_or_init(|| Manifest::new(hls::multivariant(self, "").render())).clone()

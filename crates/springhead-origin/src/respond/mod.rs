@@ -163,8 +163,12 @@ fn find<'a>(presentation: &'a Presentation, name: &str) -> Result<&'a Arc<Rendit
 }
 
 fn media(presentation: &Presentation, body: Rope) -> Decision {
-    let max_age = Duration::from_secs(presentation.timing.target_duration * 6);
-    Decision::Ready(Reply { content: Content::Media(body), max_age, immutable: true })
+    Decision::Ready(Reply { content: Content::Media(body), max_age: media_age(presentation), immutable: true })
+}
+
+/// Six target durations, but never longer than what is listed now is surely kept (W-03, W-08).
+fn media_age(presentation: &Presentation) -> Duration {
+    Duration::from_secs(presentation.timing.target_duration * 6).min(presentation.kept_at_least())
 }
 
 /// Blocking playlist reload and playlist delta updates, rfc8216bis §6.2.5.
@@ -225,8 +229,7 @@ fn segment(presentation: &Presentation, rendition: &Rendition, msn: MediaSequenc
     }
     if let Some(open) = rendition.open.as_ref().filter(|open| open.msn == msn && open.has_begun()) {
         let content = Content::Growing { rendition: rendition.name.clone(), msn: open.msn };
-        let max_age = Duration::from_secs(presentation.timing.target_duration * 6);
-        return Ok(Decision::Ready(Reply { content, max_age, immutable: true }));
+        return Ok(Decision::Ready(Reply { content, max_age: media_age(presentation), immutable: true }));
     }
     let live = rendition.live_msn();
     let announced = msn == live || msn == live.next();

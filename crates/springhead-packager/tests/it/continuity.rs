@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use springhead_core::{AccessUnit, MediaSequence, MonoTime, UnitFlags};
 use springhead_manifest::dash::PresentationType;
+use springhead_manifest::hls::HintType;
 use springhead_packager::PackagerConfig;
 use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
 
@@ -71,6 +72,23 @@ fn another_size_of_picture_brings_another_init_section_and_keeps_the_old_one() {
     }
     assert_eq!(rendition.inits.iter().map(|init| init.id).collect::<Vec<_>>(), [0, 1]);
     assert_eq!(broadcast.findings_of_a_return(), []);
+}
+
+#[test]
+fn a_new_init_section_is_hinted_before_the_first_part_that_needs_it() {
+    let larger = SourceOptions { size: (1280, 720), ..small() };
+    let broadcast = reconnected(PackagerConfig::default(), small(), larger, 9);
+    let hinted = broadcast.snapshots.iter().filter_map(|snapshot| {
+        let rendition = snapshot.rendition("v1")?;
+        let playlist = model(snapshot, rendition);
+        let map = playlist.preload_hints.iter().find(|hint| hint.hint_type == HintType::Map)?;
+        assert!(playlist.segments.iter().all(|segment| *segment.map.as_ref().unwrap().uri != *map.uri));
+        assert!(playlist.preload_hints.iter().any(|hint| hint.hint_type == HintType::Part));
+        assert!(rendition.inits.iter().any(|init| format!("init-{}.mp4", init.id) == map.uri), "it can be fetched");
+        Some(map.uri.clone())
+    });
+    let hinted: Vec<String> = hinted.collect();
+    assert!(!hinted.is_empty() && hinted.iter().all(|uri| uri == "init-1.mp4"), "{hinted:?}");
 }
 
 #[test]
