@@ -73,6 +73,7 @@ async fn follow(channel: &Channel, packager: &mut Packager, broadcast: &Broadcas
     let mut reader = broadcast.source().reader(Start::Oldest);
     let mut state = broadcast.watch();
     loop {
+        let due = packager.poll_timeout().map(|due| due.saturating_since(clock.now().mono));
         tokio::select! {
             biased;
             received = reader.recv() => match received {
@@ -87,6 +88,7 @@ async fn follow(channel: &Channel, packager: &mut Packager, broadcast: &Broadcas
                     packager.handle_interruption(clock.now());
                 }
             }
+            () = sleep(due) => packager.handle_timeout(clock.now()),
         }
         if let Some(snapshot) = packager.poll_snapshot(clock.now()) {
             channel.publish(snapshot);
@@ -95,5 +97,13 @@ async fn follow(channel: &Channel, packager: &mut Packager, broadcast: &Broadcas
     packager.handle_end(clock.now());
     if let Some(snapshot) = packager.poll_snapshot(clock.now()) {
         channel.publish(snapshot);
+    }
+}
+
+/// Sleeps for as long as is said; for ever where nothing is.
+async fn sleep(span: Option<Duration>) {
+    match span {
+        Some(span) => tokio::time::sleep(span).await,
+        None => std::future::pending().await,
     }
 }

@@ -141,7 +141,7 @@ impl Cutter {
         }
     }
 
-    fn scale(&self) -> Timescale {
+    pub(crate) fn scale(&self) -> Timescale {
         self.init.track.timescale
     }
 
@@ -324,6 +324,13 @@ impl Cutter {
             len: open.parts.iter().map(|part| part.body.len() as u64).sum(),
             parts: open.parts,
         })
+    }
+
+    /// How much the open part has room for; a whole part where none is open.
+    pub(crate) fn room(&self) -> Ticks {
+        let left = self.frontier().zip(self.open.as_ref());
+        let left = left.map(|(frontier, _)| (self.part_start + self.spans.part).saturating_since(frontier));
+        left.filter(|left| *left > Ticks::ZERO).unwrap_or(self.spans.part)
     }
 
     /// The open segment as it can be served now.

@@ -1,5 +1,7 @@
 //! The packaging machine of one broadcast.
 
+mod hold;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +75,8 @@ pub struct Packager {
     /// Where the leader's last random access point is decoded.
     last_key: Option<Timestamp>,
     window: Window,
+    /// The publisher is lost, and what it sent last is held.
+    hold: Option<hold::Hold>,
     ended: bool,
     version: Versions,
     cells: Cells,
@@ -91,6 +95,8 @@ pub struct PackagerStats {
     pub gap_segments: u64,
     /// Units before the first random access point of a period, before its origin, or too far ahead of the leader.
     pub early_units: u64,
+    /// Key pictures that were held for a publisher who was lost.
+    pub held_units: u64,
     /// Units of a follower whose segment was already closed.
     pub late_units: u64,
     /// Units that cannot be stored: a decode time below zero or a composition offset beyond 32 bits.
@@ -130,6 +136,7 @@ impl Packager {
             timing: None,
             longest_gop: Ticks::ZERO,
             last_key: None,
+            hold: None,
             ended: false,
             version: Versions::default(),
             cells: Cells {
@@ -152,6 +159,7 @@ impl Packager {
     /// and begins another at the leader's next random access point.
     pub fn handle_unit(&mut self, unit: &AccessUnit, tracks: &Arc<TrackSet>, now: Now) {
         if !self.set.as_ref().is_some_and(|set| Arc::ptr_eq(set, tracks) || set == tracks) {
+            self.end_hold(now);
             self.end_period(now);
             self.ended = false;
             self.leader = tracks.first(MediaKind::Video).or(tracks.first(MediaKind::Audio)).map(|track| track.id);
@@ -167,6 +175,7 @@ impl Packager {
     /// The publisher ended the broadcast: what is open is closed, and manifests say that nothing will follow. Units that
     /// come after all begin a new period, and the end is taken back.
     pub fn handle_end(&mut self, now: Now) {
+        self.hold = None;
         self.end_period(now);
         self.set = None;
         if !self.ended {
@@ -174,12 +183,6 @@ impl Packager {
             self.touch_playlists();
             self.version.mpd += 1;
         }
-    }
-
-    /// The publisher was lost: what is open is closed, so that all that came can be played while its return is awaited.
-    pub fn handle_interruption(&mut self, now: Now) {
-        self.end_period(now);
-        self.set = None;
     }
 
     /// The newest snapshot, if there is a newer one than the last taken. None at all before the first segment is complete
@@ -245,6 +248,11 @@ impl Packager {
         if let Some(forced) = verdict {
             self.stats.forced_cuts += u64::from(forced);
             self.close_leader(Some(unit), scale, now);
+        }
+        if unit.is_random_access()
+            && let Some(state) = self.state(unit.track)
+        {
+            state.last_key = Some(unit.clone());
         }
         self.append(unit);
         self.drain_followers(now);
@@ -323,6 +331,12 @@ impl Packager {
             origin_scale: leader.timescale,
         });
         self.next_period = self.next_period.next();
+        for state in &mut self.renditions {
+            if let Some((period, end)) = state.missing.take() {
+                state.gap(&period, end);
+                self.stats.gap_segments += 1;
+            }
+        }
         let next_msn = self.renditions.iter().map(|state| state.next_msn).max().unwrap_or(MediaSequence(0));
         for track in set.tracks.iter() {
             let at = self.renditions.iter().position(|state| state.id() == track.id).unwrap_or_else(|| {
@@ -515,9 +529,14 @@ impl Packager {
         let scale = period.origin_scale;
         self.close_leader(None, scale, now);
         for at in 0..self.renditions.len() {
-            let boundary = self.renditions[at].boundaries.pop_front();
-            if let Some(boundary) = boundary {
-                self.close_follower(at, boundary, None, now);
+            let state = &mut self.renditions[at];
+            match state.boundaries.front().copied() {
+                // A broadcast that ends needs no gap for its last moment. If it goes on, the gap is made then.
+                Some(boundary) if !state.is_open() && !state.segments.is_empty() => {
+                    state.missing = Some((period.clone(), boundary.at));
+                }
+                Some(boundary) => self.close_follower(at, boundary, None, now),
+                None => {}
             }
             let state = &mut self.renditions[at];
             state.boundaries.clear();

@@ -32,6 +32,10 @@ pub(crate) struct RenditionState {
     pub(crate) waiting_bytes: usize,
     /// Boundaries that this rendition has yet to reach, in its own ticks.
     pub(crate) boundaries: VecDeque<Boundary>,
+    /// Where the last segment of a period ends, when this rendition had nothing for it.
+    pub(crate) missing: Option<(Arc<Period>, Timestamp)>,
+    /// The last random access point, to be held if the publisher is lost.
+    pub(crate) last_key: Option<AccessUnit>,
     pub(crate) segments: Arc<Vec<Arc<Segment>>>,
     pub(crate) inits: Arc<Vec<Arc<Init>>>,
     pub(crate) next_msn: MediaSequence,
@@ -54,6 +58,8 @@ impl RenditionState {
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             boundaries: VecDeque::new(),
+            missing: None,
+            last_key: None,
             segments: Arc::default(),
             inits: Arc::default(),
             next_msn,

@@ -79,9 +79,9 @@ fn a_segment_asked_for_a_little_early_is_waited_for_and_one_farther_ahead_is_not
 
 #[test]
 fn a_segment_that_does_not_begin_in_time_is_answered_with_404() {
-    let mut history = History::of(Duration::from_secs(6));
-    history.interrupt();
-    let target = segment(history.live().0);
+    let history = History::of(Duration::from_secs(6));
+    // The one that is announced after the one that is being made.
+    let target = segment(history.live().0 + 1);
     let received = history.now();
     let deadline = until(history.ask(&target, ""));
     let snapshot = history.snapshot();

@@ -63,6 +63,17 @@ impl Broadcast {
         self.snapshots.extend(self.packager.poll_snapshot(self.clock.now()));
     }
 
+    /// Lets the time pass, waking the packager whenever it wants to be woken.
+    pub(crate) fn wait(&mut self, span: Duration) {
+        let end = self.clock.now().mono + span;
+        while let Some(due) = self.packager.poll_timeout().filter(|due| *due <= end) {
+            self.clock.advance_to(due);
+            self.packager.handle_timeout(self.clock.now());
+            self.poll();
+        }
+        self.clock.advance_to(end);
+    }
+
     pub(crate) fn last(&self) -> &Arc<Presentation> {
         self.snapshots.last().expect("a snapshot has been yielded")
     }

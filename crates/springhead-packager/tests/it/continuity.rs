@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_core::{AccessUnit, MediaSequence, MonoTime, UnitFlags};
+use springhead_core::{AccessUnit, FrameRate, MediaSequence, MonoTime, UnitFlags};
+use springhead_manifest::Seconds;
 use springhead_manifest::dash::PresentationType;
 use springhead_manifest::hls::HintType;
-use springhead_packager::PackagerConfig;
+use springhead_packager::{PackagerConfig, Segment};
 use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
 
 use crate::broadcast::{Broadcast, model, on_timeline, only, short_window, shown_at, small};
@@ -29,7 +30,7 @@ fn a_publisher_that_comes_back_makes_one_discontinuity_and_numbers_go_on() {
         let segments = broadcast.segments(&name);
         assert!(segments.iter().enumerate().all(|(at, segment)| segment.msn == MediaSequence(at as u64)));
         let marked: Vec<u64> = segments.iter().filter(|s| s.discontinuity).map(|s| s.msn.0).collect();
-        assert_eq!(marked, [5], "{name}");
+        assert_eq!(marked, [6], "{name}");
     }
     assert_eq!(broadcast.findings_of_a_return(), []);
 }
@@ -67,7 +68,7 @@ fn another_size_of_picture_brings_another_init_section_and_keeps_the_old_one() {
     let playlist = model(broadcast.last(), rendition);
     for segment in &playlist.segments {
         let msn: u64 = segment.uri.trim_end_matches(".m4s").parse().unwrap();
-        let expected = if msn < 5 { "init-0.mp4" } else { "init-1.mp4" };
+        let expected = if msn < 6 { "init-0.mp4" } else { "init-1.mp4" };
         assert_eq!(&*segment.map.as_ref().unwrap().uri, expected);
     }
     assert_eq!(rendition.inits.iter().map(|init| init.id).collect::<Vec<_>>(), [0, 1]);
@@ -120,17 +121,44 @@ fn an_end_is_announced_and_taken_back_when_units_come_again() {
 }
 
 #[test]
-fn a_lost_publisher_takes_the_hint_along_and_a_new_one_brings_it_back() {
+fn while_a_lost_publisher_is_awaited_its_last_key_picture_is_held_in_silence_at_the_pace_of_the_clock() {
+    let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
+    let sent = broadcast.last().clone();
+    broadcast.interrupt();
+    broadcast.wait(Duration::from_secs(7));
+    let held = broadcast.last().clone();
+    for (before, after) in sent.renditions.iter().zip(&held.renditions) {
+        assert!(after.current && after.name == before.name);
+        let end = |snapshot: &springhead_packager::Presentation| {
+            let playlist = model(snapshot, snapshot.rendition(&after.name).unwrap());
+            let open = playlist.open.iter().flat_map(|open| &open.parts).map(|part| part.duration.micros());
+            playlist.segments.iter().map(|segment| segment.duration.micros()).chain(open).sum::<u64>()
+        };
+        // Seven seconds, to a part, as the last part is not yet due.
+        assert!((end(&held) - end(&sent)).abs_diff(7_000_000) <= 600_000, "{}", after.name);
+        assert!(after.segments.iter().all(|segment| !segment.is_gap() && !segment.discontinuity));
+    }
+    assert!(broadcast.packager.stats().held_units >= 14);
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn the_wall_clock_put_forward_by_an_hour_does_not_make_an_hour_be_held() {
     let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
     broadcast.interrupt();
-    let lost = broadcast.last().clone();
-    assert!(!lost.ended);
-    assert_eq!(model(&lost, &lost.renditions[0]).preload_hints, []);
-    let source = Source::new(small());
-    let tracks = on_timeline(&source.tracks(), 1);
-    broadcast.send(source.take(12), &tracks);
-    let back = broadcast.last();
-    assert_eq!(model(back, &back.renditions[0]).preload_hints.len(), 1);
+    broadcast.clock.step_wall(3_600_000_000_000);
+    broadcast.wait(Duration::from_secs(3));
+    assert!(broadcast.packager.stats().held_units <= 8, "{:?}", broadcast.packager.stats());
+}
+
+#[test]
+fn an_end_while_a_publisher_is_awaited_ends_what_was_held() {
+    let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
+    broadcast.interrupt();
+    broadcast.wait(Duration::from_secs(3));
+    broadcast.end();
+    assert_eq!(broadcast.packager.poll_timeout(), None);
+    assert!(model(broadcast.last(), &broadcast.last().renditions[0]).end_list);
 }
 
 fn sound(seconds: std::ops::Range<u64>) -> (Vec<AccessUnit>, Arc<springhead_core::TrackSet>) {
@@ -279,4 +307,19 @@ fn a_broadcast_of_pictures_alone_names_no_sound() {
     assert!(segments.windows(2).all(|pair| shown_at(&pair[0], &track) < shown_at(&pair[1], &track)));
     assert_eq!(only(Source::new(options).until(Duration::from_secs(1)), AUDIO), []);
     assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn numbers_stay_the_same_where_a_period_ends_right_after_a_key_frame() {
+    let source = Source::new(SourceOptions { frame_rate: FrameRate { num: 25, den: 1 }, gop: 57, ..small() });
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    broadcast.send(source.clone().until(Duration::from_secs(16)), &source.tracks());
+    broadcast.send(source.clone().until(Duration::from_secs(6)), &on_timeline(&source.tracks(), 1));
+    let (video, audio) = (broadcast.segments("v1"), broadcast.segments("a2"));
+    let first = |segments: &[Arc<Segment>]| segments.iter().find(|segment| segment.discontinuity).unwrap().msn;
+    assert_eq!(first(&video), first(&audio));
+    let gaps: Vec<_> =
+        audio.iter().filter(|segment| segment.is_gap()).map(|gap| (gap.msn.next(), gap.duration)).collect();
+    assert_eq!(gaps, [(first(&audio), Seconds::from_micros(40_000))]);
+    assert_eq!(broadcast.findings_of_a_return(), []);
 }

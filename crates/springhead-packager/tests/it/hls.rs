@@ -345,6 +345,21 @@ fn a_query_goes_along_to_every_uri() {
     assert!(uris.clone().all(|line| line.contains("?token=x")), "{printed}");
 }
 
+#[test]
+fn an_end_right_after_a_key_frame_leaves_no_gap_in_the_sound() {
+    // The last segment is one picture of 40 ms, too short for a unit of the sound that follows it.
+    let frame_rate = FrameRate { num: 25, den: 1 };
+    let source = Source::new(SourceOptions { frame_rate, gop: 57, b_frames: 1, audio_rate: Some(48_000), ..small() });
+    let tracks = source.tracks();
+    let mut broadcast = Broadcast::new(short_window());
+    broadcast.send(source.until(Duration::from_secs(16)), &tracks);
+    broadcast.end();
+    assert_eq!(broadcast.segments("v1").last().unwrap().duration, Seconds::from_micros(40_000));
+    assert_eq!(broadcast.segments("v1").len(), broadcast.segments("a2").len() + 1);
+    assert!(broadcast.segments("a2").iter().all(|segment| !segment.is_gap()));
+    assert_eq!(broadcast.findings(), []);
+}
+
 fn rates() -> impl Strategy<Value = FrameRate> {
     prop::sample::select(vec![(24, 1), (25, 1), (30_000, 1001), (30, 1), (50, 1), (60, 1)])
         .prop_map(|(num, den)| FrameRate { num, den })
