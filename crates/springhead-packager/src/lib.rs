@@ -7,7 +7,7 @@
 //!
 //! | module | what it holds | specification |
 //! |---|---|---|
-//! | [`Packager`] | cuts on random access points, aligns renditions, keeps the DVR window | ISO/IEC 23000-19:2020, draft-pantos-hls-rfc8216bis-22 |
+//! | [`Packager`] | cuts on random access points, aligns renditions, keeps the DVR window, holds for a lost publisher | ISO/IEC 23000-19:2020, draft-pantos-hls-rfc8216bis-22 |
 //! | [`Presentation`] | the snapshot, with each manifest rendered at most once | – |
 //! | [`hls`] | snapshot to multivariant and media playlists | draft-pantos-hls-rfc8216bis-22 |
 //! | [`dash`] | snapshot to MPD | ISO/IEC 23009-1:2022, DASH-IF low-latency modes |

@@ -43,9 +43,10 @@ impl Packager {
     /// clock. Call [`handle_timeout`](Self::handle_timeout) when [`poll_timeout`](Self::poll_timeout) says so. Before the
     /// first segment is complete, or where nothing can be held, what is open is closed instead.
     pub fn handle_interruption(&mut self, now: Now) {
+        // Whatever comes next begins a new period.
+        self.set = None;
         if self.timing.is_none() || self.held_key().is_none() {
             self.end_period(now);
-            self.set = None;
             return;
         }
         self.hold = Some(Hold { since: now, due: now.mono });

@@ -143,6 +143,19 @@ fn while_a_lost_publisher_is_awaited_its_last_key_picture_is_held_in_silence_at_
 }
 
 #[test]
+fn units_after_an_interruption_begin_a_new_period_though_their_tracks_are_the_same() {
+    let source = Source::new(small());
+    let tracks = source.tracks();
+    let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
+    broadcast.interrupt();
+    broadcast.wait(Duration::from_secs(3));
+    broadcast.send(source.until(Duration::from_secs(5)), &tracks);
+    assert_eq!(broadcast.packager.poll_timeout(), None);
+    assert_eq!(broadcast.segments("v1").iter().filter(|segment| segment.discontinuity).count(), 1);
+    assert_eq!(broadcast.findings_of_a_return(), []);
+}
+
+#[test]
 fn the_wall_clock_put_forward_by_an_hour_does_not_make_an_hour_be_held() {
     let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
     broadcast.interrupt();
