@@ -22,6 +22,8 @@ pub struct PackagerConfig {
     pub dash_target_latency: Duration,
     /// How DASH players learn of segments.
     pub dash_addressing: DashAddressing,
+    /// Where the times of an MPD count from.
+    pub dash_availability_start: DashAvailabilityStart,
 }
 
 /// The bounds of the window that manifests list, all of which hold at once.
@@ -50,6 +52,20 @@ pub enum DashAddressing {
     Duration,
 }
 
+/// What `MPD@availabilityStartTime` is. `Period@start` carries the difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum DashAvailabilityStart {
+    /// The beginning of 1969, for every broadcast. Shaka Player takes the end of the last announced segment for the live
+    /// edge, except that from release 4.10.1 on it leaves out segments that start later than *now*, which it counts from
+    /// 1970. None is left with this, so it goes by the clock as others do, and plays near the target latency.
+    #[default]
+    Fixed,
+    /// The time at which the first picture came. Presentation times then begin at zero, and every release of Shaka Player
+    /// plays, one and a half to three and a half seconds behind, as `suggestedPresentationDelay` has to allow for it.
+    Broadcast,
+}
+
 impl Default for PackagerConfig {
     fn default() -> Self {
         Self {
@@ -60,6 +76,7 @@ impl Default for PackagerConfig {
             dvr: Dvr::default(),
             dash_target_latency: Duration::from_secs(1),
             dash_addressing: DashAddressing::default(),
+            dash_availability_start: DashAvailabilityStart::default(),
         }
     }
 }

@@ -15,9 +15,9 @@ use springhead_manifest::dash::{
     SegmentTemplate, SegmentTimeline, ServiceDescription, Span,
 };
 
-use crate::DashAddressing;
 use crate::presentation::{Presentation, Rendition};
 use crate::segment::Period;
+use crate::{DashAddressing, DashAvailabilityStart};
 
 const LIVE_PROFILE: &str = "urn:mpeg:dash:profile:isoff-live:2011";
 const CMAF_PROFILE: &str = "urn:mpeg:dash:profile:cmaf:2019";
@@ -43,10 +43,15 @@ pub fn mpd(presentation: &Presentation, query: &str) -> Mpd {
         .collect();
     let segment = longest_expected(presentation);
     let target = presentation.dash.target_latency;
-    // Shaka puts the live edge at the end of the last listed segment and adds the availability offset, so the delay has to
-    // reach back over both announced segments to land on media that exists.
     let depth = time_shift(presentation);
-    let delay = (target + segment * 3).min(depth.saturating_sub(segment));
+    let delay = match presentation.dash.availability_start {
+        // Where players begin. Those that go for the target fall back to it at once.
+        DashAvailabilityStart::Fixed => target / 2,
+        // Shaka puts the live edge at the end of the last listed segment and adds the availability offset, so the delay has
+        // to reach back over both announced segments to land on media that exists.
+        DashAvailabilityStart::Broadcast => target + segment * 3,
+    };
+    let delay = delay.min(depth.saturating_sub(segment));
     let end = periods.last().map_or(Duration::ZERO, |last| last.start + content(presentation, last));
     Mpd {
         id: Some("springhead".to_owned()),

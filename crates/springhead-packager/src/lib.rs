@@ -43,7 +43,7 @@ mod segment;
 mod timing;
 mod window;
 
-pub use config::{ConfigError, DashAddressing, Dvr, PackagerConfig};
+pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, PackagerConfig};
 pub use packager::{Packager, PackagerStats};
 pub use presentation::{Bandwidth, Form, Manifest, Presentation, Rendition};
 pub use segment::{Chunk, Init, OpenSegment, Part, Period, Segment};

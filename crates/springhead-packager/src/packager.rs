@@ -14,7 +14,10 @@ use crate::presentation::{DashSettings, MpdCell, PlaylistCells};
 use crate::rendition::{Boundary, RenditionState};
 use crate::segment::{Period, Segment};
 use crate::window::Window;
-use crate::{ConfigError, PackagerConfig, Presentation, Timing};
+use crate::{ConfigError, DashAvailabilityStart, PackagerConfig, Presentation, Timing};
+
+/// 1969-01-01T00:00:00Z: earlier than 1970 by more than any DVR window.
+const START_OF_1969: WallTime = WallTime(-365 * 86_400 * 1_000_000_000);
 
 /// The longest that a first segment may become when no random access point comes to end it.
 const LONGEST_FIRST_SEGMENT: Duration = Duration::from_secs(20);
@@ -31,8 +34,9 @@ const MOST_SEGMENTS_BEHIND: usize = 3;
 /// access point at or after the segment target; the others are cut at the same presentation time, to half a unit. Numbers
 /// of segments are the same in all renditions.
 ///
-/// Inputs are [`handle_unit`](Self::handle_unit) and [`handle_end`](Self::handle_end); after each, drain
-/// [`poll_snapshot`](Self::poll_snapshot). What always holds: law 4 (a published line never changes, promises and
+/// Inputs are [`handle_unit`](Self::handle_unit), [`handle_interruption`](Self::handle_interruption),
+/// [`handle_timeout`](Self::handle_timeout) and [`handle_end`](Self::handle_end); after each, drain
+/// [`poll_snapshot`](Self::poll_snapshot) and heed [`poll_timeout`](Self::poll_timeout). What always holds: law 4 (a published line never changes, promises and
 /// numbers never go back, whatever the publisher does) and law 6 (same input, same bytes).
 ///
 /// ```
@@ -123,6 +127,10 @@ impl Packager {
     /// A packager that has seen nothing yet.
     pub fn new(config: PackagerConfig) -> Result<Self, ConfigError> {
         config.validate()?;
+        let availability_start = match config.dash_availability_start {
+            DashAvailabilityStart::Fixed => Some(START_OF_1969),
+            DashAvailabilityStart::Broadcast => None,
+        };
         Ok(Self {
             window: Window::new(config.dvr.clone()),
             config,
@@ -131,7 +139,7 @@ impl Packager {
             leader: None,
             period: None,
             next_period: DiscontinuitySequence(0),
-            availability_start: None,
+            availability_start,
             last_end: Duration::ZERO,
             timing: None,
             longest_gop: Ticks::ZERO,
@@ -214,6 +222,7 @@ impl Packager {
             mpd_version: self.version.mpd,
             dash: DashSettings {
                 addressing: self.config.dash_addressing,
+                availability_start: self.config.dash_availability_start,
                 target_latency: self.config.dash_target_latency,
                 chunk: self.config.chunk,
                 dvr: self.config.dvr.time,

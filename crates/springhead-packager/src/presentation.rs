@@ -7,7 +7,7 @@ use bytes::Bytes;
 use springhead_core::{MediaKind, MediaSequence, Ticks, Track, WallTime};
 
 use crate::segment::{Init, OpenSegment, Part, Period, Segment};
-use crate::{DashAddressing, Timing, dash, hls};
+use crate::{DashAddressing, DashAvailabilityStart, Timing, dash, hls};
 
 /// Everything that can be served of a broadcast at one moment.
 ///
@@ -39,6 +39,7 @@ pub struct Presentation {
 #[derive(Clone, Debug)]
 pub(crate) struct DashSettings {
     pub(crate) addressing: DashAddressing,
+    pub(crate) availability_start: DashAvailabilityStart,
     pub(crate) target_latency: Duration,
     pub(crate) chunk: Duration,
     pub(crate) dvr: Duration,

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use springhead_core::FrameRate;
-use springhead_manifest::dash::{Mpd, Representation, Run};
-use springhead_packager::{DashAddressing, PackagerConfig};
+use springhead_core::{FrameRate, WallTime};
+use springhead_manifest::dash::{Mpd, Representation, Run, Span};
+use springhead_packager::{DashAddressing, DashAvailabilityStart, PackagerConfig};
 use springhead_testkit::{Source, SourceOptions};
 
 use crate::broadcast::{Broadcast, irregular, on_timeline, short_window, small};
@@ -82,6 +82,23 @@ fn the_availability_start_stays_and_the_publish_time_moves_with_the_content() {
         assert_eq!(pair[0].1.availability_start_time, pair[1].1.availability_start_time);
         assert!(pair[0].1.publish_time < pair[1].1.publish_time);
     }
+}
+
+#[test]
+fn the_availability_start_is_fixed_or_that_of_the_broadcast_and_periods_carry_the_difference() {
+    let config = PackagerConfig { dash_availability_start: DashAvailabilityStart::Broadcast, ..short_window() };
+    let [fixed, broadcast] = [short_window(), config].map(|config| {
+        let (_, mpd) = Broadcast::of(config, small(), 9).mpds().pop().unwrap();
+        (mpd.availability_start_time.unwrap(), mpd.periods[0].start.unwrap(), mpd.suggested_presentation_delay.unwrap())
+    });
+    // Before 1970, by more than any window, and the same again with another broadcast.
+    assert_eq!(fixed.0.to_string(), "1969-01-01T00:00:00.000Z");
+    assert_eq!(broadcast.1.micros(), 0);
+    let wall = |(start, period, _): (WallTime, Span, Span)| start.0 / 1000 + period.micros() as i64;
+    assert_eq!(wall(fixed), wall(broadcast));
+    assert_eq!(fixed.2.micros(), 500_000);
+    // Three segments more than the target, the longest of which is a frame of sound longer than two seconds.
+    assert!((7_000_000..7_070_000).contains(&broadcast.2.micros()), "{:?}", broadcast.2);
 }
 
 #[test]
@@ -168,7 +185,7 @@ fn starts_of_periods_and_time_offsets_stay() {
         }
     }
     assert_eq!(known.len(), 2);
-    assert_eq!(known["p0"].0, 0);
+    assert!(known["p0"].0 < known["p1"].0);
     assert!(known["p1"].1[0] > 90_000 * 100);
 }
 
@@ -265,8 +282,8 @@ fn the_producer_reference_time_is_that_of_the_period_and_inband() {
         let template = set.representations[0].segment_template.as_ref().unwrap();
         assert!(reference.inband && reference.utc_timing.is_some());
         assert_eq!(reference.presentation_time, template.presentation_time_offset());
-        let start = mpd.availability_start_time.unwrap();
-        assert!((reference.wall_clock_time.0 - start.0).abs() < 1_000_000);
+        let start = mpd.availability_start_time.unwrap().0 + mpd.periods[0].start.unwrap().micros() as i64 * 1000;
+        assert!((reference.wall_clock_time.0 - start).abs() < 1_000_000);
     }
 }
 

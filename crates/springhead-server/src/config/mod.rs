@@ -15,7 +15,7 @@ use springhead::core::Limits;
 use springhead::engine::{AllowAll, ApplicationPolicy, Authorizer, Capacity, EngineConfig, StaticUsers, Takeover};
 use springhead::origin::OriginOptions;
 use springhead::origin::http::HttpOptions;
-use springhead::packager::{ConfigError, DashAddressing, Dvr, PackagerConfig};
+use springhead::packager::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, PackagerConfig};
 
 use span::Span;
 
@@ -90,6 +90,7 @@ pub(crate) struct Packaging {
     min_target_duration: Span,
     dash_target_latency: Span,
     dash_addressing: Addressing,
+    dash_availability_start: AvailabilityStart,
     dvr: DvrTable,
 }
 
@@ -98,6 +99,13 @@ pub(crate) struct Packaging {
 enum Addressing {
     Timeline,
     Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum AvailabilityStart {
+    Fixed,
+    Broadcast,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -125,6 +133,7 @@ impl Default for Packaging {
             min_target_duration: Span(config.min_target_duration),
             dash_target_latency: Span(config.dash_target_latency),
             dash_addressing: Addressing::Timeline,
+            dash_availability_start: AvailabilityStart::Fixed,
             dvr: DvrTable::default(),
         }
     }
@@ -274,6 +283,10 @@ impl Config {
                     Addressing::Timeline => DashAddressing::Timeline,
                     Addressing::Duration => DashAddressing::Duration,
                 },
+                dash_availability_start: match packaging.dash_availability_start {
+                    AvailabilityStart::Fixed => DashAvailabilityStart::Fixed,
+                    AvailabilityStart::Broadcast => DashAvailabilityStart::Broadcast,
+                },
                 dvr: Dvr {
                     time: packaging.dvr.time.0,
                     segments: packaging.dvr.segments,
@@ -341,7 +354,7 @@ mod tests {
         // Every key, not only those that happen to be there: with its comment signs gone, nothing is left at a default
         // that the example does not name.
         let keys = |text: &str| text.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys(EXAMPLE), 30, "a key was added or removed: say so in the example");
+        assert_eq!(keys(EXAMPLE), 31, "a key was added or removed: say so in the example");
     }
 
     #[test]
