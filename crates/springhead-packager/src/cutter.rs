@@ -375,6 +375,7 @@ mod tests {
             id: springhead_core::DiscontinuitySequence(0),
             start: Duration::ZERO,
             wall: WallTime(0),
+            zero: Timestamp::ZERO,
             origin: Timestamp::ZERO,
             origin_scale: track.timescale,
         };

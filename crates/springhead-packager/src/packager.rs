@@ -250,6 +250,15 @@ impl Packager {
             }
             self.begin_period(unit, now);
         }
+        if let Some(unit) = self.state(unit.track).and_then(|state| state.in_media_time(unit)) {
+            self.package(&unit, now);
+        } else {
+            self.stats.unknown_units += 1;
+        }
+    }
+
+    /// Packages a unit of the leader, in media time.
+    fn package(&mut self, unit: &AccessUnit, now: Now) {
         let Some((scale, verdict)) = self.judge(unit) else {
             self.stats.unknown_units += 1;
             return;
@@ -332,11 +341,13 @@ impl Packager {
             Some(start) => now.wall.max(start + self.last_end),
         };
         let availability_start = *self.availability_start.get_or_insert(wall);
+        let zero = first.dts.min(first.pts());
         let period = Arc::new(Period {
             id: self.next_period,
             start: Duration::from_nanos(u64::try_from(wall.0 - availability_start.0).unwrap_or(0)),
             wall,
-            origin: first.pts(),
+            zero,
+            origin: Timestamp(first.pts().delta_since(zero).0),
             origin_scale: leader.timescale,
         });
         self.next_period = self.next_period.next();
@@ -358,7 +369,7 @@ impl Packager {
         let leader = first.track;
         self.renditions.sort_by_key(|state| (state.id() != leader, state.id()));
         self.period = Some(period);
-        self.last_key = Some(first.dts);
+        self.last_key = Some(Timestamp(first.dts.delta_since(zero).0));
         self.version.mpd += 1;
         // The next part is hinted again.
         self.touch_playlists();
@@ -439,7 +450,8 @@ impl Packager {
             self.renditions.extend(track.map(|track| RenditionState::new(track, next_msn)));
         }
         if let Some(state) = self.state(unit.track) {
-            state.queue(unit.clone());
+            // Before the period begins it is not known what its media time will be.
+            state.queue(state.in_media_time(unit).unwrap_or_else(|| unit.clone()));
         }
         self.drain_followers(now);
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use springhead_core::{AccessUnit, MediaKind, MediaSequence, Ticks, Timestamp, Track, TrackId};
+use springhead_core::{AccessUnit, MediaKind, MediaSequence, Rounding, Ticks, Timestamp, Track, TrackId};
 use springhead_mux::fmp4;
 
 use crate::cutter::{Cutter, Numbers, Opening};
@@ -93,6 +93,8 @@ impl RenditionState {
         self.track = track;
         self.boundaries.clear();
         self.cutter = Some(Cutter::new(init, period, config, self.numbers));
+        let waiting = std::mem::take(&mut self.waiting);
+        self.waiting = waiting.iter().filter_map(|unit| self.in_media_time(unit)).collect();
         Ok(())
     }
 
@@ -110,6 +112,13 @@ impl RenditionState {
         let unit = self.waiting.pop_front()?;
         self.waiting_bytes -= unit.payload.len();
         Some(unit)
+    }
+
+    /// The unit with its times counted from the period's zero; none when this rendition has no part in a period.
+    pub(crate) fn in_media_time(&self, unit: &AccessUnit) -> Option<AccessUnit> {
+        let period = &self.cutter.as_ref()?.period;
+        let zero = period.zero.rescale(period.origin_scale, self.track.timescale, Rounding::Nearest);
+        Some(AccessUnit { dts: Timestamp(unit.dts.delta_since(zero).0), ..unit.clone() })
     }
 
     /// Takes a unit into the open segment. Tells whether a chunk became complete.
@@ -189,7 +198,7 @@ impl RenditionState {
 
     /// The longest of the last segments of the current period, or the segment wanted when there is none yet.
     fn expected(&self, config: &PackagerConfig) -> Ticks {
-        let wanted = self.track.timescale.ticks(config.segment, springhead_core::Rounding::Nearest);
+        let wanted = self.track.timescale.ticks(config.segment, Rounding::Nearest);
         let Some(cutter) = &self.cutter else { return wanted };
         let recent = self.segments.iter().rev().take(RECENT).take_while(|s| s.period.id == cutter.period.id);
         recent.map(|segment| segment.ticks).max().unwrap_or(wanted)

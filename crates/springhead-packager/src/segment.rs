@@ -32,6 +32,9 @@ pub struct Period {
     pub start: Duration,
     /// The wall-clock time of its first picture.
     pub wall: WallTime,
+    /// The source's time from which media time counts, in ticks of [`origin_scale`](Self::origin_scale): when the leader's
+    /// first unit is decoded. So each period's media begins at zero, whatever the encoder counts from.
+    pub zero: Timestamp,
     /// The media time of its first picture, in ticks of [`origin_scale`](Self::origin_scale).
     pub origin: Timestamp,
     /// The timescale of the track that leads.

@@ -105,6 +105,7 @@ mod tests {
             id: DiscontinuitySequence(0),
             start: Duration::ZERO,
             wall: WallTime(0),
+            zero: Timestamp::ZERO,
             origin: Timestamp::ZERO,
             origin_scale: Timescale::MPEG,
         };

@@ -107,7 +107,7 @@ impl Packager {
                 ..key.clone()
             };
             self.stats.held_units += 1;
-            self.lead(&unit, now);
+            self.package(&unit, now);
             self.be_silent(frontier + duration, scale, now);
         }
     }

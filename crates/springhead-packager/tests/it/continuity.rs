@@ -336,3 +336,22 @@ fn numbers_stay_the_same_where_a_period_ends_right_after_a_key_frame() {
     assert_eq!(gaps, [(first(&audio), Seconds::from_micros(40_000))]);
     assert_eq!(broadcast.findings_of_a_return(), []);
 }
+
+#[test]
+fn media_time_begins_at_zero_in_each_period_whatever_the_encoder_counts_from() {
+    let late = SourceOptions { start: Duration::from_secs(86_400), ..small() };
+    let broadcast = reconnected(PackagerConfig::default(), late, late, 9);
+    let segments = broadcast.segments("v1");
+    let first = segments.iter().filter(|segment| segment.msn.0 == 0 || segment.discontinuity);
+    let decode_times: Vec<_> = first.map(|segment| decode_time(&segment.body().to_bytes())).collect();
+    assert_eq!(decode_times, [0, 0]);
+    // Sound that comes before the first picture is shown is left out, to half a unit.
+    assert!(broadcast.segments("a2")[0].start.0 < 48_000 / 30 + 1024);
+    assert_eq!(broadcast.findings_of_a_return(), []);
+}
+
+/// `baseMediaDecodeTime` of the first `tfdt`, version 1.
+fn decode_time(body: &[u8]) -> u64 {
+    let at = body.windows(4).position(|kind| kind == b"tfdt").expect("a chunk has its decode time") + 8;
+    u64::from_be_bytes(body[at..at + 8].try_into().expect("eight bytes"))
+}
