@@ -54,6 +54,8 @@ pub(crate) struct Http {
     pub(crate) listen: SocketAddr,
     pub(crate) connections: usize,
     pub(crate) head_timeout: Span,
+    pub(crate) write_stall: Span,
+    pub(crate) waiting: usize,
     pub(crate) linger: Span,
 }
 
@@ -64,6 +66,8 @@ impl Default for Http {
             listen: ([0, 0, 0, 0], 8888).into(),
             connections: options.connections,
             head_timeout: Span(options.head_timeout),
+            write_stall: Span(options.write_stall),
+            waiting: origin.waiting,
             linger: Span(origin.linger),
         }
     }
@@ -294,7 +298,7 @@ impl Config {
                 },
             },
             linger: self.http.linger.0,
-            ..OriginOptions::default()
+            waiting: self.http.waiting,
         }
     }
 
@@ -302,6 +306,7 @@ impl Config {
         HttpOptions {
             connections: self.http.connections,
             head_timeout: self.http.head_timeout.0,
+            write_stall: self.http.write_stall.0,
             ..HttpOptions::default()
         }
     }
@@ -354,7 +359,7 @@ mod tests {
         // Every key, not only those that happen to be there: with its comment signs gone, nothing is left at a default
         // that the example does not name.
         let keys = |text: &str| text.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys(EXAMPLE), 31, "a key was added or removed: say so in the example");
+        assert_eq!(keys(EXAMPLE), 33, "a key was added or removed: say so in the example");
     }
 
     #[test]
