@@ -218,8 +218,8 @@ fn has(presentation: &Presentation, rendition: &Rendition, msn: u64, part: Optio
     Ok(part < finished || msn + 1 < live || parts > 0)
 }
 
-/// A whole segment, or one that is being made, sent as it comes. The one after it is announced too (`packaging` of a live
-/// SegmentTimeline runs one segment ahead), so it is waited for.
+/// A whole segment, or one that is being made, sent as it comes. The one after it is announced too (a live SegmentTimeline
+/// runs one segment ahead), so it is waited for; when the broadcast ends instead, it turns out to be empty (D12).
 fn segment(presentation: &Presentation, rendition: &Rendition, msn: MediaSequence) -> Result<Decision, Refusal> {
     if let Some(segment) = rendition.segment(msn) {
         if segment.is_gap() {
@@ -233,8 +233,12 @@ fn segment(presentation: &Presentation, rendition: &Rendition, msn: MediaSequenc
     }
     let live = rendition.live_msn();
     let announced = msn == live || msn == live.next();
-    if presentation.ended || !announced {
+    if !announced {
         return Err(Refusal::NotFound("there is no such segment"));
+    }
+    if presentation.ended {
+        let content = Content::Media(Rope::new());
+        return Ok(Decision::Ready(Reply { content, max_age: Duration::ZERO, immutable: false }));
     }
     let at_most = Duration::from_secs(presentation.timing.target_duration * 2);
     Ok(Decision::Wait { at_most, instead: Refusal::NotFound("the segment did not begin in time") })

@@ -58,7 +58,20 @@ fn a_hint_that_will_not_come_true_is_answered_with_404() {
     // What was open at the end became a part; the one that was to follow it will not come.
     let never = next_part(&history);
     assert_eq!(status(history.ask_since(&part(never), "", received)), 404);
-    assert_eq!(status(history.ask(&segment(history.live().0), "")), 404);
+}
+
+#[test]
+fn an_announced_segment_that_the_end_overtakes_is_empty_and_no_error() {
+    let mut history = History::of(Duration::from_secs(6));
+    // The last live MPD lists the segment that is being made and the one after it.
+    let announced = history.live().0 + 1;
+    let received = history.now();
+    until(history.ask(&segment(announced), ""));
+    history.end();
+    let reply = ready(history.ask_since(&segment(announced), "", received));
+    assert!(matches!(reply.content, Content::Media(ref body) if body.is_empty()));
+    assert_eq!((reply.max_age, reply.immutable), (Duration::ZERO, false));
+    assert_eq!(status(history.ask(&segment(announced + 2), "")), 404);
 }
 
 #[test]
