@@ -4,16 +4,18 @@
 #[cfg(feature = "fmp4")]
 pub fn fmp4_init(data: &[u8]) {
     use crate::fmp4::{init_section, read};
+    use springhead_core::Ticks;
 
+    let presented_from = Ticks(data.len() as u64);
     let Ok(tracks) = read::tracks(&bytes::Bytes::copy_from_slice(data)) else {
         return;
     };
     for track in tracks {
-        if let Ok(init) = init_section(&track) {
+        if let Ok(init) = init_section(&track, presented_from) {
             let again = read::tracks(&init).expect("what was written can be read");
             assert_eq!(again.len(), 1);
             assert_eq!((again[0].id, again[0].timescale, &again[0].config), (track.id, track.timescale, &track.config));
-            assert_eq!(init_section(&again[0]).expect("and written again"), init);
+            assert_eq!(init_section(&again[0], presented_from).expect("and written again"), init);
         }
     }
 }

@@ -176,12 +176,14 @@ impl Cutter {
         }
         if self.open.is_none() {
             let start = self.resume.take().map_or(unit.pts(), |resume| resume.min(unit.pts()));
+            let decode_start = decode - unit.pts().saturating_since(start);
             self.open = Some(Open {
                 msn: opening.msn,
                 discontinuity: opening.discontinuity,
                 start,
-                decode_start: decode - unit.pts().saturating_since(start),
-                program_date_time: self.period.wall_at(start, self.scale()),
+                decode_start,
+                // What is printed of durations is decode time, and dates go by what is printed.
+                program_date_time: self.period.wall_at(decode_start, self.scale()),
                 independent: unit.is_random_access(),
                 parts: Vec::new(),
             });
@@ -230,12 +232,14 @@ impl Cutter {
         let (Some(first), Some(last)) = (self.chunk.first(), self.chunk.last()) else { return false };
         let (start, end) = (first.decode, last.end());
         let opens_segment = self.part_chunks.is_empty() && self.open.as_ref().is_some_and(|open| open.parts.is_empty());
+        let presented_from = self.init.presented_from;
         let samples: Vec<fmp4::Sample<'_>> = self
             .chunk
             .iter()
             .map(|sample| fmp4::Sample {
                 duration: u32::try_from(sample.duration.0).unwrap_or(u32::MAX),
-                composition_offset: i32::try_from(sample.pts.delta_since(sample.decode).0).unwrap_or(0),
+                composition_offset: i32::try_from((sample.pts + presented_from).delta_since(sample.decode).0)
+                    .unwrap_or(0),
                 sync: sample.flags.contains(UnitFlags::RANDOM_ACCESS),
                 disposable: sample.flags.contains(UnitFlags::DISPOSABLE),
                 payload: &sample.payload,
@@ -370,16 +374,16 @@ mod tests {
     fn cutter(options: SourceOptions, config: &PackagerConfig) -> (Cutter, Vec<AccessUnit>) {
         let source = Source::new(options);
         let track = source.tracks().track(VIDEO).expect("there are pictures").clone();
-        let body = fmp4::init_section(&track).expect("the track can be described");
+        let presented_from = Ticks::ZERO;
+        let body = fmp4::init_section(&track, presented_from).expect("the track can be described");
         let period = Period {
             id: springhead_core::DiscontinuitySequence(0),
             start: Duration::ZERO,
             wall: WallTime(0),
             zero: Timestamp::ZERO,
-            origin: Timestamp::ZERO,
-            origin_scale: track.timescale,
+            zero_scale: track.timescale,
         };
-        let init = Arc::new(Init { id: 0, track, body });
+        let init = Arc::new(Init { id: 0, track, presented_from, body });
         let cutter = Cutter::new(init, Arc::new(period), config, Numbers { chunk: 1, part: 0 });
         (cutter, source.until(Duration::from_secs(2)))
     }

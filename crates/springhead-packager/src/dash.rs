@@ -99,7 +99,7 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
             MediaKind::Video => (1, ContentType::Video),
             MediaKind::Audio => (2, ContentType::Audio),
         };
-        let representation = representation(rendition, &listed, presentation, period, query);
+        let representation = representation(rendition, &listed, presentation, query);
         match sets.iter_mut().find(|set| set.id == Some(id)) {
             Some(set) => set.representations.push(representation),
             None => sets.push(AdaptationSet {
@@ -110,7 +110,7 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
                 base: RepresentationBase {
                     start_with_sap: Some(1),
                     producer_reference_times: (!presentation.ended)
-                        .then(|| reference_time(period, listed.track.timescale))
+                        .then(|| reference_time(period))
                         .into_iter()
                         .collect(),
                     ..RepresentationBase::default()
@@ -146,7 +146,7 @@ fn content(presentation: &Presentation, period: &Arc<Period>) -> Duration {
     let end_of = |rendition: &Arc<Rendition>| {
         let scale = rendition.track.timescale;
         let last = rendition.segments.iter().rev().find(|segment| segment.period.id == period.id)?;
-        Some((last.start + last.ticks).saturating_since(period.origin_in(scale)).to_duration(scale))
+        Some((last.start + last.ticks).saturating_since(Timestamp::ZERO).to_duration(scale))
     };
     presentation.renditions.iter().filter_map(end_of).max().unwrap_or_default()
 }
@@ -183,7 +183,7 @@ impl Listed {
         if announced {
             let end = segments.last().map(|&(start, ticks)| start + ticks);
             let start = end.or(open.map(|open| open.start));
-            let start = start.unwrap_or_else(|| period.origin_in(rendition.track.timescale));
+            let start = start.unwrap_or(Timestamp::ZERO);
             segments.push((start, rendition.expected));
             segments.push((start + rendition.expected, rendition.expected));
         }
@@ -191,37 +191,29 @@ impl Listed {
     }
 
     /// The one duration that all segments have, if they do.
-    fn cadence(&self, origin: Timestamp) -> Option<Ticks> {
+    fn cadence(&self) -> Option<Ticks> {
         let &(start, first) = self.segments.first()?;
         let even = self.segments.iter().all(|&(_, ticks)| ticks == first);
-        let on_grid = start.saturating_since(origin).0.checked_rem(first.0) == Some(0);
+        let on_grid = start.saturating_since(Timestamp::ZERO).0.checked_rem(first.0) == Some(0);
         (even && on_grid).then_some(first)
     }
 }
 
-fn representation(
-    rendition: &Rendition,
-    listed: &Listed,
-    presentation: &Presentation,
-    period: &Arc<Period>,
-    query: &str,
-) -> Representation {
+fn representation(rendition: &Rendition, listed: &Listed, presentation: &Presentation, query: &str) -> Representation {
     let track = &listed.track;
     let scale = track.timescale;
-    let origin = period.origin_in(scale);
     let live = !presentation.ended;
     let ticks = |at: Timestamp| u64::try_from(at.0).unwrap_or(0);
     let query = if query.is_empty() { String::new() } else { format!("?{query}") };
     let cadence = match presentation.dash.addressing {
         DashAddressing::Timeline => None,
-        DashAddressing::Duration => {
-            listed.cadence(origin).filter(|&ticks| live && is_exact(ticks, scale, presentation))
-        }
+        DashAddressing::Duration => listed.cadence().filter(|&ticks| live && is_exact(ticks, scale, presentation)),
     };
     // With @duration the number alone gives the time, counted from the start of the period.
     let start_number = match cadence {
         Some(duration) => {
-            let before = listed.segments.first().map_or(0, |first| first.0.saturating_since(origin).0 / duration.0);
+            let before =
+                listed.segments.first().map_or(0, |first| first.0.saturating_since(Timestamp::ZERO).0 / duration.0);
             listed.first.0.saturating_sub(before)
         }
         None => listed.first.0,
@@ -229,7 +221,8 @@ fn representation(
     let offset = rendition.expected.to_duration(scale).saturating_sub(presentation.dash.chunk);
     let template = SegmentTemplate {
         timescale: Some(scale.hz()),
-        presentation_time_offset: Some(ticks(origin)),
+        // Media time counts from the start of its Period.
+        presentation_time_offset: Some(0),
         start_number: Some(start_number),
         duration: cadence.map(|duration| duration.0),
         initialization: Some(format!("$RepresentationID$/init-{}.mp4{query}", listed.init)),
@@ -284,15 +277,14 @@ fn parameters(track: &Track) -> RepresentationBase {
 }
 
 /// The wall-clock time of the period's start; every chunk carries its own in a `prft` box.
-fn reference_time(period: &Arc<Period>, scale: Timescale) -> ProducerReferenceTime {
-    let origin = period.origin_in(scale);
+fn reference_time(period: &Arc<Period>) -> ProducerReferenceTime {
     ProducerReferenceTime {
         id: FIRST_ID,
         inband: true,
         type_: ReferenceTimeType::Encoder,
         application_scheme: None,
-        wall_clock_time: period.wall_at(origin, scale),
-        presentation_time: u64::try_from(origin.0).unwrap_or(0),
+        wall_clock_time: period.wall,
+        presentation_time: 0,
         utc_timing: Some(Descriptor::new(HTTP_ISO, TIME)),
     }
 }

@@ -22,7 +22,8 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
     let timing = &presentation.timing;
     let listed = rendition.listed(presentation);
     let live = !presentation.ended;
-    let parts_from = parts_listed_from(listed, rendition, timing.target_duration);
+    // What has ended has no live edge, so it is a playlist like any other. Listing parts of it makes hls.js stop after them.
+    let parts_from = if live { parts_listed_from(listed, rendition, timing.target_duration) } else { listed.len() };
     let segments: Vec<Segment> =
         listed.iter().enumerate().map(|(at, segment)| listed_segment(segment, at >= parts_from, query)).collect();
     let open = rendition.open.as_ref().filter(|open| live && !open.parts.is_empty()).map(|open| OpenSegment {
@@ -45,14 +46,14 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
         target_duration: timing.target_duration,
         media_sequence: first_number,
         discontinuity_sequence: Some(discontinuity_sequence),
-        server_control: Some(ServerControl {
+        server_control: live.then(|| ServerControl {
             can_block_reload: true,
             can_skip_until: Some(timing.can_skip_until()),
             can_skip_dateranges: false,
             hold_back: Some(timing.hold_back()),
             part_hold_back: Some(timing.part_hold_back()),
         }),
-        part_target: Some(timing.part_target),
+        part_target: live.then_some(timing.part_target),
         segments,
         open,
         preload_hints: if sending { hints(rendition, listed, query) } else { Vec::new() },

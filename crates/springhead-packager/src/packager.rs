@@ -341,14 +341,12 @@ impl Packager {
             Some(start) => now.wall.max(start + self.last_end),
         };
         let availability_start = *self.availability_start.get_or_insert(wall);
-        let zero = first.dts.min(first.pts());
         let period = Arc::new(Period {
             id: self.next_period,
             start: Duration::from_nanos(u64::try_from(wall.0 - availability_start.0).unwrap_or(0)),
             wall,
-            zero,
-            origin: Timestamp(first.pts().delta_since(zero).0),
-            origin_scale: leader.timescale,
+            zero: first.pts(),
+            zero_scale: leader.timescale,
         });
         self.next_period = self.next_period.next();
         for state in &mut self.renditions {
@@ -364,12 +362,12 @@ impl Packager {
                 self.renditions.len() - 1
             });
             // A track that no init section can be made for has no cutter, and its units are counted as unknown.
-            let _ = self.renditions[at].begin(track.clone(), period.clone(), &self.config);
+            let _ = self.renditions[at].begin(track.clone(), period.clone(), first, &self.config);
         }
         let leader = first.track;
         self.renditions.sort_by_key(|state| (state.id() != leader, state.id()));
         self.period = Some(period);
-        self.last_key = Some(Timestamp(first.dts.delta_since(zero).0));
+        self.last_key = Some(Timestamp::ZERO);
         self.version.mpd += 1;
         // The next part is hinted again.
         self.touch_playlists();
@@ -388,8 +386,8 @@ impl Packager {
                 self.stats.gap_segments += 1;
             }
         }
-        let past_origin = end.saturating_since(period.origin_in(scale)).to_duration(scale);
-        self.last_end = self.last_end.max(period.start + past_origin);
+        let past_zero = end.saturating_since(Timestamp::ZERO).to_duration(scale);
+        self.last_end = self.last_end.max(period.start + past_zero);
         self.completed(&segment, now);
         self.fix_timing();
     }
@@ -478,20 +476,20 @@ impl Packager {
             let held = state.waiting.back().map_or(Ticks::ZERO, |last| last.dts.saturating_since(unit.dts));
             let too_long =
                 held >= scale.ticks(LONGEST_WAIT, Rounding::Floor) || state.waiting_bytes > MOST_WAITING_BYTES;
-            let Some(cutter) = &state.cutter else {
+            if state.cutter.is_none() {
                 // Before the period begins nothing can be packaged; what is too much to hold came too early.
                 if too_long && state.dequeue().is_some() {
                     self.stats.early_units += 1;
                     continue;
                 }
                 break;
-            };
-            let middle = unit.pts() + Ticks(unit.duration.0 / 2);
-            if middle < cutter.period.origin_in(scale) {
+            }
+            if unit.pts() < Timestamp::ZERO {
                 state.dequeue();
                 self.stats.early_units += 1;
                 continue;
             }
+            let middle = unit.pts() + Ticks(unit.duration.0 / 2);
             if let Some(boundary) = state.boundaries.front().copied().filter(|boundary| middle >= boundary.at) {
                 let next = unit.clone();
                 self.close_follower(at, boundary, Some(&next), now);
@@ -547,7 +545,7 @@ impl Packager {
                 }
             }
         }
-        let scale = period.origin_scale;
+        let scale = period.zero_scale;
         self.close_leader(None, scale, now);
         for at in 0..self.renditions.len() {
             let state = &mut self.renditions[at];

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use springhead_core::{AccessUnit, MediaKind, MediaSequence, Rounding, Ticks, Timestamp, Track, TrackId};
+use springhead_core::{AccessUnit, MediaKind, MediaSequence, Rounding, TickDelta, Ticks, Timestamp, Track, TrackId};
 use springhead_mux::fmp4;
 
 use crate::cutter::{Cutter, Numbers, Opening};
@@ -27,6 +27,8 @@ pub(crate) struct RenditionState {
     pub(crate) name: Arc<str>,
     pub(crate) track: Arc<Track>,
     pub(crate) cutter: Option<Cutter>,
+    /// How much later than it is decoded the first unit of the period is presented.
+    delay: TickDelta,
     /// Units that wait for the leader to show whether a boundary comes before them.
     pub(crate) waiting: VecDeque<AccessUnit>,
     pub(crate) waiting_bytes: usize,
@@ -55,6 +57,7 @@ impl RenditionState {
             name: format!("{letter}{}", track.id).into(),
             track,
             cutter: None,
+            delay: TickDelta(0),
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             boundaries: VecDeque::new(),
@@ -73,24 +76,39 @@ impl RenditionState {
         self.track.id
     }
 
-    /// Starts a period. The init section is the last one again if its bytes are the same, so that a reconnect with
-    /// unchanged parameters costs a player nothing (N-13).
+    /// Starts a period, whose first unit is `first` unless one of this rendition waits. The init section is the last one
+    /// again if its bytes are the same, so that a reconnect with unchanged parameters costs a player nothing (N-13).
     pub(crate) fn begin(
         &mut self,
         track: Arc<Track>,
         period: Arc<Period>,
+        first: &AccessUnit,
         config: &PackagerConfig,
     ) -> Result<(), fmp4::MuxError> {
-        let body = fmp4::init_section(&track)?;
+        let first = self.waiting.front().or((first.track == track.id).then_some(first));
+        let delay = first.map_or(TickDelta(0), |first| first.composition_offset);
+        // The length of a unit more, so that no offset becomes negative where a unit is decoded a little later than it
+        // says, as a chunk was closed before its last duration was known.
+        let presented_from = match (first, u64::try_from(delay.0)) {
+            (Some(first), Ok(delay @ 1..)) => Ticks(delay) + first.duration,
+            _ => Ticks::ZERO,
+        };
+        let body = fmp4::init_section(&track, presented_from)?;
         let init = match self.inits.last() {
             Some(last) if last.body == body => last.clone(),
             last => {
-                let init = Arc::new(Init { id: last.map_or(0, |last| last.id + 1), track: track.clone(), body });
+                let init = Arc::new(Init {
+                    id: last.map_or(0, |last| last.id + 1),
+                    track: track.clone(),
+                    presented_from,
+                    body,
+                });
                 Arc::make_mut(&mut self.inits).push(init.clone());
                 init
             }
         };
         self.track = track;
+        self.delay = delay;
         self.boundaries.clear();
         self.cutter = Some(Cutter::new(init, period, config, self.numbers));
         let waiting = std::mem::take(&mut self.waiting);
@@ -114,11 +132,15 @@ impl RenditionState {
         Some(unit)
     }
 
-    /// The unit with its times counted from the period's zero; none when this rendition has no part in a period.
+    /// The unit with its times counted from the period's zero; none when this rendition has no part in a period. Decode
+    /// times are put off so that the first unit is decoded when it is presented.
     pub(crate) fn in_media_time(&self, unit: &AccessUnit) -> Option<AccessUnit> {
-        let period = &self.cutter.as_ref()?.period;
-        let zero = period.zero.rescale(period.origin_scale, self.track.timescale, Rounding::Nearest);
-        Some(AccessUnit { dts: Timestamp(unit.dts.delta_since(zero).0), ..unit.clone() })
+        let zero = self.cutter.as_ref()?.period.zero_in(self.track.timescale);
+        Some(AccessUnit {
+            dts: Timestamp(unit.dts.delta_since(zero).0.saturating_add(self.delay.0)),
+            composition_offset: TickDelta(unit.composition_offset.0.saturating_sub(self.delay.0)),
+            ..unit.clone()
+        })
     }
 
     /// Takes a unit into the open segment. Tells whether a chunk became complete.
@@ -151,7 +173,7 @@ impl RenditionState {
         };
         let scale = self.track.timescale;
         let last = self.segments.last().filter(|last| last.period.id == period.id);
-        let start = last.map_or_else(|| period.origin_in(scale), |last| last.start + last.ticks);
+        let start = last.map_or(Timestamp::ZERO, |last| last.start + last.ticks);
         let end = end.max(start + Ticks(1));
         let segment = Segment {
             msn: self.next_msn,

@@ -18,6 +18,9 @@ pub struct Init {
     pub id: u32,
     /// The track that it describes.
     pub track: Arc<Track>,
+    /// The composition time that is presented at zero: an edit takes it back, so that `tfdt` says when a segment is
+    /// presented. Zero where units are not reordered.
+    pub presented_from: Ticks,
     /// The bytes.
     pub body: Bytes,
 }
@@ -32,25 +35,22 @@ pub struct Period {
     pub start: Duration,
     /// The wall-clock time of its first picture.
     pub wall: WallTime,
-    /// The source's time from which media time counts, in ticks of [`origin_scale`](Self::origin_scale): when the leader's
-    /// first unit is decoded. So each period's media begins at zero, whatever the encoder counts from.
+    /// The source's time from which media time counts, in ticks of [`zero_scale`](Self::zero_scale): when the leader's
+    /// first unit is shown. So each period's media begins at zero, whatever the encoder counts from.
     pub zero: Timestamp,
-    /// The media time of its first picture, in ticks of [`origin_scale`](Self::origin_scale).
-    pub origin: Timestamp,
     /// The timescale of the track that leads.
-    pub origin_scale: Timescale,
+    pub zero_scale: Timescale,
 }
 
 impl Period {
-    /// The origin in another track's ticks: its `presentationTimeOffset`.
-    pub fn origin_in(&self, scale: Timescale) -> Timestamp {
-        self.origin.rescale(self.origin_scale, scale, Rounding::Nearest)
+    /// The source's time of media time zero in another track's ticks.
+    pub(crate) fn zero_in(&self, scale: Timescale) -> Timestamp {
+        self.zero.rescale(self.zero_scale, scale, Rounding::Nearest)
     }
 
     /// The wall-clock time of a media time of this period.
     pub fn wall_at(&self, at: Timestamp, scale: Timescale) -> WallTime {
-        let offset = at.delta_since(self.origin_in(scale)).0;
-        WallTime(self.wall.0.saturating_add(rescale(offset, scale, Timescale::NANOS, Rounding::Nearest)))
+        WallTime(self.wall.0.saturating_add(rescale(at.0, scale, Timescale::NANOS, Rounding::Nearest)))
     }
 }
 
@@ -168,8 +168,9 @@ impl OpenSegment {
 }
 
 /// The distance between two instants as manifests print it: both ends are put on the microsecond grid and then
-/// subtracted, so that what is printed adds up however long the stream runs.
+/// subtracted, so that what is printed adds up however long the stream runs. Never before the media: where Shaka finds
+/// media that is due earlier than it is, be it by half a microsecond, it shifts it back and fails at that (D18).
 pub(crate) fn printed(from: Timestamp, to: Timestamp, scale: Timescale) -> Seconds {
-    let micros = |at: Timestamp| rescale(at.0, scale, Timescale::MICROS, Rounding::Nearest);
+    let micros = |at: Timestamp| rescale(at.0, scale, Timescale::MICROS, Rounding::Ceil);
     Seconds::from_micros(u64::try_from(micros(to) - micros(from)).unwrap_or(0))
 }

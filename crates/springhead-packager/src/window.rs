@@ -106,14 +106,13 @@ mod tests {
             start: Duration::ZERO,
             wall: WallTime(0),
             zero: Timestamp::ZERO,
-            origin: Timestamp::ZERO,
-            origin_scale: Timescale::MPEG,
+            zero_scale: Timescale::MPEG,
         };
         Arc::new(Segment {
             msn: MediaSequence(msn),
             period: Arc::new(period),
             discontinuity: false,
-            init: Arc::new(Init { id: 0, track, body: Bytes::new() }),
+            init: Arc::new(Init { id: 0, track, presented_from: Ticks::ZERO, body: Bytes::new() }),
             start: Timestamp::ZERO,
             ticks: Ticks(180_000),
             duration: Seconds::from_micros(2_000_000),

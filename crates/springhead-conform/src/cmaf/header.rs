@@ -20,8 +20,9 @@ rules! {
         "players refuse the track, or wait for samples that are not there";
     durations => "B-03", "ISO/IEC 23000-19 §7.5", Error,
         "durations are zero, there is no mehd, and a picture has a size", "players take the stream for one of that length";
-    edit_list => "B-08", "ISO/IEC 23000-19 §7.5.13", Error,
-        "there is no edit list", "players shift the track against the others";
+    edit_list => "B-08", "ISO/IEC 23000-19 §7.5.13, §7.7.2", Error,
+        "an edit list only says where the presentation begins, and none is there with the brand cmf2",
+        "players pass it over and shift the track against the others";
     sample_entry => "B-15", "ISO/IEC 14496-15 §5.4, §8.4", Warning,
         "parameter sets are in the sample entry", "AVPlayer refuses hev1 and avc3";
     configuration => "B-16", "ISO/IEC 14496-15 §5.3.3", Error,
@@ -104,8 +105,16 @@ fn durations(header: &Header<'_>, report: &mut Report<'_>) {
 }
 
 fn edit_list(header: &Header<'_>, report: &mut Report<'_>) {
-    for track in header.section.tracks.iter().filter(|track| track.has_edit_list) {
-        report.at(format_args!("track {}", track.id), "an edit list");
+    for track in header.section.tracks.iter().filter(|track| !track.edits.is_empty()) {
+        let place = format_args!("track {}", track.id);
+        if header.section.brands.has(b"cmf2") && track.handler.0 == *b"vide" {
+            report.at(place, "a picture track of brand cmf2 with an edit list");
+        }
+        match &track.edits[..] {
+            [edit] if edit.is_offset() => {}
+            [edit] => report.at(place, format_args!("an edit of {} ticks from {} on", edit.duration, edit.media_time)),
+            edits => report.at(place, format_args!("{} edits", edits.len())),
+        }
     }
 }
 

@@ -30,6 +30,9 @@ rules! {
         "each tfdt is the one before plus the durations before it", "players leave a hole, or cut what they have";
     fragment_header => "B-07", "ISO/IEC 14496-12 §8.8.12", Warning,
         "tfdt has 64 bits, after tfhd and before trun", "32 bits of 90 kHz end after 13 hours";
+    composition_offsets => "B-08", "ISO/IEC 23000-19 §7.5.13", Error,
+        "composition offsets are negative, or an edit list takes them back, but not both",
+        "players show pictures before their time";
     sample_flags => "B-09", "ISO/IEC 14496-12 §8.8.8", Error,
         "sample flags are said once, and every sample of sound is a sync sample", "players cannot seek, or drop sound";
     starts_with_sync => "B-10", "ISO/IEC 23000-19 §7.3.2", Error,
@@ -153,6 +156,15 @@ fn fragment_header(segment: &Segment<'_>, report: &mut Report<'_>) {
     }
 }
 
+fn composition_offsets(segment: &Segment<'_>, report: &mut Report<'_>) {
+    let edited = |chunk: &Chunk| segment.init.track(chunk.track).is_some_and(|track| !track.edits.is_empty());
+    for (n, chunk) in segment.chunks.iter().enumerate().filter(|(_, chunk)| edited(chunk)) {
+        if let Some(sample) = chunk.samples.iter().position(|sample| sample.composition_offset < 0) {
+            report.at(format_args!("sample {sample} of chunk {n}"), "a negative offset beside an edit list");
+        }
+    }
+}
+
 fn sample_flags(segment: &Segment<'_>, report: &mut Report<'_>) {
     const FIRST_SAMPLE_FLAGS: u32 = 0x4;
     const SAMPLE_FLAGS: u32 = 0x400;
@@ -209,8 +221,8 @@ fn index(segment: &Segment<'_>, report: &mut Report<'_>) {
     if track.is_some_and(|track| track.timescale != index.timescale) {
         report.at("sidx", format_args!("its timescale is {}", index.timescale.hz()));
     }
-    // An edit list shifts presentation times, and is a finding of its own.
-    let shifted = track.is_some_and(|track| track.has_edit_list);
+    // Where an edit list shifts presentation times, writers do not agree on which of them the index states.
+    let shifted = track.is_some_and(|track| !track.edits.is_empty());
     let earliest = segment.chunks.iter().flat_map(shown).map(|span| span.start).min();
     if !shifted && earliest.is_some_and(|earliest| earliest != i128::from(index.earliest_presentation_time)) {
         report.at("sidx", format_args!("its earliest presentation time is {}", index.earliest_presentation_time));

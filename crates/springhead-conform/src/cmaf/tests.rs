@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use springhead_codec::{aac, avc};
-use springhead_core::{Rope, Timescale, Track, TrackId, WallTime};
+use springhead_core::{Rope, Ticks, Timescale, Track, TrackId, WallTime};
 use springhead_mux::fmp4::{ChunkHeader, Prft, Sample, Styp, chunk, init_section};
 
 use super::*;
@@ -23,7 +23,7 @@ fn sound() -> Track {
 }
 
 fn init(track: &Track) -> Vec<u8> {
-    init_section(track).unwrap().to_vec()
+    init_section(track, Ticks::ZERO).unwrap().to_vec()
 }
 
 fn section(track: &Track) -> InitSection {
@@ -118,20 +118,31 @@ fn every_rule_on_init_sections_fires_where_it_is_broken() {
 }
 
 #[test]
-fn an_edit_list_is_found() {
-    // In the place of the language box of a track that has one, which is as large.
-    let track = Track { language: Some("en-Latn-GB".into()), ..sound() };
-    let good = init(&track);
-    let moov = body(&good, b"moov", 0) - 8;
-    let trak = body(&good, b"trak", 0) - 8;
-    let edts = b"\0\0\0\x24edts\0\0\0\x1celst\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\x01\0\0";
-    let grown = |at: usize| {
-        let size = u32::from_be_bytes(good[at..at + 4].try_into().unwrap()) + edts.len() as u32;
-        size.to_be_bytes()
-    };
-    let mut bytes = patched(&patched(&good, moov, &grown(moov)), trak, &grown(trak));
-    bytes.splice(trak + 8..trak + 8, edts.iter().copied());
-    assert_eq!(said_of_init(&bytes), ["B-08"]);
+fn an_edit_list_may_only_say_where_the_presentation_begins() {
+    let good = init_section(&video(), Ticks(3000)).unwrap().to_vec();
+    let at = |offset: usize| body(&good, b"elst", 0) + offset;
+    assert_eq!(said_of_init(&good), [""; 0]);
+    assert_eq!(said_of_init(&patched(&good, at(15), &[9])), ["B-08"], "it ends");
+    assert_eq!(said_of_init(&patched(&good, at(16), &[0xff; 8])), ["B-08"], "nothing is presented");
+    assert_eq!(said_of_init(&patched(&good, at(24), &[0, 2])), ["B-08"], "it is played fast");
+    assert_eq!(said_of_init(&patched(&good, body(&good, b"ftyp", 0) + 12, b"cmf2")), ["B-08"]);
+    let none = patched(&good, at(7), &[0]);
+    assert_eq!(said_of_init(&none), [""; 0], "a list of no edit is none");
+}
+
+#[test]
+fn composition_offsets_are_not_negative_beside_an_edit_list() {
+    let edited = InitSection::parse(&init_section(&video(), Ticks(3000)).unwrap()).unwrap();
+    let good = segment(0);
+    let findings = |bytes: &[u8]| check_segment(&edited, bytes, None).findings;
+    assert_eq!(findings(&good), []);
+    // Version 1, and the offset of the second sample after version, flags, count, data offset and the first sample's.
+    let trun = body(&good, b"trun", 0);
+    let offset = good[trun..].windows(4).position(|field| field == 3000u32.to_be_bytes()).unwrap();
+    let bad = patched(&patched(&good, trun, &[1]), trun + offset, &(-3000i32).to_be_bytes());
+    let ids: Vec<&str> = findings(&bad).iter().map(|finding| finding.id).collect();
+    assert_eq!(ids, ["B-08"]);
+    assert_eq!(said_of(&bad), [""; 0], "without an edit list that is as it should be");
 }
 
 #[test]

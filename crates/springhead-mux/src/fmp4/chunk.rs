@@ -48,8 +48,8 @@ pub struct ChunkHeader {
 ///
 /// The rope is one slice with all boxes up to the header of `mdat`, then the slices of the payloads as they are. The
 /// data offset is relative to the `moof` (`default-base-is-moof`), so chunks can be concatenated and addressed at will.
-/// What is equal in all samples is written once, in `tfhd`; composition offsets are signed (`trun` version 1), and there
-/// is no edit list.
+/// What is equal in all samples is written once, in `tfhd`. Composition offsets are signed (`trun` version 1) where one is
+/// negative; that does not go with an edit list (ISO/IEC 23000-19 §7.5.13).
 ///
 /// # Errors
 /// [`MuxError::NoSamples`], [`MuxError::EmptySample`], and [`MuxError::TooLarge`] when the payloads together leave 32 bits.

@@ -1,25 +1,43 @@
 //! The init section: the CMAF header of one track.
 
 use bytes::Bytes;
-use springhead_core::{MediaKind, MediaParams, Track};
+use springhead_core::{MediaKind, MediaParams, Ticks, Track};
 
-use super::boxes::{dinf, elng, ftyp::Brands, hdlr, mdhd::Mdhd, mvhd::Mvhd, smhd, stbl, tkhd::Tkhd, trex::Trex, vmhd};
+use super::boxes::{
+    dinf, elng, elst::Edit, ftyp::Brands, hdlr, mdhd::Mdhd, mvhd::Mvhd, smhd, stbl, tkhd::Tkhd, trex::Trex, vmhd,
+};
 use super::writer::BoxWriter;
 use super::{MuxError, language};
 
 /// Writes the init section of one track: `ftyp` and `moov` (ISO/IEC 23000-19 §7.3.1).
 ///
-/// The brands are `iso6`, `cmfc`, `dash` and the media profile that the track fits. All durations are zero, the sample
-/// tables are empty and there is no edit list. The same track gives the same bytes, so equal configurations have equal
-/// init sections.
+/// The brands are `iso6`, `cmfc`, `dash` and the media profile that the track fits. All durations are zero and the sample
+/// tables are empty. The same arguments give the same bytes, so equal configurations have equal init sections.
+///
+/// `presented_from` is the composition time, in ticks of the track, that is presented at time zero. Where pictures are
+/// reordered, composition offsets that are never negative show the first picture that much after it is decoded, and an
+/// offset edit takes it back (ISO/IEC 23000-19 §7.5.13), so that `tfdt` tells when a segment is presented. There is no
+/// edit list when it is zero.
 ///
 /// # Errors
 /// [`MuxError::Config`] when the configuration or the parameters do not go with the codec, [`MuxError::TooLarge`] when
-/// the picture has more than 65 535 samples a side, [`MuxError::Codec`] when the codec has no sample entry here.
-pub fn init_section(track: &Track) -> Result<Bytes, MuxError> {
+/// the picture has more than 65 535 samples a side or `presented_from` leaves 63 bits, [`MuxError::Codec`] when the codec
+/// has no sample entry here.
+///
+/// ```
+/// # use springhead_core::{Ticks, TrackId};
+/// # let track = springhead_codec::aac::track(TrackId(2), &bytes::Bytes::from_static(&[0x11, 0x90])).unwrap();
+/// use springhead_mux::fmp4::{init_section, read::InitSection};
+/// let init = InitSection::parse(&init_section(&track, Ticks(2112))?)?;
+/// assert_eq!(init.tracks[0].edits[0].media_time, 2112);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn init_section(track: &Track, presented_from: Ticks) -> Result<Bytes, MuxError> {
     if track.id.0 == 0 {
         return Err(MuxError::Config { track: track.id, why: "a track is not numbered zero" });
     }
+    let presented_from = i64::try_from(presented_from.0)
+        .map_err(|_| MuxError::TooLarge { track: track.id, what: "the time that is presented first" })?;
     let mut out = BoxWriter::with_capacity(1024 + track.config.len());
     Brands::of_track(track).write(b"ftyp", &mut out);
     let mut written = Ok(());
@@ -27,6 +45,9 @@ pub fn init_section(track: &Track) -> Result<Bytes, MuxError> {
         Mvhd { timescale: track.timescale, track: track.id }.write(out);
         out.boxed(b"trak", |out| {
             Tkhd { track: track.id, kind: track.kind(), display_size: display_size(track) }.write(out);
+            if presented_from > 0 {
+                Edit::offset(presented_from).write_edts(out);
+            }
             out.boxed(b"mdia", |out| written = media(track, out));
         });
         Trex::of_kind(track.id, track.kind()).write_mvex(out);

@@ -14,7 +14,7 @@ fn the_init_section_of_ffmpeg_is_understood() {
     assert!(init.brands.has(b"cmfc"));
     let [video, audio] = &init.tracks[..] else { panic!("two tracks") };
     assert_eq!((video.timescale.hz(), video.format.0, video.table_samples), (12_800, *b"avc1", 0));
-    assert_eq!((audio.timescale.hz(), audio.format.0, audio.has_edit_list), (48_000, *b"mp4a", false));
+    assert_eq!((audio.timescale.hz(), audio.format.0, audio.edits.len()), (48_000, *b"mp4a", 0));
     let MediaEntry::Video(entry) = video.entry else { panic!("a video entry") };
     assert_eq!((entry.width, entry.height, entry.bitrate.is_some()), (64, 36, true));
 

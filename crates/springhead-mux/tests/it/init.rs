@@ -1,14 +1,17 @@
 //! Init sections, read by another implementation.
 
 use mp4_atom::{Any, Codec, DecodeMaybe, Esds, FourCC, Ftyp, Moov};
-use springhead_core::{MediaParams, Track, TrackId};
+use springhead_core::{MediaParams, Ticks, Track, TrackId};
 use springhead_mux::fmp4::{MuxError, init_section, read};
 
 use crate::support;
 
 fn read_by_other(track: &Track) -> (Ftyp, Moov) {
-    let init = init_section(track).unwrap();
-    let mut rest = &init[..];
+    boxes_by_other(&init_section(track, Ticks::ZERO).unwrap())
+}
+
+fn boxes_by_other(init: &[u8]) -> (Ftyp, Moov) {
+    let mut rest = init;
     let Some(Any::Ftyp(ftyp)) = Any::decode_maybe(&mut rest).unwrap() else { panic!("ftyp comes first") };
     let Some(Any::Moov(moov)) = Any::decode_maybe(&mut rest).unwrap() else { panic!("moov comes second") };
     assert_eq!(rest, b"", "and nothing follows");
@@ -20,7 +23,7 @@ fn a_configuration_that_the_sample_entry_cannot_carry_is_refused() {
     let why = |change: fn(&mut Track)| {
         let mut track = support::video();
         change(&mut track);
-        init_section(&track).unwrap_err()
+        init_section(&track, Ticks::ZERO).unwrap_err()
     };
     let config = |why| MuxError::Config { track: TrackId(1), why };
     assert_eq!(
@@ -34,11 +37,11 @@ fn a_configuration_that_the_sample_entry_cannot_carry_is_refused() {
     assert_eq!(why(|track| track.params = support::audio().params), config("the parameters are of the other kind"));
     let mut numberless = support::audio();
     numberless.id = TrackId(0);
-    assert!(matches!(init_section(&numberless), Err(MuxError::Config { track: TrackId(0), .. })));
+    assert!(matches!(init_section(&numberless, Ticks::ZERO), Err(MuxError::Config { track: TrackId(0), .. })));
     let mut huge = support::video();
     let MediaParams::Video(video) = &mut huge.params else { panic!("a video track") };
     video.width = 65_536;
-    assert_eq!(init_section(&huge), Err(MuxError::TooLarge { track: TrackId(1), what: "the picture" }));
+    assert_eq!(init_section(&huge, Ticks::ZERO), Err(MuxError::TooLarge { track: TrackId(1), what: "the picture" }));
 }
 
 #[test]
@@ -86,6 +89,22 @@ fn a_video_track_reads_elsewhere_with_the_same_values() {
 }
 
 #[test]
+fn the_time_that_is_presented_first_reads_elsewhere_as_an_edit() {
+    let init = init_section(&support::video(), Ticks(6000)).unwrap();
+    let (_, moov) = boxes_by_other(&init);
+    let edits = moov.trak[0].edts.as_ref().unwrap().elst.as_ref().unwrap();
+    let [edit] = &edits.entries[..] else { panic!("one edit") };
+    assert_eq!((edit.segment_duration, edit.media_time, edit.media_rate.integer()), (0, Some(6000), 1));
+
+    let read = read::InitSection::parse(&init).unwrap();
+    assert!(read.tracks[0].edits[0].is_offset());
+    assert_eq!(read.tracks[0].edits[0].media_time, 6000);
+    assert_eq!(read::tracks(&init).unwrap(), [support::video()]);
+    let late = init_section(&support::video(), Ticks(1 << 63)).unwrap_err();
+    assert!(matches!(late, MuxError::TooLarge { track: TrackId(1), .. }));
+}
+
+#[test]
 fn an_audio_track_reads_elsewhere_with_the_same_values() {
     let (ftyp, moov) = read_by_other(&support::audio());
     assert_eq!(ftyp.compatible_brands.last(), Some(&FourCC::new(b"caac")));
@@ -105,17 +124,17 @@ fn an_audio_track_reads_elsewhere_with_the_same_values() {
 #[test]
 fn what_is_written_reads_back_as_the_same_track() {
     let video = support::video();
-    assert_eq!(read::tracks(&init_section(&video).unwrap()).unwrap(), [video]);
+    assert_eq!(read::tracks(&init_section(&video, Ticks::ZERO).unwrap()).unwrap(), [video]);
     let mut audio = support::audio();
     audio.language = Some("gsw".into());
-    assert_eq!(read::tracks(&init_section(&audio).unwrap()).unwrap(), [audio]);
+    assert_eq!(read::tracks(&init_section(&audio, Ticks::ZERO).unwrap()).unwrap(), [audio]);
 }
 
 #[test]
 fn descriptors_of_long_configurations_have_long_lengths() {
     let mut audio = support::audio();
     audio.config = [&[0x12, 0x10][..], &[0; 300]].concat().into();
-    let init = read::InitSection::parse(&init_section(&audio).unwrap()).unwrap();
+    let init = read::InitSection::parse(&init_section(&audio, Ticks::ZERO).unwrap()).unwrap();
     assert_eq!(init.tracks[0].config, audio.config);
 }
 
@@ -123,7 +142,7 @@ fn descriptors_of_long_configurations_have_long_lengths() {
 fn a_high_sampling_rate_leaves_the_field_that_cannot_hold_it_at_zero() {
     let track = springhead_codec::aac::track(TrackId(2), &bytes::Bytes::from_static(&[0x10, 0x10])).unwrap();
     assert_eq!(track.timescale.hz(), 96_000);
-    let init = init_section(&track).unwrap();
+    let init = init_section(&track, Ticks::ZERO).unwrap();
     let read::MediaEntry::Audio(entry) = read::InitSection::parse(&init).unwrap().tracks[0].entry else {
         panic!("an audio entry")
     };
@@ -140,7 +159,7 @@ fn the_profile_brand_is_claimed_only_where_it_holds() {
         track.config = config.into();
         let MediaParams::Video(video) = &mut track.params else { panic!("a video track") };
         (video.width, video.height) = (width, height);
-        let init = read::InitSection::parse(&init_section(&track).unwrap()).unwrap();
+        let init = read::InitSection::parse(&init_section(&track, Ticks::ZERO).unwrap()).unwrap();
         init.brands.compatible.get(3).map(ToString::to_string)
     };
     assert_eq!(brand(864, 576, 31).as_deref(), Some("cfsd"));

@@ -138,7 +138,7 @@ fn while_a_lost_publisher_is_awaited_its_last_key_picture_is_held_in_silence_at_
         assert!((end(&held) - end(&sent)).abs_diff(7_000_000) <= 600_000, "{}", after.name);
         assert!(after.segments.iter().all(|segment| !segment.is_gap() && !segment.discontinuity));
     }
-    assert!(broadcast.packager.stats().held_units >= 14);
+    assert!(broadcast.packager.stats().held_units >= 13);
     assert_eq!(broadcast.findings(), []);
 }
 
@@ -345,8 +345,9 @@ fn media_time_begins_at_zero_in_each_period_whatever_the_encoder_counts_from() {
     let first = segments.iter().filter(|segment| segment.msn.0 == 0 || segment.discontinuity);
     let decode_times: Vec<_> = first.map(|segment| decode_time(&segment.body().to_bytes())).collect();
     assert_eq!(decode_times, [0, 0]);
-    // Sound that comes before the first picture is shown is left out, to half a unit.
-    assert!(broadcast.segments("a2")[0].start.0 < 48_000 / 30 + 1024);
+    // The first picture is shown then as well, and sound begins with the first unit from there on.
+    assert_eq!(broadcast.segments("v1")[0].start.0, 0);
+    assert!((0..1024).contains(&broadcast.segments("a2")[0].start.0));
     assert_eq!(broadcast.findings_of_a_return(), []);
 }
 

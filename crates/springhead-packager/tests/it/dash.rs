@@ -341,21 +341,3 @@ fn a_template_with_one_duration_gives_way_to_a_timeline_when_the_cadence_breaks(
     assert!(timelines > 10);
     assert_eq!(broadcast.findings(), []);
 }
-
-#[test]
-fn each_timeline_is_a_period_with_its_own_offset() {
-    let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
-    broadcast.interrupt();
-    let source = Source::new(SourceOptions { start: Duration::from_secs(500), b_frames: 0, ..small() });
-    let tracks = on_timeline(&source.tracks(), 1);
-    broadcast.send(source.until(Duration::from_secs(9)), &tracks);
-    let (_, mpd) = broadcast.mpds().pop().unwrap();
-    // Without pictures that are shown after later ones, decoding and showing begin together.
-    let offsets: Vec<u64> = mpd
-        .periods
-        .iter()
-        .map(|period| period.adaptation_sets[0].representations[0].segment_template.as_ref().unwrap())
-        .map(|template| template.presentation_time_offset())
-        .collect();
-    assert_eq!(offsets, [3000, 0]);
-}

@@ -171,7 +171,7 @@ fn a_sliding_window_states_no_playlist_type_and_keeps_three_target_durations() {
 }
 
 #[test]
-fn the_end_adds_the_end_tag_and_takes_hints_and_reports_away() {
+fn the_end_adds_the_end_tag_and_takes_all_that_is_for_the_live_edge_away() {
     let mut broadcast = usual();
     let before = model(broadcast.last(), broadcast.last().rendition("v1").unwrap());
     assert!(!before.end_list && before.preload_hints.len() == 1);
@@ -179,7 +179,8 @@ fn the_end_adds_the_end_tag_and_takes_hints_and_reports_away() {
     for rendition in &broadcast.last().renditions {
         let after = model(broadcast.last(), rendition);
         assert!(after.end_list && after.preload_hints.is_empty() && after.open.is_none());
-        assert!(after.rendition_reports.is_empty());
+        assert!(after.rendition_reports.is_empty() && after.segments.iter().all(|segment| segment.parts.is_empty()));
+        assert_eq!((after.server_control, after.part_target), (None, None));
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod btrt;
 pub(crate) mod colr;
 pub(crate) mod dinf;
 pub(crate) mod elng;
+pub(crate) mod elst;
 pub(crate) mod esds;
 pub(crate) mod ftyp;
 pub(crate) mod hdlr;

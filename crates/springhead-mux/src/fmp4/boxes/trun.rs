@@ -21,7 +21,8 @@ bitflags! {
     }
 }
 
-/// A run to be written. Version 1, so that composition offsets are signed.
+/// A run to be written. Version 1, where composition offsets are signed, only when one is negative: beside an edit list
+/// none is.
 pub(crate) struct Trun<'a> {
     samples: &'a [Sample<'a>],
     sizes: Vec<u32>,
@@ -70,7 +71,8 @@ impl<'a> Trun<'a> {
     /// Writes the run and says where its data offset is, to be filled in when the size of the `moof` is known.
     pub(crate) fn write(&self, out: &mut BoxWriter) -> usize {
         let mut data_offset = 0;
-        out.full_box(b"trun", 1, self.has.bits(), |out| {
+        let negative = self.samples.iter().any(|sample| sample.composition_offset < 0);
+        out.full_box(b"trun", negative.into(), self.has.bits(), |out| {
             // As many samples as sizes, each of which is at least one byte of a sum that is checked to fit 32 bits.
             out.u32(self.samples.len() as u32);
             data_offset = out.len();

@@ -3,11 +3,13 @@
 use bytes::Bytes;
 use springhead_core::{Cicp, SampleAspect, Timescale, TrackId};
 
-use super::super::boxes::{avc1, btrt::Btrt, elng, ftyp, hdlr, mdhd::Mdhd, mp4a, stbl, stsd, tkhd::Tkhd, trex::Trex};
+use super::super::boxes::{
+    avc1, btrt::Btrt, elng, elst, ftyp, hdlr, mdhd::Mdhd, mp4a, stbl, stsd, tkhd::Tkhd, trex::Trex,
+};
 use super::super::flags::SampleFlags;
 use super::{BoxIter, BoxRef, Chunk, ReadError, chunk};
 use crate::FourCc;
-use crate::fmp4::Brands;
+use crate::fmp4::{Brands, Edit};
 
 /// The most tracks that are read, so that looking them up stays cheap: sixteen times what a broadcast has.
 const MAX_TRACKS: usize = 256;
@@ -43,8 +45,8 @@ pub struct TrackInfo {
     pub language: Option<String>,
     /// How many samples the sample table describes; zero in a CMAF header.
     pub table_samples: u32,
-    /// Whether there is an edit list (`elst`).
-    pub has_edit_list: bool,
+    /// The edit list (`elst`); empty when there is none, and media is presented as it is composed.
+    pub edits: Vec<Edit>,
     /// Default duration, size and flags of samples (`trex`); none when the track is not said to have fragments.
     pub defaults: Option<(u32, u32, SampleFlags)>,
 }
@@ -181,9 +183,9 @@ impl TrackInfo {
             display_size,
             language: extended.or(spoken),
             table_samples: stbl::sample_count(&stbl)?,
-            has_edit_list: match trak.find(b"edts")? {
-                Some(edts) => edts.find(b"elst")?.is_some(),
-                None => false,
+            edits: match trak.find(b"edts")?.map(|edts| edts.find(b"elst")).transpose()?.flatten() {
+                Some(elst) => elst::parse(elst.fields())?,
+                None => Vec::new(),
             },
             defaults: None,
         })

@@ -46,10 +46,10 @@ pub enum TracksError {
 /// bitstream's; shape and colour are the section's where the bitstream says nothing.
 ///
 /// ```
-/// # use springhead_core::{AudioParams, Codec, MediaParams, Timescale, Track, TrackId};
+/// # use springhead_core::{Ticks, TrackId};
 /// # let track = springhead_codec::aac::track(TrackId(2), &bytes::Bytes::from_static(&[0x11, 0x90])).unwrap();
 /// use springhead_mux::fmp4::{init_section, read};
-/// assert_eq!(read::tracks(&init_section(&track)?)?, [track]);
+/// assert_eq!(read::tracks(&init_section(&track, Ticks::ZERO)?)?, [track]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn tracks(init: &Bytes) -> Result<Vec<Track>, TracksError> {
