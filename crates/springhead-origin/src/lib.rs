@@ -16,6 +16,7 @@
 //! | `/live/cam/` | the player page of a broadcast |
 //! | `/live/cam/index.m3u8` | multivariant playlist; aliases `/live/cam/master.m3u8`, `/live/cam.m3u8` |
 //! | `/live/cam/manifest.mpd` | MPD; alias `/live/cam.mpd` |
+//! | `/live/cam/live.mpd` | MPD for who reloads it (`Location`) |
 //! | `/live/cam/v1/index.m3u8` | media playlist of a rendition |
 //! | `/live/cam/v1/init-0.mp4`, `…/12.m4s`, `…/part-48.m4s` | its init section, a segment, a part |
 //! | `/time` | the wall clock, for players to set theirs by |

@@ -15,7 +15,7 @@ use springhead_manifest::dash::{
     SegmentTemplate, SegmentTimeline, ServiceDescription, Span,
 };
 
-use crate::presentation::{Presentation, Rendition};
+use crate::presentation::{Presentation, Rendition, with_query};
 use crate::segment::Period;
 use crate::{DashAddressing, DashAvailabilityStart};
 
@@ -30,8 +30,48 @@ const TIME: &str = "../../time";
 /// The one ServiceDescription, and the one ProducerReferenceTime of a set.
 const FIRST_ID: u32 = 0;
 
-/// The MPD. A `query` without its question mark is carried on to every URI.
+/// From where an MPD is reloaded: not from where it was loaded at first, see [`mpd`].
+const UPDATES: &str = "live.mpd";
+
+/// The MPD for who begins to watch: that of the live edge, as [`update`] gives it, or when the broadcast has ended, one for
+/// watching on demand, which counts from zero. A `query` without its question mark is carried on to every URI.
+///
+/// They cannot be the same, as an update may not move a Period (ISO/IEC 23009-1 §5.4.1).
 pub fn mpd(presentation: &Presentation, query: &str) -> Mpd {
+    let mut mpd = update(presentation, query);
+    if presentation.ended {
+        count_from_zero(&mut mpd, presentation);
+    }
+    mpd
+}
+
+/// Lets the first listed segment be presented at zero.
+fn count_from_zero(mpd: &mut Mpd, presentation: &Presentation) {
+    mpd.availability_start_time = None;
+    let periods = presentation.periods();
+    let (Some(first), Some(period)) = (periods.first(), mpd.periods.first_mut()) else { return };
+    let begin_of = |rendition: &Arc<Rendition>| {
+        let segment = rendition.listed(presentation).first().filter(|segment| segment.period.id == first.id)?;
+        Some(segment.start.saturating_since(Timestamp::ZERO).to_duration(rendition.track.timescale))
+    };
+    let gone = presentation.renditions.iter().filter_map(begin_of).min().unwrap_or_default();
+    for set in &mut period.adaptation_sets {
+        for template in set.representations.iter_mut().filter_map(|one| one.segment_template.as_mut()) {
+            let scale = template.timescale.and_then(Timescale::new);
+            template.presentation_time_offset = scale.map(|scale| scale.ticks(gone, Rounding::Nearest).0);
+        }
+    }
+    let less = |at: Span, by: Duration| Span::from_micros(at.micros().saturating_sub(span(by).micros()));
+    period.duration = period.duration.map(|duration| less(duration, gone));
+    for start in mpd.periods.iter_mut().filter_map(|period| period.start.as_mut()) {
+        *start = less(*start, first.start + gone);
+    }
+    mpd.media_presentation_duration = mpd.media_presentation_duration.map(|end| less(end, first.start + gone));
+}
+
+/// The MPD for who watches already, and reloads it: the meaning of its times never changes, beyond the end of the
+/// broadcast. A `query` without its question mark is carried on to every URI.
+pub fn update(presentation: &Presentation, query: &str) -> Mpd {
     let live = !presentation.ended;
     let periods = presentation.periods();
     let listed: Vec<MpdPeriod> = periods
@@ -65,6 +105,7 @@ pub fn mpd(presentation: &Presentation, query: &str) -> Mpd {
         time_shift_buffer_depth: live.then(|| span(depth)),
         suggested_presentation_delay: live.then(|| span(delay)),
         max_segment_duration: Some(span(longest_listed(presentation).max(segment))),
+        locations: live.then(|| with_query(UPDATES.to_owned(), query)).into_iter().collect(),
         service_descriptions: vec![service_description(target, presentation.dash.dvr)],
         periods: listed,
         utc_timings: live.then(|| Descriptor::new(HTTP_ISO, TIME)).into_iter().collect(),
@@ -204,7 +245,6 @@ fn representation(rendition: &Rendition, listed: &Listed, presentation: &Present
     let scale = track.timescale;
     let live = !presentation.ended;
     let ticks = |at: Timestamp| u64::try_from(at.0).unwrap_or(0);
-    let query = if query.is_empty() { String::new() } else { format!("?{query}") };
     let cadence = match presentation.dash.addressing {
         DashAddressing::Timeline => None,
         DashAddressing::Duration => listed.cadence().filter(|&ticks| live && is_exact(ticks, scale, presentation)),
@@ -225,8 +265,8 @@ fn representation(rendition: &Rendition, listed: &Listed, presentation: &Present
         presentation_time_offset: Some(0),
         start_number: Some(start_number),
         duration: cadence.map(|duration| duration.0),
-        initialization: Some(format!("$RepresentationID$/init-{}.mp4{query}", listed.init)),
-        media: Some(format!("$RepresentationID$/$Number$.m4s{query}")),
+        initialization: Some(with_query(format!("$RepresentationID$/init-{}.mp4", listed.init), query)),
+        media: Some(with_query("$RepresentationID$/$Number$.m4s".to_owned(), query)),
         availability_time_offset: live.then(|| Seconds::from_micros(offset.as_micros() as u64)),
         availability_time_complete: live.then_some(false),
         timeline: cadence

@@ -11,7 +11,7 @@ use springhead_manifest::hls::{
     RenditionReport, Segment, ServerControl, Variant, VideoRange,
 };
 
-use crate::presentation::{Presentation, Rendition};
+use crate::presentation::{Presentation, Rendition, with_query};
 use crate::segment;
 
 /// The group that all audio renditions belong to.
@@ -188,10 +188,6 @@ fn variant(rendition: &Rendition, audio: Option<&Arc<Rendition>>, uri: String) -
         closed_captions: video.map(|_| ClosedCaptions::None),
         ..Variant::default()
     }
-}
-
-fn with_query(uri: String, query: &str) -> String {
-    if query.is_empty() { uri } else { format!("{uri}?{query}") }
 }
 
 /// Program date times are printed in milliseconds; the model holds what is printed.

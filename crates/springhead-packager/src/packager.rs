@@ -2,7 +2,7 @@
 
 mod hold;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use springhead_core::{
@@ -118,7 +118,7 @@ struct Versions {
 #[derive(Debug)]
 struct Cells {
     at: Versions,
-    multivariant: Arc<std::sync::OnceLock<Arc<crate::Manifest>>>,
+    multivariant: Arc<OnceLock<Arc<crate::Manifest>>>,
     playlists: Arc<Vec<PlaylistCells>>,
     mpd: Arc<MpdCell>,
 }
@@ -151,7 +151,11 @@ impl Packager {
                 at: Versions { playlist: u64::MAX, mpd: u64::MAX },
                 multivariant: Arc::default(),
                 playlists: Arc::default(),
-                mpd: Arc::new(MpdCell { publish_time: WallTime::default(), rendered: Default::default() }),
+                mpd: Arc::new(MpdCell {
+                    publish_time: WallTime::default(),
+                    first: OnceLock::new(),
+                    update: OnceLock::new(),
+                }),
             },
             dirty: false,
             stats: PackagerStats::default(),
@@ -209,7 +213,7 @@ impl Packager {
             self.cells.multivariant = Arc::default();
             // Another MPD has another publish time as printed, be it of the same millisecond or after the clock was put back.
             let publish_time = now.wall.max(self.cells.mpd.publish_time + Duration::from_millis(1));
-            self.cells.mpd = Arc::new(MpdCell { publish_time, rendered: Default::default() });
+            self.cells.mpd = Arc::new(MpdCell { publish_time, first: OnceLock::new(), update: OnceLock::new() });
         }
         self.cells.at = self.version;
         Some(Arc::new(Presentation {

@@ -55,7 +55,8 @@ pub(crate) struct PlaylistCells {
 #[derive(Debug)]
 pub(crate) struct MpdCell {
     pub(crate) publish_time: WallTime,
-    pub(crate) rendered: OnceLock<Arc<Manifest>>,
+    pub(crate) first: OnceLock<Arc<Manifest>>,
+    pub(crate) update: OnceLock<Arc<Manifest>>,
 }
 
 /// One encoded version of one kind of media, as it stands in a snapshot.
@@ -164,12 +165,22 @@ impl Presentation {
                 full.delta().unwrap_or(full).render()
             }
             Form::Mpd => dash::mpd(self, query).render(),
+            Form::MpdUpdate => dash::update(self, query).render(),
         }
     }
 
-    /// The MPD.
+    /// The MPD for who begins to watch, see [`dash::mpd`].
     pub fn mpd(&self) -> Arc<Manifest> {
-        self.mpd.rendered.get_or_init(|| Manifest::new(dash::mpd(self, "").render())).clone()
+        // They are the same until the end.
+        if !self.ended {
+            return self.mpd_update();
+        }
+        self.mpd.first.get_or_init(|| Manifest::new(dash::mpd(self, "").render())).clone()
+    }
+
+    /// The MPD for who watches already, see [`dash::update`].
+    pub fn mpd_update(&self) -> Arc<Manifest> {
+        self.mpd.update.get_or_init(|| Manifest::new(dash::update(self, "").render())).clone()
     }
 
     /// The periods that listed segments belong to, oldest first.
@@ -192,6 +203,11 @@ impl Presentation {
     }
 }
 
+/// A URI that carries a query, if there is one.
+pub(crate) fn with_query(uri: String, query: &str) -> String {
+    if query.is_empty() { uri } else { format!("{uri}?{query}") }
+}
+
 /// Which manifest.
 #[derive(Clone, Copy, Debug)]
 pub enum Form<'a> {
@@ -201,8 +217,10 @@ pub enum Form<'a> {
     Playlist(&'a Rendition),
     /// A playlist delta update.
     Delta(&'a Rendition),
-    /// The MPD.
+    /// The MPD for who begins to watch.
     Mpd,
+    /// The MPD for who watches already.
+    MpdUpdate,
 }
 
 impl Rendition {

@@ -137,12 +137,14 @@ fn decide(presentation: &Presentation, request: &Request<'_>) -> Result<Decision
             };
             Ok(Decision::Ready(Reply { content, max_age: target_duration / 2, immutable: false }))
         }
-        Target::Mpd => {
+        Target::Mpd | Target::MpdUpdate => {
             let query = &request.directives.rest;
-            let content = if query.is_empty() {
-                Content::Manifest(presentation.mpd(), ManifestKind::Dash)
-            } else {
-                Content::Text(presentation.with_query(Form::Mpd, query), ManifestKind::Dash)
+            let update = *request.target == Target::MpdUpdate;
+            let content = match (query.as_str(), update) {
+                ("", false) => Content::Manifest(presentation.mpd(), ManifestKind::Dash),
+                ("", true) => Content::Manifest(presentation.mpd_update(), ManifestKind::Dash),
+                (_, false) => Content::Text(presentation.with_query(Form::Mpd, query), ManifestKind::Dash),
+                (_, true) => Content::Text(presentation.with_query(Form::MpdUpdate, query), ManifestKind::Dash),
             };
             Ok(Decision::Ready(Reply { content, max_age: Duration::from_secs(1), immutable: false }))
         }

@@ -9,6 +9,8 @@ pub enum Target {
     Multivariant,
     /// `/live/cam/manifest.mpd`
     Mpd,
+    /// `/live/cam/live.mpd`: from where a live MPD is reloaded.
+    MpdUpdate,
     /// `/live/cam/v1/index.m3u8`
     Playlist {
         /// The rendition's name.
@@ -81,6 +83,7 @@ pub fn route(path: &str) -> Route {
         [Some(app), Some(name), Some(file), None, _] => match file {
             "index.m3u8" => key(app, name).map(|key| Route::Broadcast(key, Target::Multivariant)),
             "manifest.mpd" => key(app, name).map(|key| Route::Broadcast(key, Target::Mpd)),
+            "live.mpd" => key(app, name).map(|key| Route::Broadcast(key, Target::MpdUpdate)),
             "master.m3u8" => key(app, name).map(|key| Route::Elsewhere(format!("/{key}/index.m3u8"))),
             _ => None,
         },
@@ -158,6 +161,7 @@ mod tests {
         assert_eq!(route("/live/cam/master.m3u8"), Route::Elsewhere("/live/cam/index.m3u8".into()));
         assert_eq!(route("/live/cam.m3u8"), Route::Elsewhere("/live/cam/index.m3u8".into()));
         assert_eq!(route("/live/cam/manifest.mpd"), of(Target::Mpd));
+        assert_eq!(route("/live/cam/live.mpd"), of(Target::MpdUpdate));
         assert_eq!(route("/live/cam/v1/index.m3u8"), of(Target::Playlist { rendition: v1() }));
         assert_eq!(route("/live/cam/v1/init-3.mp4"), of(Target::Init { rendition: v1(), id: 3 }));
         assert_eq!(route("/live/cam/v1/0.m4s"), of(Target::Segment { rendition: v1(), msn: MediaSequence(0) }));

@@ -105,7 +105,14 @@ impl Broadcast {
         versions
     }
 
-    /// Each version of the MPD, as text and as read.
+    /// The MPD that somebody gets who comes now, as text and as read.
+    pub(crate) fn first_mpd(&self) -> (String, Mpd) {
+        let text = String::from_utf8(self.last().mpd().body.to_vec()).expect("an MPD is UTF-8");
+        let mpd = Mpd::parse(&text).expect("what is printed can be read");
+        (text, mpd)
+    }
+
+    /// Each version of the MPD that somebody gets who reloads it, as text and as read.
     pub(crate) fn mpds(&self) -> Vec<(String, Mpd)> {
         let mut versions: Vec<(String, Mpd)> = Vec::new();
         let mut version = None;
@@ -113,7 +120,7 @@ impl Broadcast {
             if version.replace(snapshot.mpd_version) == Some(snapshot.mpd_version) {
                 continue;
             }
-            let text = String::from_utf8(snapshot.mpd().body.to_vec()).expect("an MPD is UTF-8");
+            let text = String::from_utf8(snapshot.mpd_update().body.to_vec()).expect("an MPD is UTF-8");
             if versions.last().is_none_or(|(last, _)| *last != text) {
                 let mpd = Mpd::parse(&text).expect("what is printed can be read");
                 versions.push((text, mpd));
@@ -162,6 +169,7 @@ impl Broadcast {
         let multivariant = std::str::from_utf8(&multivariant.body).expect("a playlist is UTF-8");
         findings.extend(hls_multivariant::check(multivariant).findings);
         let mpds = self.mpds();
+        findings.extend(dash::check(&self.first_mpd().0).findings);
         mpds.iter().for_each(|(text, _)| findings.extend(dash::check(text).findings));
         mpds.windows(2).for_each(|pair| findings.extend(dash_history::check(&pair[0].1, &pair[1].1)));
         for name in self.names() {

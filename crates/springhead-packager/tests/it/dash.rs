@@ -63,7 +63,7 @@ fn every_mpd_of_a_run_is_valid_against_the_schema() {
     std::fs::create_dir_all(&folder).unwrap();
     let mut xmllint = Command::new("xmllint");
     xmllint.args(["--noout", "--nonet", "--schema"]).arg(schema);
-    let mpds: Vec<_> = broadcast.mpds().into_iter().chain(by_number.mpds()).collect();
+    let mpds: Vec<_> = broadcast.mpds().into_iter().chain([broadcast.first_mpd()]).chain(by_number.mpds()).collect();
     assert!(mpds.len() > 30);
     for (at, (text, _)) in mpds.iter().enumerate() {
         let path = folder.join(format!("{at}.mpd"));
@@ -82,6 +82,41 @@ fn the_availability_start_stays_and_the_publish_time_moves_with_the_content() {
         assert_eq!(pair[0].1.availability_start_time, pair[1].1.availability_start_time);
         assert!(pair[0].1.publish_time < pair[1].1.publish_time);
     }
+}
+
+#[test]
+fn after_the_end_a_newcomer_gets_times_from_zero_and_who_watched_keeps_theirs() {
+    let mut broadcast = usual();
+    broadcast.interrupt();
+    let source = Source::new(small());
+    let tracks = on_timeline(&source.tracks(), 1);
+    broadcast.send(source.until(Duration::from_secs(9)), &tracks);
+    assert_eq!(broadcast.first_mpd(), *broadcast.mpds().last().unwrap());
+    assert_eq!(broadcast.first_mpd().1.locations, ["live.mpd"]);
+    let token = springhead_packager::dash::mpd(broadcast.last(), "token=7");
+    assert_eq!(token.locations, ["live.mpd?token=7"]);
+
+    broadcast.end();
+    let (update, first) = (broadcast.mpds().pop().unwrap().1, broadcast.first_mpd().1);
+    assert_eq!((update.locations.len(), first.locations.len()), (0, 0));
+    assert_eq!((first.availability_start_time, first.periods[0].start), (None, Some(Span::ZERO)));
+    let [kept, moved] = [&update, &first].map(|mpd| {
+        let starts: Vec<u64> = mpd.periods.iter().map(|period| period.start.unwrap().micros()).collect();
+        let end = mpd.media_presentation_duration.unwrap().micros();
+        // Where each segment of the leader begins and ends in the presentation.
+        let place = |(at, period): (usize, &springhead_manifest::dash::Period)| {
+            let leader = &period.adaptation_sets[0].representations[0];
+            listed(leader).into_iter().map(|(_, t, _)| starts[at] + micros(leader, t)).collect::<Vec<u64>>()
+        };
+        (mpd.periods.iter().enumerate().flat_map(place).collect::<Vec<u64>>(), end)
+    });
+    // The window has slid: what is listed begins later than its Period, and for a newcomer at zero, where the sound
+    // begins, which is up to a unit before the picture.
+    assert!(moved.0.len() > 5 && moved.0[0] < 22_000 && moved.1 < 60_000_000, "{moved:?}");
+    let gone = kept.0[0] - moved.0[0];
+    assert!(gone > update.periods[0].start.unwrap().micros());
+    let back: Vec<u64> = moved.0.iter().map(|at| at + gone).collect();
+    assert_eq!((back, moved.1 + gone), kept);
 }
 
 #[test]

@@ -19,7 +19,7 @@ const ANNOUNCED: u64 = 2;
 /// The shortest pause between two reloads.
 const LEAST_PAUSE: Duration = Duration::from_millis(500);
 
-pub(super) async fn lint(client: &Client, url: Url, mut text: String, until: Instant, report: &Report) {
+pub(super) async fn lint(client: &Client, mut url: Url, mut text: String, until: Instant, report: &Report) {
     let mut old: Option<Mpd> = None;
     let mut media: BTreeMap<String, Media> = BTreeMap::new();
     loop {
@@ -44,6 +44,10 @@ pub(super) async fn lint(client: &Client, url: Url, mut text: String, until: Ins
             return;
         }
         tokio::time::sleep(pause.max(LEAST_PAUSE)).await;
+        // A first location that is none would be a finding of the MPD's.
+        if let Some(location) = new.locations.first().and_then(|location| url.join(location).ok()) {
+            url = location;
+        }
         old = Some(new);
         match client.text(&url).await {
             Ok((_, newer)) => text = newer,

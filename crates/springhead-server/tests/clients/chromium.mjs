@@ -14,6 +14,8 @@ export function launch(extra = {}) {
   return puppeteer.launch({
     executablePath: chromiumPath(),
     headless: true,
+    // With its pipe it ends with this process, however that ends.
+    pipe: true,
     protocolTimeout: 0,
     args: [
       '--no-sandbox',

@@ -7,6 +7,7 @@
 //! | [`browsers`] | hls.js, dash.js, Shaka HLS and Shaka DASH play, seek back and return to live |
 //! | [`page`] | the server's own pages play picture and sound |
 //! | [`reconnect`] | a publisher dies and comes back: players go on, one discontinuity, numbers go on |
+//! | [`end`] | a broadcast ends: players play to its end, and later from its beginning |
 //! | [`garbage`] | what is not RTMP or HTTP disturbs nobody |
 //!
 //! A test whose tools are missing says so and passes; with `SPRINGHEAD_REQUIRE_CLIENTS=1` it fails. The players come from
@@ -15,6 +16,7 @@
 
 mod browsers;
 mod decode;
+mod end;
 mod garbage;
 mod http;
 mod page;

@@ -3,7 +3,8 @@
 // A player is `start(video, urls, report)`; it answers { version, live(), figures() }. `report.error` is for what the
 // player could not get over, `report.warning` for what it did. Playback is started here, by the player's own event.
 
-const play = (video, report) => video.play().catch((error) => report.error(`play: ${error.message}`));
+// Playing what has ended would begin it again.
+const play = (video, report) => video.ended || video.play().catch((error) => report.error(`play: ${error.message}`));
 
 function hlsjs(video, urls, report) {
   const hls = new Hls({ lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.5, liveDurationInfinity: true, backBufferLength: 60 });

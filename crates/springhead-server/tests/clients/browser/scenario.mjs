@@ -87,5 +87,5 @@ async function returnToLive(video, watch, player, liveAge) {
 
 function media(video) {
   const ranges = (of) => Array.from({ length: of.length }, (_, i) => [of.start(i), of.end(i)].map((t) => Math.round(t * 1000) / 1000));
-  return { currentTime: video.currentTime, readyState: video.readyState, paused: video.paused, rate: video.playbackRate, buffered: ranges(video.buffered), seekable: ranges(video.seekable), error: video.error?.message ?? null };
+  return { currentTime: video.currentTime, ended: video.ended, readyState: video.readyState, paused: video.paused, rate: video.playbackRate, buffered: ranges(video.buffered), seekable: ranges(video.seekable), error: video.error?.message ?? null };
 }
