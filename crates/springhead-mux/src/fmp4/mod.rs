@@ -26,7 +26,8 @@
 //! | [`chunk`] | ISO/IEC 14496-12 §8.8.4 to §8.8.12, §8.16.2, §8.16.5, 23000-19 §7.3.2 |
 //! | [`read`] | the same, from anyone |
 //!
-//! Not here: encryption, edit lists beyond the offset edit of CMAF, `sidx` on output (a chunked live segment does not know its end), sample groups.
+//! Not here: encryption, edit lists on output beyond the offset edit of CMAF, `sidx` on output (a chunked live segment does
+//! not know its end), sample groups.
 
 mod boxes;
 mod chunk;
