@@ -109,7 +109,7 @@ pub(crate) struct Cutter {
 
 /// How far a unit may reach over the end of a part and still belong to it: clocks of milliseconds put every other picture
 /// half a tick late. What reaches over is cut from the duration and given to the next.
-fn slack(unit: &AccessUnit) -> Ticks {
+pub(crate) fn slack(unit: &AccessUnit) -> Ticks {
     Ticks(unit.duration.0 / 4)
 }
 

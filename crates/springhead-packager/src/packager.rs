@@ -82,6 +82,8 @@ pub struct Packager {
     /// The publisher is lost, and what it sent last is held.
     hold: Option<hold::Hold>,
     ended: bool,
+    /// A snapshot was ready to be taken.
+    shown: bool,
     version: Versions,
     cells: Cells,
     dirty: bool,
@@ -146,6 +148,7 @@ impl Packager {
             last_key: None,
             hold: None,
             ended: false,
+            shown: false,
             version: Versions::default(),
             cells: Cells {
                 at: Versions { playlist: u64::MAX, mpd: u64::MAX },
@@ -198,10 +201,11 @@ impl Packager {
     }
 
     /// The newest snapshot, if there is a newer one than the last taken. None at all before the first segment is complete
-    /// in every rendition that sends.
+    /// in every rendition that sends, and a part of the next one.
     pub fn poll_snapshot(&mut self, now: Now) -> Option<Arc<Presentation>> {
         let (timing, availability_start) = (self.timing?, self.availability_start?);
-        if !std::mem::take(&mut self.dirty) {
+        self.shown = self.shown || self.ended || self.has_begun_second_segment();
+        if !self.shown || !std::mem::take(&mut self.dirty) {
             return None;
         }
         let shown = || self.renditions.iter().filter(|state| !state.segments.is_empty());
@@ -235,6 +239,15 @@ impl Packager {
             playlists: self.cells.playlists.clone(),
             mpd: self.cells.mpd.clone(),
         }))
+    }
+
+    /// Whether a part comes after the first complete segment in every rendition that sends. Where the first playlist that it
+    /// sees is one segment and no more, hls.js loads the parts of that segment over and over until there is another part,
+    /// and may leave a hole in the picture by that.
+    fn has_begun_second_segment(&self) -> bool {
+        let has_two = self.renditions.first().is_some_and(|leader| leader.segments.len() > 1);
+        has_two
+            || self.renditions.iter().filter_map(|state| state.cutter.as_ref()).all(|cutter| cutter.open_parts() > 0)
     }
 
     fn state(&mut self, id: TrackId) -> Option<&mut RenditionState> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use springhead_core::{AccessUnit, MediaKind, MediaSequence, Rounding, TickDelta, Ticks, Timestamp, Track, TrackId};
 use springhead_mux::fmp4;
 
-use crate::cutter::{Cutter, Numbers, Opening};
+use crate::cutter::{Cutter, Numbers, Opening, slack};
 use crate::presentation::{Bandwidth, Rendition};
 use crate::segment::{Init, Period, Segment, printed};
 use crate::{PackagerConfig, PackagerStats};
@@ -87,10 +87,10 @@ impl RenditionState {
     ) -> Result<(), fmp4::MuxError> {
         let first = self.waiting.front().or((first.track == track.id).then_some(first));
         let delay = first.map_or(TickDelta(0), |first| first.composition_offset);
-        // The length of a unit more, so that no offset becomes negative where a unit is decoded a little later than it
-        // says, as a chunk was closed before its last duration was known.
+        // A little more, so that no offset becomes negative where a unit is decoded later than it says, as a chunk was
+        // closed before its last duration was known. Not much more: hls.js overlooks the edit in its own accounts.
         let presented_from = match (first, u64::try_from(delay.0)) {
-            (Some(first), Ok(delay @ 1..)) => Ticks(delay) + first.duration,
+            (Some(first), Ok(delay @ 1..)) => Ticks(delay) + slack(first),
             _ => Ticks::ZERO,
         };
         let body = fmp4::init_section(&track, presented_from)?;

@@ -208,6 +208,15 @@ fn renditions_map_media_to_dates_alike() {
 }
 
 #[test]
+fn the_first_playlist_goes_on_after_its_first_segment() {
+    let broadcast = usual();
+    for (_, first) in broadcast.names().iter().map(|name| broadcast.playlists(name).remove(0)) {
+        assert_eq!(first.segments.len(), 1);
+        assert!(first.open.is_some_and(|open| !open.parts.is_empty()));
+    }
+}
+
+#[test]
 fn a_follower_without_media_gets_gaps_as_long_as_the_hole() {
     let source = Source::new(small());
     let tracks = source.tracks();
