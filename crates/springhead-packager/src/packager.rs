@@ -36,8 +36,9 @@ const MOST_SEGMENTS_BEHIND: usize = 3;
 ///
 /// Inputs are [`handle_unit`](Self::handle_unit), [`handle_interruption`](Self::handle_interruption),
 /// [`handle_timeout`](Self::handle_timeout) and [`handle_end`](Self::handle_end); after each, drain
-/// [`poll_snapshot`](Self::poll_snapshot) and heed [`poll_timeout`](Self::poll_timeout). What always holds: law 4 (a published line never changes, promises and
-/// numbers never go back, whatever the publisher does) and law 6 (same input, same bytes).
+/// [`poll_snapshot`](Self::poll_snapshot) and heed [`poll_timeout`](Self::poll_timeout). What always holds: law 4 (a
+/// published line never changes, promises and numbers never go back, whatever the publisher does) and law 6 (same input,
+/// same bytes).
 ///
 /// ```
 /// use std::time::Duration;
@@ -241,9 +242,9 @@ impl Packager {
         }))
     }
 
-    /// Whether a part comes after the first complete segment in every rendition that sends. Where the first playlist that it
-    /// sees is one segment and no more, hls.js loads the parts of that segment over and over until there is another part,
-    /// and may leave a hole in the picture by that.
+    /// Whether a part comes after the first complete segment in every rendition that sends. Where the first playlist that
+    /// it sees is one segment and no more, hls.js loads the parts of that segment over and over until there is another
+    /// part, and may leave a hole in the picture by that.
     fn has_begun_second_segment(&self) -> bool {
         let has_two = self.renditions.first().is_some_and(|leader| leader.segments.len() > 1);
         has_two

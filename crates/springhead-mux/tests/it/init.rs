@@ -1,6 +1,7 @@
 //! Init sections, read by another implementation.
 
-use mp4_atom::{Any, Codec, DecodeMaybe, Esds, FourCC, Ftyp, Moov};
+use mp4_atom::{Any, Codec, DecodeMaybe, Edts, Elst, ElstEntry, Encode, Esds, FourCC, Ftyp, Moov};
+use proptest::prelude::*;
 use springhead_core::{MediaParams, Ticks, Track, TrackId};
 use springhead_mux::fmp4::{MuxError, init_section, read};
 
@@ -102,6 +103,37 @@ fn the_time_that_is_presented_first_reads_elsewhere_as_an_edit() {
     assert_eq!(read::tracks(&init).unwrap(), [support::video()]);
     let late = init_section(&support::video(), Ticks(1 << 63)).unwrap_err();
     assert!(matches!(late, MuxError::TooLarge { track: TrackId(1), .. }));
+}
+
+proptest! {
+    #[test]
+    fn any_edit_list_that_another_wrote_is_read(
+        edits in prop::collection::vec(
+            (prop_oneof![0..10u64, any::<u64>()], prop::option::of(prop_oneof![0..10u64, 0..1u64 << 63]), any::<i16>()),
+            0..5,
+        ),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let (ftyp, mut moov) = read_by_other(&support::video());
+        let entry = |&(segment_duration, media_time, rate): &(u64, Option<u64>, i16)| ElstEntry {
+            segment_duration,
+            media_time,
+            media_rate: rate.into(),
+        };
+        moov.trak[0].edts = Some(Edts { elst: Some(Elst { entries: edits.iter().map(entry).collect() }) });
+        let mut init = Vec::new();
+        ftyp.encode(&mut init).unwrap();
+        moov.encode(&mut init).unwrap();
+        let read = read::InitSection::parse(&init).unwrap();
+        prop_assert_eq!(read.tracks[0].edits.len(), edits.len());
+        for (read, &(duration, media_time, rate)) in read.tracks[0].edits.iter().zip(&edits) {
+            prop_assert_eq!(read.duration, duration);
+            prop_assert_eq!(read.media_time, media_time.map_or(-1, |at| at as i64));
+            prop_assert_eq!(read.rate, (rate as u16 as u32) << 16);
+        }
+        // Cut anywhere, it is an error or the same, and no panic.
+        let _ = read::InitSection::parse(&init[..cut.index(init.len())]);
+    }
 }
 
 #[test]

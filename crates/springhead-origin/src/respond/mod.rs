@@ -120,6 +120,9 @@ pub fn respond(presentation: &Presentation, request: &Request<'_>, now: MonoTime
     }
 }
 
+/// How long a cache may keep an MPD: it is a new one whenever a segment closes.
+const MPD_AGE: Duration = Duration::from_secs(1);
+
 enum Decision {
     Ready(Reply),
     Wait { at_most: Duration, instead: Refusal },
@@ -129,25 +132,11 @@ fn decide(presentation: &Presentation, request: &Request<'_>) -> Result<Decision
     let target_duration = Duration::from_secs(presentation.timing.target_duration);
     match request.target {
         Target::Multivariant => {
-            let query = &request.directives.rest;
-            let content = if query.is_empty() {
-                Content::Manifest(presentation.multivariant(), ManifestKind::Hls)
-            } else {
-                Content::Text(presentation.with_query(Form::Multivariant, query), ManifestKind::Hls)
-            };
-            Ok(Decision::Ready(Reply { content, max_age: target_duration / 2, immutable: false }))
+            let shared = Presentation::multivariant;
+            Ok(manifest(presentation, request, Form::Multivariant, shared, target_duration / 2))
         }
-        Target::Mpd | Target::MpdUpdate => {
-            let query = &request.directives.rest;
-            let update = *request.target == Target::MpdUpdate;
-            let content = match (query.as_str(), update) {
-                ("", false) => Content::Manifest(presentation.mpd(), ManifestKind::Dash),
-                ("", true) => Content::Manifest(presentation.mpd_update(), ManifestKind::Dash),
-                (_, false) => Content::Text(presentation.with_query(Form::Mpd, query), ManifestKind::Dash),
-                (_, true) => Content::Text(presentation.with_query(Form::MpdUpdate, query), ManifestKind::Dash),
-            };
-            Ok(Decision::Ready(Reply { content, max_age: Duration::from_secs(1), immutable: false }))
-        }
+        Target::Mpd => Ok(manifest(presentation, request, Form::Mpd, Presentation::mpd, MPD_AGE)),
+        Target::MpdUpdate => Ok(manifest(presentation, request, Form::MpdUpdate, Presentation::mpd_update, MPD_AGE)),
         Target::Playlist { rendition } => playlist(presentation, find(presentation, rendition)?, request.directives),
         Target::Init { rendition, id } => {
             let found = |init: &&Arc<Init>| init.id == *id;
@@ -162,6 +151,25 @@ fn decide(presentation: &Presentation, request: &Request<'_>) -> Result<Decision
 
 fn find<'a>(presentation: &'a Presentation, name: &str) -> Result<&'a Arc<Rendition>, Refusal> {
     presentation.rendition(name).ok_or(Refusal::NotFound("there is no such rendition"))
+}
+
+/// A manifest that is there whenever there is a presentation: the shared one, or one whose URIs carry the query.
+fn manifest(
+    presentation: &Presentation,
+    request: &Request<'_>,
+    form: Form<'_>,
+    shared: fn(&Presentation) -> Arc<Manifest>,
+    max_age: Duration,
+) -> Decision {
+    let dash = matches!(form, Form::Mpd | Form::MpdUpdate);
+    let kind = if dash { ManifestKind::Dash } else { ManifestKind::Hls };
+    let query = &request.directives.rest;
+    let content = if query.is_empty() {
+        Content::Manifest(shared(presentation), kind)
+    } else {
+        Content::Text(presentation.with_query(form, query), kind)
+    };
+    Decision::Ready(Reply { content, max_age, immutable: false })
 }
 
 fn media(presentation: &Presentation, body: Rope) -> Decision {

@@ -164,6 +164,23 @@ fn unknown_directives_are_ignored_and_a_token_goes_along_to_every_uri() {
     }
     let mpd = text(history.ask(&Target::Mpd, "token=a%2Fb&u=7"));
     assert!(mpd.contains(".m4s?token=a%2Fb&amp;u=7"), "{mpd}");
+    assert_eq!(text(history.ask(&Target::MpdUpdate, "token=a%2Fb&u=7")), mpd);
+}
+
+#[test]
+fn after_the_end_an_mpd_counts_from_zero_for_a_newcomer_and_goes_on_for_who_reloads() {
+    let mut history = History::of(Duration::from_secs(6));
+    let start = |text: &str| text.split("<Period ").nth(1).unwrap().split("start=\"").nth(1).unwrap()[..8].to_owned();
+    let live = text(history.ask(&Target::Mpd, ""));
+    assert!(live.contains("<Location>live.mpd</Location>"), "{live}");
+    assert_eq!(text(history.ask(&Target::MpdUpdate, "")), live);
+    history.end();
+    for query in ["", "token=7"] {
+        let [newcomer, update] = [Target::Mpd, Target::MpdUpdate].map(|target| text(history.ask(&target, query)));
+        assert!(newcomer.contains("type=\"static\"") && update.contains("type=\"static\""));
+        assert!(newcomer.contains("start=\"PT0S\""), "{newcomer}");
+        assert_eq!(start(&update), start(&live));
+    }
 }
 
 #[test]

@@ -37,6 +37,7 @@ async fn types_and_cross_origin_headers_are_those_that_players_need() {
         ("/live/cam/index.m3u8", "application/vnd.apple.mpegurl"),
         (PLAYLIST, "application/vnd.apple.mpegurl"),
         ("/live/cam/manifest.mpd", "application/dash+xml"),
+        ("/live/cam/live.mpd", "application/dash+xml"),
         ("/live/cam/v1/init-0.mp4", "video/mp4"),
         ("/live/cam/v1/1.m4s", "video/mp4"),
         ("/live/cam/a2/1.m4s", "audio/mp4"),

@@ -44,7 +44,7 @@ pub(super) async fn lint(client: &Client, mut url: Url, mut text: String, until:
             return;
         }
         tokio::time::sleep(pause.max(LEAST_PAUSE)).await;
-        // A first location that is none would be a finding of the MPD's.
+        // As players do: from where the MPD says, and from where it came when that is no URL.
         if let Some(location) = new.locations.first().and_then(|location| url.join(location).ok()) {
             url = location;
         }
