@@ -16,7 +16,15 @@ use springhead_manifest::Seconds;
 use springhead_mux::fmp4;
 
 use crate::PackagerConfig;
-use crate::segment::{Chunk, Init, OpenSegment, Part, Period, Segment, printed};
+use crate::segment::{Chunk, Init, Key, OpenSegment, Part, Period, Segment, printed};
+
+/// What a rendition is cut by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CutBy<'a> {
+    pub(crate) config: &'a PackagerConfig,
+    /// The part target, once it has been promised.
+    pub(crate) part_target: Option<Seconds>,
+}
 
 /// The spans that a rendition is cut by, in ticks of its track. Fixed when the cutter is made.
 #[derive(Clone, Copy, Debug)]
@@ -28,19 +36,25 @@ pub(crate) struct Spans {
 impl Spans {
     /// The part is the most whole units that do not go over the wish by more than a hundredth, so that a third of a
     /// second is ten pictures at 30 a second, though 0.333 is a little less than that.
-    pub(crate) fn new(config: &PackagerConfig, track: &Track) -> Self {
+    /// What was promised is kept to, whatever the track.
+    pub(crate) fn new(cut: &CutBy<'_>, track: &Track) -> Self {
         let scale = track.timescale;
         let wish = |span| scale.ticks(span, Rounding::Nearest);
         let unit = nominal_unit(track);
-        let whole = |wish: Ticks| match unit {
-            Some((num, den)) => {
-                let generous = u128::from(wish.0) * 101 * u128::from(den) / 100;
-                let units = (generous / u128::from(num)).max(1);
-                Ticks((units * u128::from(num)).div_ceil(u128::from(den)) as u64)
+        let promised =
+            cut.part_target.map(|target| Ticks(target.micros()).rescale(Timescale::MICROS, scale, Rounding::Floor));
+        let whole = |wish: Ticks| {
+            let generous = u128::from(wish.0) * 101 / 100;
+            let most = promised.map_or(generous, |promised| generous.min(u128::from(promised.0)));
+            match unit {
+                Some((num, den)) => {
+                    let units = (most * u128::from(den) / u128::from(num)).max(1);
+                    Ticks((units * u128::from(num)).div_ceil(u128::from(den)) as u64)
+                }
+                None => Ticks(u128::from(wish.0).min(most) as u64),
             }
-            None => wish,
         };
-        Self { part: whole(wish(config.part)), chunk: whole(wish(config.chunk)) }
+        Self { part: whole(wish(cut.config.part)), chunk: whole(wish(cut.config.chunk)) }
     }
 }
 
@@ -69,6 +83,10 @@ impl Pending {
     fn end(&self) -> Timestamp {
         self.decode + self.duration
     }
+
+    fn is_key(&self) -> bool {
+        self.flags.contains(UnitFlags::RANDOM_ACCESS)
+    }
 }
 
 #[derive(Debug)]
@@ -89,6 +107,8 @@ pub(crate) struct Numbers {
     pub(crate) chunk: u32,
     /// The number of the next part.
     pub(crate) part: u64,
+    /// The number of the first init section.
+    pub(crate) init: u32,
 }
 
 #[derive(Debug)]
@@ -104,6 +124,7 @@ pub(crate) struct Cutter {
     open: Option<Open>,
     part_start: Timestamp,
     part_chunks: Vec<Chunk>,
+    part_keys: Vec<Key>,
     chunk: Vec<Pending>,
 }
 
@@ -125,8 +146,8 @@ pub(crate) struct Opening {
 }
 
 impl Cutter {
-    pub(crate) fn new(init: Arc<Init>, period: Arc<Period>, config: &PackagerConfig, numbers: Numbers) -> Self {
-        let spans = Spans::new(config, &init.track);
+    pub(crate) fn new(init: Arc<Init>, period: Arc<Period>, cut: &CutBy<'_>, numbers: Numbers) -> Self {
+        let spans = Spans::new(cut, &init.track);
         Self {
             init,
             period,
@@ -137,6 +158,7 @@ impl Cutter {
             open: None,
             part_start: Timestamp::ZERO,
             part_chunks: Vec::new(),
+            part_keys: Vec::new(),
             chunk: Vec::new(),
         }
     }
@@ -170,6 +192,9 @@ impl Cutter {
             return Err(Unfit);
         }
         let mut completed = self.settle(unit.dts);
+        // A key picture is a chunk by itself, so that it can be addressed alone (EXT-X-I-FRAMES-ONLY).
+        let is_key = unit.is_random_access() && self.init.track.kind() == MediaKind::Video;
+        completed |= is_key && self.close_chunk();
         let decode = self.chunk.last().map(Pending::end).or(self.next_decode).unwrap_or(unit.dts);
         if !offset_fits(decode) {
             return Err(Unfit);
@@ -211,7 +236,7 @@ impl Cutter {
             let chunk_start = self.chunk.first().map_or(decode, |first| first.decode);
             if end_of_next > part_end + slack(unit) {
                 completed |= self.close_part();
-            } else if end_of_next > chunk_start + self.spans.chunk + slack(unit) {
+            } else if is_key || end_of_next > chunk_start + self.spans.chunk + slack(unit) {
                 completed |= self.close_chunk();
             }
         }
@@ -240,7 +265,7 @@ impl Cutter {
                 duration: u32::try_from(sample.duration.0).unwrap_or(u32::MAX),
                 composition_offset: i32::try_from((sample.pts + presented_from).delta_since(sample.decode).0)
                     .unwrap_or(0),
-                sync: sample.flags.contains(UnitFlags::RANDOM_ACCESS),
+                sync: sample.is_key(),
                 disposable: sample.flags.contains(UnitFlags::DISPOSABLE),
                 payload: &sample.payload,
             })
@@ -259,6 +284,12 @@ impl Cutter {
         // Only a chunk of 4 GiB could fail, and units are bounded far below; such a chunk is left out whole.
         if let Ok(body) = fmp4::chunk(&header, &samples) {
             self.numbers.chunk = self.numbers.chunk.wrapping_add(1);
+            if let Some(key) =
+                self.chunk.first().filter(|first| self.init.track.kind() == MediaKind::Video && first.is_key())
+            {
+                let offset = self.part_chunks.iter().map(|chunk| chunk.body.len() as u64).sum();
+                self.part_keys.push(Key { offset, len: body.len() as u64, at: key.pts });
+            }
             self.part_chunks.push(Chunk { body, independent });
         }
         self.next_decode = Some(end);
@@ -279,6 +310,7 @@ impl Cutter {
             number: self.numbers.part,
             duration: printed(self.part_start, end, self.init.track.timescale),
             independent: self.part_chunks.iter().any(|chunk| chunk.independent),
+            keys: std::mem::take(&mut self.part_keys),
             body,
         }));
         self.numbers.part += 1;
@@ -328,6 +360,11 @@ impl Cutter {
             len: open.parts.iter().map(|part| part.body.len() as u64).sum(),
             parts: open.parts,
         })
+    }
+
+    /// The longest part that can come.
+    pub(crate) fn part_span(&self) -> Ticks {
+        self.spans.part
     }
 
     /// How much the open part has room for; a whole part where none is open.
@@ -382,9 +419,16 @@ mod tests {
             wall: WallTime(0),
             zero: Timestamp::ZERO,
             zero_scale: track.timescale,
+            from: Timestamp::ZERO,
+            follows: crate::segment::Follows::Anew,
         };
         let init = Arc::new(Init { id: 0, track, presented_from, body });
-        let cutter = Cutter::new(init, Arc::new(period), config, Numbers { chunk: 1, part: 0 });
+        let cutter = Cutter::new(
+            init,
+            Arc::new(period),
+            &CutBy { config, part_target: None },
+            Numbers { chunk: 1, part: 0, init: 0 },
+        );
         (cutter, source.until(Duration::from_secs(2)))
     }
 

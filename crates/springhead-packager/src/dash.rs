@@ -16,13 +16,15 @@ use springhead_manifest::dash::{
 };
 
 use crate::presentation::{Presentation, Rendition, with_query};
-use crate::segment::Period;
+use crate::segment::{Follows, Init, Period};
 use crate::{DashAddressing, DashAvailabilityStart};
 
 const LIVE_PROFILE: &str = "urn:mpeg:dash:profile:isoff-live:2011";
 const CMAF_PROFILE: &str = "urn:mpeg:dash:profile:cmaf:2019";
 const LOW_LATENCY_PROFILE: &str = "http://www.dashif.org/guidelines/low-latency-live-v5";
 const HTTP_ISO: &str = "urn:mpeg:dash:utc:http-iso:2014";
+const PERIOD_CONTINUITY: &str = "urn:mpeg:dash:period-continuity:2015";
+const PERIOD_CONNECTIVITY: &str = "urn:mpeg:dash:period-connectivity:2015";
 const CHANNELS: &str = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011";
 const CICP: &str = "urn:mpeg:mpegB:cicp:";
 /// Where the origin tells the time, seen from a broadcast's folder.
@@ -52,13 +54,14 @@ fn count_from_zero(mpd: &mut Mpd, presentation: &Presentation) {
     let (Some(first), Some(period)) = (periods.first(), mpd.periods.first_mut()) else { return };
     let begin_of = |rendition: &Arc<Rendition>| {
         let segment = rendition.listed(presentation).first().filter(|segment| segment.period.id == first.id)?;
-        Some(segment.start.saturating_since(Timestamp::ZERO).to_duration(rendition.track.timescale))
+        Some(first.since_start(segment.start, segment.init.track.timescale))
     };
     let gone = presentation.renditions.iter().filter_map(begin_of).min().unwrap_or_default();
     for set in &mut period.adaptation_sets {
         for template in set.representations.iter_mut().filter_map(|one| one.segment_template.as_mut()) {
             let scale = template.timescale.and_then(Timescale::new);
-            template.presentation_time_offset = scale.map(|scale| scale.ticks(gone, Rounding::Nearest).0);
+            let from = template.presentation_time_offset.unwrap_or(0);
+            template.presentation_time_offset = scale.map(|scale| from + scale.ticks(gone, Rounding::Nearest).0);
         }
     }
     let less = |at: Span, by: Duration| Span::from_micros(at.micros().saturating_sub(span(by).micros()));
@@ -134,22 +137,28 @@ fn service_description(target: Duration, dvr: Duration) -> ServiceDescription {
 fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&Arc<Period>>, query: &str) -> MpdPeriod {
     let last = next.is_none();
     let mut sets: Vec<AdaptationSet> = Vec::new();
-    for rendition in &presentation.renditions {
+    for rendition in presentation.in_order() {
         let Some(listed) = Listed::new(presentation, rendition, period, last) else { continue };
-        let (id, content_type) = match rendition.kind() {
-            MediaKind::Video => (1, ContentType::Video),
-            MediaKind::Audio => (2, ContentType::Audio),
+        let content_type = match rendition.kind() {
+            MediaKind::Video => ContentType::Video,
+            MediaKind::Audio => ContentType::Audio,
         };
+        let id = set_id(presentation, rendition);
+        let aligned = is_aligned(&listed, rendition);
         let representation = representation(rendition, &listed, presentation, query);
         match sets.iter_mut().find(|set| set.id == Some(id)) {
-            Some(set) => set.representations.push(representation),
+            Some(set) => {
+                set.segment_alignment &= aligned;
+                set.representations.push(representation);
+            }
             None => sets.push(AdaptationSet {
                 id: Some(id),
                 content_type: Some(content_type),
                 lang: listed.track.language.as_deref().map(str::to_owned),
-                segment_alignment: true,
+                segment_alignment: aligned,
                 base: RepresentationBase {
                     start_with_sap: Some(1),
+                    supplemental_properties: follows(presentation, rendition, period, &listed).into_iter().collect(),
                     producer_reference_times: (!presentation.ended)
                         .then(|| reference_time(period))
                         .into_iter()
@@ -173,11 +182,50 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
     }
 }
 
+/// The set that a rendition is in: all pictures together, sound by language and channels. Its number is that of the first
+/// track in it, so that it is the same in every MPD.
+fn set_id(presentation: &Presentation, rendition: &Rendition) -> u32 {
+    let together = |other: &Rendition| {
+        let channels = |rendition: &Rendition| rendition.track.audio().map(|audio| audio.channels);
+        other.kind() == rendition.kind()
+            && (other.kind() == MediaKind::Video
+                || (&other.track.language, channels(other)) == (&rendition.track.language, channels(rendition)))
+    };
+    let ids = presentation.renditions.iter().filter(|other| together(other)).map(|other| other.own_track.0);
+    ids.min().unwrap_or(rendition.own_track.0)
+}
+
+/// Whether segments of all versions of a picture begin at the same instants, to half a picture.
+fn is_aligned(listed: &Listed, rendition: &Rendition) -> bool {
+    let unit = listed.track.video().and_then(|video| video.frame_rate);
+    let half = unit.map_or(0, |rate| {
+        u64::from(listed.track.timescale.hz()) * u64::from(rate.den) / (2 * u64::from(rate.num.max(1)))
+    });
+    rendition.misalignment.0 <= half
+}
+
+/// How a set goes on from the period before (ISO/IEC 23009-1 §5.3.2.4): when its init section is the same, players need not
+/// begin anew.
+fn follows(
+    presentation: &Presentation,
+    rendition: &Rendition,
+    period: &Arc<Period>,
+    listed: &Listed,
+) -> Option<Descriptor> {
+    let scheme = match period.follows {
+        Follows::Exactly => PERIOD_CONTINUITY,
+        Follows::Anew | Follows::Reanchored => PERIOD_CONNECTIVITY,
+    };
+    let before = rendition.listed(presentation).iter().rev().find(|segment| segment.period.id < period.id)?;
+    let same = before.init.id == listed.init && before.period.id.next() == period.id;
+    same.then(|| Descriptor::new(scheme, format!("p{}", before.period.id)))
+}
+
 /// Whether it is known of a period where each rendition begins: all are open, or one has a complete segment. A period is
 /// not listed before, as neither its sets nor the first times in them may change.
 fn is_settled(presentation: &Presentation, period: &Arc<Period>) -> bool {
     let within = |other: &Arc<Period>| other.id == period.id;
-    let mut current = presentation.renditions.iter().filter(|rendition| rendition.current);
+    let mut current = presentation.renditions.iter().filter(|rendition| rendition.current && rendition.own);
     presentation.renditions.iter().any(|rendition| rendition.segments.iter().any(|segment| within(&segment.period)))
         || current.all(|rendition| rendition.open.as_ref().is_some_and(|open| within(&open.period)))
 }
@@ -185,9 +233,8 @@ fn is_settled(presentation: &Presentation, period: &Arc<Period>) -> bool {
 /// How long the media of a period lasts from its start.
 fn content(presentation: &Presentation, period: &Arc<Period>) -> Duration {
     let end_of = |rendition: &Arc<Rendition>| {
-        let scale = rendition.track.timescale;
         let last = rendition.segments.iter().rev().find(|segment| segment.period.id == period.id)?;
-        Some((last.start + last.ticks).saturating_since(Timestamp::ZERO).to_duration(scale))
+        Some(period.since_start(last.start + last.ticks, last.init.track.timescale))
     };
     presentation.renditions.iter().filter_map(end_of).max().unwrap_or_default()
 }
@@ -199,12 +246,19 @@ struct Listed {
     first: MediaSequence,
     /// `S@t` and `S@d`.
     segments: Vec<(Timestamp, Ticks)>,
+    /// The media time at which the period starts.
+    from: Timestamp,
 }
 
 impl Listed {
     fn new(presentation: &Presentation, rendition: &Rendition, period: &Arc<Period>, last: bool) -> Option<Self> {
-        let closed: Vec<_> =
-            rendition.listed(presentation).iter().filter(|segment| segment.period.id == period.id).collect();
+        // What stands in for the rendition is not of it.
+        let own = |init: &Init| init.track.id == rendition.own_track;
+        let closed: Vec<_> = rendition
+            .listed(presentation)
+            .iter()
+            .filter(|segment| segment.period.id == period.id && own(&segment.init))
+            .collect();
         let mut segments: Vec<(Timestamp, Ticks)> = closed
             .iter()
             .enumerate()
@@ -214,28 +268,29 @@ impl Listed {
                 (segment.start, next.unwrap_or(segment.ticks))
             })
             .collect();
-        let open = rendition.open.as_ref().filter(|open| open.period.id == period.id);
-        let announced = last && rendition.current && !presentation.ended;
+        let open = rendition.open.as_ref().filter(|open| open.period.id == period.id && own(&open.init));
+        let announced = last && rendition.current && rendition.own && !presentation.ended;
         // A rendition that is sent is there from the start of its Period, as the sets of a Period do not change.
         let next = announced.then_some(rendition.next_msn);
         let first = closed.first().map(|segment| segment.msn).or(open.map(|open| open.msn)).or(next)?;
-        let newest = rendition.inits.last().filter(|_| announced);
+        let newest = rendition.init.as_ref().filter(|_| announced);
         let init = closed.last().map(|segment| &segment.init).or(open.map(|open| &open.init)).or(newest)?;
+        let from = period.from_in(init.track.timescale);
         if announced {
             let end = segments.last().map(|&(start, ticks)| start + ticks);
             let start = end.or(open.map(|open| open.start));
-            let start = start.unwrap_or(Timestamp::ZERO);
+            let start = start.unwrap_or(from);
             segments.push((start, rendition.expected));
             segments.push((start + rendition.expected, rendition.expected));
         }
-        Some(Self { track: init.track.clone(), init: init.id, first, segments })
+        Some(Self { track: init.track.clone(), init: init.id, first, segments, from })
     }
 
     /// The one duration that all segments have, if they do.
     fn cadence(&self) -> Option<Ticks> {
         let &(start, first) = self.segments.first()?;
         let even = self.segments.iter().all(|&(_, ticks)| ticks == first);
-        let on_grid = start.saturating_since(Timestamp::ZERO).0.checked_rem(first.0) == Some(0);
+        let on_grid = start.saturating_since(self.from).0.checked_rem(first.0) == Some(0);
         (even && on_grid).then_some(first)
     }
 }
@@ -253,7 +308,7 @@ fn representation(rendition: &Rendition, listed: &Listed, presentation: &Present
     let start_number = match cadence {
         Some(duration) => {
             let before =
-                listed.segments.first().map_or(0, |first| first.0.saturating_since(Timestamp::ZERO).0 / duration.0);
+                listed.segments.first().map_or(0, |first| first.0.saturating_since(listed.from).0 / duration.0);
             listed.first.0.saturating_sub(before)
         }
         None => listed.first.0,
@@ -261,8 +316,7 @@ fn representation(rendition: &Rendition, listed: &Listed, presentation: &Present
     let offset = rendition.expected.to_duration(scale).saturating_sub(presentation.dash.chunk);
     let template = SegmentTemplate {
         timescale: Some(scale.hz()),
-        // Media time counts from the start of its Period.
-        presentation_time_offset: Some(0),
+        presentation_time_offset: Some(ticks(listed.from)),
         start_number: Some(start_number),
         duration: cadence.map(|duration| duration.0),
         initialization: Some(with_query(format!("$RepresentationID$/init-{}.mp4", listed.init), query)),

@@ -39,7 +39,7 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
     let discontinuity_sequence = match (first, &rendition.open) {
         (Some(first), _) => first.period.id.0 - u64::from(first.discontinuity),
         (None, Some(open)) => open.period.id.0 - u64::from(open.discontinuity),
-        (None, None) => 0,
+        (None, None) => rendition.period.map_or(0, |period| period.0),
     };
     let sending = live && rendition.current;
     MediaPlaylist {
@@ -138,8 +138,10 @@ fn reports(presentation: &Presentation, rendition: &Rendition, query: &str) -> V
 /// The multivariant playlist: every video rendition with the audio group, or the audio renditions alone where there is no
 /// video.
 pub fn multivariant(presentation: &Presentation, query: &str) -> MultivariantPlaylist {
-    let of_kind = |kind| presentation.renditions.iter().filter(move |rendition| rendition.kind() == kind);
-    let playable = |rendition: &&Arc<Rendition>| rendition.current || presentation.ended;
+    let of_kind = |kind| presentation.in_order().into_iter().filter(move |rendition| rendition.kind() == kind);
+    let begun = |rendition: &Rendition| !rendition.segments.is_empty();
+    let playable =
+        |rendition: &&Arc<Rendition>| begun(rendition) && (presentation.ended || rendition.current && rendition.own);
     let videos: Vec<_> = of_kind(MediaKind::Video).filter(playable).collect();
     let audios: Vec<_> = of_kind(MediaKind::Audio).filter(playable).collect();
     let uri = |rendition: &Rendition| with_query(format!("{}/index.m3u8", rendition.name), query);

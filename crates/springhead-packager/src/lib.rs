@@ -46,5 +46,5 @@ mod window;
 pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, PackagerConfig};
 pub use packager::{Packager, PackagerStats};
 pub use presentation::{Bandwidth, Form, Manifest, Presentation, Rendition};
-pub use segment::{Chunk, Init, OpenSegment, Part, Period, Segment};
+pub use segment::{Chunk, Follows, Init, Key, OpenSegment, Part, Period, Segment};
 pub use timing::Timing;

@@ -1,6 +1,9 @@
 //! The packaging machine of one broadcast.
 
+mod drift;
+mod follow;
 mod hold;
+mod period;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -10,8 +13,11 @@ use springhead_core::{
     TrackSet, WallTime,
 };
 
+use self::drift::Drift;
+use crate::cutter::Numbers;
+
 use crate::presentation::{DashSettings, MpdCell, PlaylistCells};
-use crate::rendition::{Boundary, RenditionState};
+use crate::rendition::RenditionState;
 use crate::segment::{Period, Segment};
 use crate::window::Window;
 use crate::{ConfigError, DashAvailabilityStart, PackagerConfig, Presentation, Timing};
@@ -21,12 +27,6 @@ const START_OF_1969: WallTime = WallTime(-365 * 86_400 * 1_000_000_000);
 
 /// The longest that a first segment may become when no random access point comes to end it.
 const LONGEST_FIRST_SEGMENT: Duration = Duration::from_secs(20);
-/// How far a follower may run ahead of the leader. What goes beyond is left out, as nothing shows where to cut it.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
-/// How many bytes of a follower may wait for the leader.
-const MOST_WAITING_BYTES: usize = 8 << 20;
-/// How many segments a follower may be behind before its numbers are filled with gaps.
-const MOST_SEGMENTS_BEHIND: usize = 3;
 
 /// Turns the units of a broadcast into a [`Presentation`].
 ///
@@ -69,7 +69,11 @@ pub struct Packager {
     config: PackagerConfig,
     renditions: Vec<RenditionState>,
     set: Option<Arc<TrackSet>>,
+    /// The tracks have changed, and the next random access point of the one that leads then begins a period with them.
+    next_set: Option<Arc<TrackSet>>,
     leader: Option<TrackId>,
+    /// The leader's units wait as a follower's do, so that the one that leads next can catch up.
+    leader_waits: bool,
     period: Option<Arc<Period>>,
     next_period: DiscontinuitySequence,
     availability_start: Option<WallTime>,
@@ -80,8 +84,12 @@ pub struct Packager {
     /// Where the leader's last random access point is decoded.
     last_key: Option<Timestamp>,
     window: Window,
-    /// The publisher is lost, and what it sent last is held.
+    /// The numbers that a broadcast begins with.
+    first_msn: MediaSequence,
+    first_numbers: Numbers,
+    /// No pictures come, and what came last is held.
     hold: Option<hold::Hold>,
+    drift: Option<Drift>,
     ended: bool,
     /// A snapshot was ready to be taken.
     shown: bool,
@@ -102,10 +110,16 @@ pub struct PackagerStats {
     pub gap_segments: u64,
     /// Units before the first random access point of a period, before its origin, or too far ahead of the leader.
     pub early_units: u64,
-    /// Key pictures that were held for a publisher who was lost.
+    /// Key pictures that were held, as none came.
     pub held_units: u64,
-    /// Units of a follower whose segment was already closed.
+    /// Units of silence, as no sound came.
+    pub silent_units: u64,
+    /// Units that came when their time was already filled, or their segment closed.
     pub late_units: u64,
+    /// Segments of a follower that could not be cut where the leader's was.
+    pub misaligned_cuts: u64,
+    /// Periods that were begun because the encoder's clock had run behind the wall clock.
+    pub reanchored: u64,
     /// Units that cannot be stored: a decode time below zero or a composition offset beyond 32 bits.
     pub unfit_units: u64,
     /// Units of tracks that no init section could be made for, or of no known track.
@@ -135,11 +149,15 @@ impl Packager {
             DashAvailabilityStart::Broadcast => None,
         };
         Ok(Self {
-            window: Window::new(config.dvr.clone()),
+            window: Window::new(config.dvr.clone(), MediaSequence(0)),
+            first_msn: MediaSequence(0),
+            first_numbers: Numbers { chunk: 1, part: 0, init: 0 },
             config,
             renditions: Vec::new(),
             set: None,
+            next_set: None,
             leader: None,
+            leader_waits: false,
             period: None,
             next_period: DiscontinuitySequence(0),
             availability_start,
@@ -148,6 +166,7 @@ impl Packager {
             longest_gop: Ticks::ZERO,
             last_key: None,
             hold: None,
+            drift: None,
             ended: false,
             shown: false,
             version: Versions::default(),
@@ -171,21 +190,45 @@ impl Packager {
         &self.stats
     }
 
-    /// Takes one unit, with the tracks that apply to it. A set of another timeline or generation ends the current period
-    /// and begins another at the leader's next random access point.
+    /// Takes one unit, with the tracks that apply to it. A set of another timeline ends the current period at once, and
+    /// another begins at the leader's next random access point. When the set changes and its timeline goes on, the current
+    /// period lasts until there.
     pub fn handle_unit(&mut self, unit: &AccessUnit, tracks: &Arc<TrackSet>, now: Now) {
-        if !self.set.as_ref().is_some_and(|set| Arc::ptr_eq(set, tracks) || set == tracks) {
-            self.end_hold(now);
-            self.end_period(now);
-            self.ended = false;
-            self.leader = tracks.first(MediaKind::Video).or(tracks.first(MediaKind::Audio)).map(|track| track.id);
+        self.take_set(tracks, now);
+        if let Some(next) = self.next_set.clone()
+            && leader_of(&next) == Some(unit.track)
+            && unit.is_random_access()
+        {
+            if self.can_change_at(&next, unit) {
+                self.change(next, unit, now);
+            } else {
+                self.leader_waits = true;
+            }
         }
+        let leads = Some(unit.track) == self.leader && !self.leader_waits;
+        if leads { self.lead(unit, tracks, now) } else { self.follow(unit, tracks, now) }
+    }
+
+    fn take_set(&mut self, tracks: &Arc<TrackSet>, now: Now) {
+        let same = |set: &Arc<TrackSet>| Arc::ptr_eq(set, tracks) || set == tracks;
+        if self.next_set.as_ref().is_some_and(same) {
+            return;
+        }
+        if self.set.as_ref().is_some_and(same) {
+            self.next_set = None;
+            self.leader_waits = false;
+            return;
+        }
+        let goes_on = self.set.as_ref().is_some_and(|set| set.timeline == tracks.timeline);
+        if goes_on && self.period.is_some() {
+            self.next_set = Some(tracks.clone());
+            return;
+        }
+        self.end_hold(now);
+        self.end_period(now);
+        self.ended = false;
+        self.leader = leader_of(tracks);
         self.set = Some(tracks.clone());
-        if Some(unit.track) == self.leader {
-            self.lead(unit, now);
-        } else {
-            self.follow(unit, now);
-        }
     }
 
     /// The publisher ended the broadcast: what is open is closed, and manifests say that nothing will follow. Units that
@@ -209,7 +252,8 @@ impl Packager {
         if !self.shown || !std::mem::take(&mut self.dirty) {
             return None;
         }
-        let shown = || self.renditions.iter().filter(|state| !state.segments.is_empty());
+        // One that joins is there from the beginning of its period, as the sets of a Period do not change.
+        let shown = || self.renditions.iter().filter(|state| !state.segments.is_empty() || state.cutter.is_some());
         let count = shown().count();
         if self.cells.at.playlist != self.version.playlist {
             self.cells.playlists = Arc::new((0..count).map(|_| PlaylistCells::default()).collect());
@@ -260,7 +304,11 @@ impl Packager {
         self.dirty = true;
     }
 
-    fn lead(&mut self, unit: &AccessUnit, now: Now) {
+    fn lead(&mut self, unit: &AccessUnit, tracks: &Arc<TrackSet>, now: Now) {
+        if self.hold.is_some() && !self.resume(unit, now) {
+            self.stats.late_units += 1;
+            return;
+        }
         if self.period.is_none() {
             if !unit.is_random_access() {
                 self.stats.early_units += 1;
@@ -268,10 +316,24 @@ impl Packager {
             }
             self.begin_period(unit, now);
         }
-        if let Some(unit) = self.state(unit.track).and_then(|state| state.in_media_time(unit)) {
-            self.package(&unit, now);
-        } else {
-            self.stats.unknown_units += 1;
+        let track = tracks.track(unit.track);
+        let in_media_time = self.state(unit.track).and_then(|state| {
+            state.last_arrival = now.mono;
+            // A configuration takes effect where a period begins.
+            state.in_media_time(unit).map(|media| (media, state.source() == track))
+        });
+        match in_media_time {
+            Some((media, true)) => {
+                if self.note_drift(&media, now) {
+                    self.reanchor(unit, now);
+                }
+                self.package(&media, now);
+                self.copy_to_stand_ins(unit);
+                self.fill(now);
+                self.drain_followers(now);
+            }
+            Some((_, false)) => self.stats.early_units += 1,
+            None => self.stats.unknown_units += 1,
         }
     }
 
@@ -285,13 +347,9 @@ impl Packager {
             self.stats.forced_cuts += u64::from(forced);
             self.close_leader(Some(unit), scale, now);
         }
-        if unit.is_random_access()
-            && let Some(state) = self.state(unit.track)
-        {
-            state.last_key = Some(unit.clone());
+        if let Some(at) = self.renditions.iter().position(|state| Some(state.id()) == self.leader) {
+            self.append(at, unit);
         }
-        self.append(unit);
-        self.drain_followers(now);
     }
 
     /// Whether the leader's open segment ends before `unit`: `Some(true)` when it must though the unit is no random
@@ -329,11 +387,7 @@ impl Packager {
         Some((scale, verdict))
     }
 
-    fn append(&mut self, unit: &AccessUnit) {
-        let Some(at) = self.renditions.iter().position(|state| state.id() == unit.track) else {
-            self.stats.unknown_units += 1;
-            return;
-        };
+    fn append(&mut self, at: usize, unit: &AccessUnit) {
         let state = &mut self.renditions[at];
         let parts = state.cutter.as_ref().map_or(0, |cutter| cutter.open_parts());
         let begins = !state.is_open() && self.period.as_ref().is_some_and(|period| !state.has_segment_of(period));
@@ -350,72 +404,12 @@ impl Packager {
         }
     }
 
-    fn begin_period(&mut self, first: &AccessUnit, now: Now) {
-        let Some(set) = self.set.clone() else { return };
-        let Some(leader) = set.track(first.track) else { return };
-        let wall = match self.availability_start {
-            None => now.wall,
-            // Never before what the last period holds, though the wall clock may have been put back.
-            Some(start) => now.wall.max(start + self.last_end),
-        };
-        let availability_start = *self.availability_start.get_or_insert(wall);
-        let period = Arc::new(Period {
-            id: self.next_period,
-            start: Duration::from_nanos(u64::try_from(wall.0 - availability_start.0).unwrap_or(0)),
-            wall,
-            zero: first.pts(),
-            zero_scale: leader.timescale,
-        });
-        self.next_period = self.next_period.next();
-        for state in &mut self.renditions {
-            if let Some((period, end)) = state.missing.take() {
-                state.gap(&period, end);
-                self.stats.gap_segments += 1;
-            }
-        }
-        let next_msn = self.renditions.iter().map(|state| state.next_msn).max().unwrap_or(MediaSequence(0));
-        for track in set.tracks.iter() {
-            let at = self.renditions.iter().position(|state| state.id() == track.id).unwrap_or_else(|| {
-                self.renditions.push(RenditionState::new(track.clone(), next_msn));
-                self.renditions.len() - 1
-            });
-            // A track that no init section can be made for has no cutter, and its units are counted as unknown.
-            let _ = self.renditions[at].begin(track.clone(), period.clone(), first, &self.config);
-        }
-        let leader = first.track;
-        self.renditions.sort_by_key(|state| (state.id() != leader, state.id()));
-        self.period = Some(period);
-        self.last_key = Some(Timestamp::ZERO);
-        self.version.mpd += 1;
-        // The next part is hinted again.
-        self.touch_playlists();
-    }
-
-    fn close_leader(&mut self, next: Option<&AccessUnit>, scale: Timescale, now: Now) {
-        let (Some(id), Some(period)) = (self.leader, self.period.clone()) else { return };
-        let Some(segment) = self.state(id).and_then(|state| state.close(next, None)) else { return };
-        let end = segment.start + segment.ticks;
-        for state in self.renditions.iter_mut().filter(|state| state.id() != id) {
-            let at = end.rescale(scale, state.track.timescale, Rounding::Nearest);
-            if state.cutter.is_some() {
-                state.boundaries.push_back(Boundary { at, ends_period: next.is_none() });
-            } else {
-                state.gap(&period, at);
-                self.stats.gap_segments += 1;
-            }
-        }
-        let past_zero = end.saturating_since(Timestamp::ZERO).to_duration(scale);
-        self.last_end = self.last_end.max(period.start + past_zero);
-        self.completed(&segment, now);
-        self.fix_timing();
-    }
-
     fn completed(&mut self, segment: &Arc<Segment>, now: Now) {
         self.stats.segments += 1;
         self.version.mpd += 1;
         self.touch_playlists();
-        if self.renditions.first().is_some_and(|leader| leader.segments.last().is_some_and(|s| Arc::ptr_eq(s, segment)))
-        {
+        // The first to complete a number moves the window, which is the one that leads.
+        if self.window.next() <= segment.msn {
             let renditions = &self.renditions;
             self.window.advance(segment, self.timing.as_ref(), now.mono, |from| {
                 let kept = |state: &RenditionState| {
@@ -435,11 +429,15 @@ impl Packager {
             return;
         }
         let leader_has_two = self.renditions.first().is_some_and(|leader| leader.segments.len() >= 2);
-        if leader_has_two && let Some(period) = self.period.clone() {
-            for state in self.renditions.iter_mut().filter(|state| state.segments.is_empty() && !state.is_open()) {
-                if let Some(boundary) = state.boundaries.pop_front() {
+        if leader_has_two {
+            let late =
+                |state: &RenditionState| state.segments.is_empty() && !state.is_open() && !state.boundaries.is_empty();
+            while let Some(at) = self.renditions.iter().position(late) {
+                let state = &mut self.renditions[at];
+                if let (Some(boundary), Some(period)) = (state.boundaries.pop_front(), state.period.clone()) {
                     state.gap(&period, boundary.at);
                     self.stats.gap_segments += 1;
+                    self.enter(at, boundary.then);
                 }
             }
         }
@@ -453,150 +451,9 @@ impl Packager {
             self.dirty = true;
         }
     }
-
-    fn follow(&mut self, unit: &AccessUnit, now: Now) {
-        let known = self.set.as_ref().is_some_and(|set| set.track(unit.track).is_some());
-        if !known {
-            self.stats.unknown_units += 1;
-            return;
-        }
-        if self.state(unit.track).is_none() {
-            let track = self.set.as_ref().and_then(|set| set.track(unit.track).cloned());
-            let next_msn = self.renditions.iter().map(|state| state.next_msn).max().unwrap_or(MediaSequence(0));
-            self.renditions.extend(track.map(|track| RenditionState::new(track, next_msn)));
-        }
-        if let Some(state) = self.state(unit.track) {
-            // Before the period begins it is not known what its media time will be.
-            state.queue(state.in_media_time(unit).unwrap_or_else(|| unit.clone()));
-        }
-        self.drain_followers(now);
-    }
-
-    /// Packages what followers hold back, as far as the leader shows that no boundary can come before it.
-    fn drain_followers(&mut self, now: Now) {
-        let leader = self.leader;
-        let frontier = self.renditions.iter().find(|state| Some(state.id()) == leader).and_then(|state| {
-            let cutter = state.cutter.as_ref()?;
-            Some((cutter.frontier()?, state.track.timescale))
-        });
-        for at in 0..self.renditions.len() {
-            if Some(self.renditions[at].id()) != leader {
-                self.drain_follower(at, frontier, now);
-            }
-        }
-    }
-
-    fn drain_follower(&mut self, at: usize, frontier: Option<(Timestamp, Timescale)>, now: Now) {
-        loop {
-            let state = &mut self.renditions[at];
-            let scale = state.track.timescale;
-            let Some(unit) = state.waiting.front() else { break };
-            let held = state.waiting.back().map_or(Ticks::ZERO, |last| last.dts.saturating_since(unit.dts));
-            let too_long =
-                held >= scale.ticks(LONGEST_WAIT, Rounding::Floor) || state.waiting_bytes > MOST_WAITING_BYTES;
-            if state.cutter.is_none() {
-                // Before the period begins nothing can be packaged; what is too much to hold came too early.
-                if too_long && state.dequeue().is_some() {
-                    self.stats.early_units += 1;
-                    continue;
-                }
-                break;
-            }
-            if unit.pts() < Timestamp::ZERO {
-                state.dequeue();
-                self.stats.early_units += 1;
-                continue;
-            }
-            let middle = unit.pts() + Ticks(unit.duration.0 / 2);
-            if let Some(boundary) = state.boundaries.front().copied().filter(|boundary| middle >= boundary.at) {
-                let next = unit.clone();
-                self.close_follower(at, boundary, Some(&next), now);
-                continue;
-            }
-            let reached = frontier.is_some_and(|(dts, from)| unit.pts() < dts.rescale(from, scale, Rounding::Floor));
-            if !reached && !too_long {
-                break;
-            }
-            let Some(unit) = state.dequeue() else { break };
-            if !reached {
-                self.stats.early_units += 1;
-                continue;
-            }
-            let closed = state.segments.last().filter(|last| last.period.id == cutter_period(state));
-            if closed.is_some_and(|last| middle < last.start + last.ticks) && !state.is_open() {
-                self.stats.late_units += 1;
-                continue;
-            }
-            self.append(&unit);
-        }
-        while self.renditions[at].boundaries.len() > MOST_SEGMENTS_BEHIND {
-            let Some(boundary) = self.renditions[at].boundaries.front().copied() else { break };
-            self.close_follower(at, boundary, None, now);
-        }
-    }
-
-    fn close_follower(&mut self, at: usize, boundary: Boundary, next: Option<&AccessUnit>, now: Now) {
-        let Some(period) = self.period.clone() else { return };
-        let state = &mut self.renditions[at];
-        state.boundaries.pop_front();
-        match state.close(next, (!boundary.ends_period).then_some(boundary.at)) {
-            Some(segment) => self.completed(&segment, now),
-            None => {
-                state.gap(&period, boundary.at);
-                self.stats.gap_segments += 1;
-                self.version.mpd += 1;
-                self.touch_playlists();
-            }
-        }
-        self.fix_timing();
-    }
-
-    /// Closes all that is open, so that every rendition ends at the same number.
-    fn end_period(&mut self, now: Now) {
-        let Some(period) = self.period.clone() else { return };
-        let leader = self.leader;
-        for at in 0..self.renditions.len() {
-            if Some(self.renditions[at].id()) != leader {
-                self.drain_follower(at, Some((Timestamp(i64::MAX), Timescale::MPEG)), now);
-                while let Some(boundary) = self.renditions[at].boundaries.front().copied() {
-                    self.close_follower(at, boundary, None, now);
-                }
-            }
-        }
-        let scale = period.zero_scale;
-        self.close_leader(None, scale, now);
-        for at in 0..self.renditions.len() {
-            let state = &mut self.renditions[at];
-            match state.boundaries.front().copied() {
-                // A broadcast that ends needs no gap for its last moment. If it goes on, the gap is made then.
-                Some(boundary) if !state.is_open() && !state.segments.is_empty() => {
-                    state.missing = Some((period.clone(), boundary.at));
-                }
-                Some(boundary) => self.close_follower(at, boundary, None, now),
-                None => {}
-            }
-            let state = &mut self.renditions[at];
-            state.boundaries.clear();
-            state.cutter = None;
-            while state.dequeue().is_some() {}
-        }
-        // A period that got no segment was never shown, and its number is free.
-        if !self.renditions.iter().any(|state| state.has_segment_of(&period)) {
-            self.next_period = period.id;
-        }
-        self.period = None;
-        self.longest_gop = Ticks::ZERO;
-        self.last_key = None;
-        self.dirty = true;
-    }
 }
 
-fn cutter_period(state: &RenditionState) -> DiscontinuitySequence {
-    state.cutter.as_ref().map_or(DiscontinuitySequence(u64::MAX), |cutter| cutter.period.id)
-}
-
-impl RenditionState {
-    fn is_open(&self) -> bool {
-        self.cutter.as_ref().is_some_and(|cutter| cutter.is_open())
-    }
+/// The track that leads: the first with pictures, or the first with sound where there is none.
+fn leader_of(set: &TrackSet) -> Option<TrackId> {
+    set.first(MediaKind::Video).or(set.first(MediaKind::Audio)).map(|track| track.id)
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use springhead_core::{MediaKind, MediaSequence, Ticks, Track, WallTime};
+use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, Ticks, Track, TrackId, WallTime};
 
 use crate::segment::{Init, OpenSegment, Part, Period, Segment};
 use crate::{DashAddressing, DashAvailabilityStart, Timing, dash, hls};
@@ -64,10 +64,19 @@ pub(crate) struct MpdCell {
 pub struct Rendition {
     /// Its name in URIs, and its `Representation@id`: `v1`, `a2`.
     pub name: Arc<str>,
-    /// The track as it is now.
+    /// The number of its own track.
+    pub own_track: TrackId,
+    /// That track, as it was sent last.
     pub track: Arc<Track>,
-    /// Whether the publisher sends it now.
+    /// Whether it goes on: with what is sent, or with what stands in for that.
     pub current: bool,
+    /// Whether it is made of its own track, and not of another that stands in for it.
+    pub own: bool,
+    /// The period that the next segment belongs to.
+    pub(crate) period: Option<DiscontinuitySequence>,
+    /// The farthest from where the leader's began that one of its segments of the current period began, in its ticks. More
+    /// than a unit's duration says that the encoder's key pictures are not aligned.
+    pub misalignment: Ticks,
     /// All complete segments that can be served, without a hole in their numbers: those listed and those that linger.
     pub segments: Arc<Vec<Arc<Segment>>>,
     /// The segment that is being made.
@@ -76,6 +85,8 @@ pub struct Rendition {
     pub next_msn: MediaSequence,
     /// The number that the next part to become complete will have: what EXT-X-PRELOAD-HINT names.
     pub next_part: u64,
+    /// The init section that what is made now needs.
+    pub init: Option<Arc<Init>>,
     /// Every init section that a kept segment needs, and the newest.
     pub inits: Arc<Vec<Arc<Init>>>,
     /// The longest that a segment of the current period lasted lately: what the open one is expected to last at most.
@@ -124,6 +135,13 @@ impl Presentation {
     /// The rendition of that name.
     pub fn rendition(&self, name: &str) -> Option<&Arc<Rendition>> {
         self.renditions.iter().find(|rendition| &*rendition.name == name)
+    }
+
+    /// The renditions in an order that does not depend on which of them leads: pictures first, then by number.
+    pub fn in_order(&self) -> Vec<&Arc<Rendition>> {
+        let mut renditions: Vec<_> = self.renditions.iter().collect();
+        renditions.sort_by_key(|rendition| (rendition.kind() != MediaKind::Video, rendition.own_track));
+        renditions
     }
 
     /// How long any segment that is listed or announced now can still be had, at the least: one leaves the store no sooner

@@ -3,41 +3,75 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use springhead_core::{AccessUnit, MediaKind, MediaSequence, Rounding, TickDelta, Ticks, Timestamp, Track, TrackId};
+use springhead_core::{
+    AccessUnit, MediaKind, MediaSequence, MonoTime, Rounding, TickDelta, Ticks, Timestamp, Track, TrackId,
+};
 use springhead_mux::fmp4;
 
-use crate::cutter::{Cutter, Numbers, Opening, slack};
+use crate::cutter::{CutBy, Cutter, Numbers, Opening, slack};
 use crate::presentation::{Bandwidth, Rendition};
-use crate::segment::{Init, Period, Segment, printed};
+use crate::segment::{Follows, Init, Period, Segment, printed};
 use crate::{PackagerConfig, PackagerStats};
 
 /// How many segments tell what the next will last and how many bits a second it will have.
 const RECENT: usize = 8;
 
 /// A place on the leader's timeline where the followers cut.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Boundary {
+    /// Media time of the period that it lies in, in the follower's ticks.
     pub(crate) at: Timestamp,
-    /// Whether the leader's period ends here. What a follower is short of is then not missing.
-    pub(crate) ends_period: bool,
+    pub(crate) then: Then,
+}
+
+/// What comes after a boundary.
+#[derive(Clone, Debug)]
+pub(crate) enum Then {
+    /// The next segment of the same period.
+    Segment,
+    /// Nothing: the leader's period ends here. What a follower is short of is then not missing.
+    End,
+    /// Another period, and the track that this rendition is made of in it.
+    Period(Arc<Period>, Option<Arc<Track>>),
+}
+
+/// A unit that waits, in the source's time, with the configuration that it needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) unit: AccessUnit,
+    pub(crate) track: Arc<Track>,
+    /// Whether it was made here, for want of a real one.
+    pub(crate) stands_in: bool,
 }
 
 #[derive(Debug)]
 pub(crate) struct RenditionState {
     pub(crate) name: Arc<str>,
+    id: TrackId,
+    /// The track of that number, as it was sent last.
     pub(crate) track: Arc<Track>,
     pub(crate) cutter: Option<Cutter>,
-    /// How much later than it is decoded the first unit of the period is presented.
+    /// The track that it is made of as soon as a unit of that has come, which shows how long pictures are delayed.
+    pub(crate) awaited: Option<Arc<Track>>,
+    /// The period that the next segment belongs to.
+    pub(crate) period: Option<Arc<Period>>,
+    /// How much later than it is decoded the first unit of the timeline is presented.
     delay: TickDelta,
     /// Units that wait for the leader to show whether a boundary comes before them.
-    pub(crate) waiting: VecDeque<AccessUnit>,
+    waiting: VecDeque<Waiting>,
+    /// Units of the track that it will be made of in a period that it has yet to enter.
+    later: VecDeque<Waiting>,
     pub(crate) waiting_bytes: usize,
-    /// Boundaries that this rendition has yet to reach, in its own ticks.
+    /// Boundaries that this rendition has yet to reach.
     pub(crate) boundaries: VecDeque<Boundary>,
     /// Where the last segment of a period ends, when this rendition had nothing for it.
     pub(crate) missing: Option<(Arc<Period>, Timestamp)>,
-    /// The last random access point, to be held if the publisher is lost.
+    /// The last random access point, to be held if no more pictures come.
     pub(crate) last_key: Option<AccessUnit>,
+    /// When the last unit came.
+    pub(crate) last_arrival: MonoTime,
+    /// Whether what was packaged last was made here, for want of a real unit.
+    pub(crate) filled: bool,
     pub(crate) segments: Arc<Vec<Arc<Segment>>>,
     pub(crate) inits: Arc<Vec<Arc<Init>>>,
     pub(crate) next_msn: MediaSequence,
@@ -45,47 +79,105 @@ pub(crate) struct RenditionState {
     last_period: Option<Arc<Period>>,
     numbers: Numbers,
     bandwidth: Bandwidth,
+    /// The farthest from the leader's boundary that a segment of the period began.
+    pub(crate) misalignment: Ticks,
 }
 
 impl RenditionState {
-    pub(crate) fn new(track: Arc<Track>, next_msn: MediaSequence) -> Self {
+    pub(crate) fn new(track: Arc<Track>, next_msn: MediaSequence, numbers: Numbers) -> Self {
         let letter = match track.kind() {
             MediaKind::Video => 'v',
             MediaKind::Audio => 'a',
         };
         Self {
             name: format!("{letter}{}", track.id).into(),
+            id: track.id,
             track,
             cutter: None,
+            awaited: None,
+            period: None,
             delay: TickDelta(0),
             waiting: VecDeque::new(),
+            later: VecDeque::new(),
             waiting_bytes: 0,
             boundaries: VecDeque::new(),
             missing: None,
             last_key: None,
+            last_arrival: MonoTime(0),
+            filled: false,
             segments: Arc::default(),
             inits: Arc::default(),
             next_msn,
             last_period: None,
-            numbers: Numbers { chunk: 1, part: 0 },
+            numbers,
             bandwidth: Bandwidth::default(),
+            misalignment: Ticks::ZERO,
         }
     }
 
     pub(crate) fn id(&self) -> TrackId {
-        self.track.id
+        self.id
     }
 
-    /// Starts a period, whose first unit is `first` unless one of this rendition waits. The init section is the last one
-    /// again if its bytes are the same, so that a reconnect with unchanged parameters costs a player nothing (N-13).
-    pub(crate) fn begin(
+    pub(crate) fn kind(&self) -> MediaKind {
+        self.track.kind()
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.cutter.as_ref().is_some_and(Cutter::is_open)
+    }
+
+    /// The track that it is made of now: its own, or another that stands in.
+    pub(crate) fn source(&self) -> Option<&Arc<Track>> {
+        self.cutter.as_ref().map(|cutter| &cutter.init.track).or(self.awaited.as_ref())
+    }
+
+    /// Whether units of a track are for it, now or after a boundary that it has yet to reach.
+    pub(crate) fn takes(&self, track: &Track) -> bool {
+        let later = self.boundaries.iter().any(|boundary| match &boundary.then {
+            Then::Period(_, then) => then.as_deref() == Some(track),
+            Then::Segment | Then::End => false,
+        });
+        // Before the first period a rendition waits with what is its own.
+        later || self.source().is_some_and(|source| **source == *track) || self.period.is_none() && self.id == track.id
+    }
+
+    /// Enters a period. One that goes on with the timeline finds the knife as it was, if the track is the same. The init
+    /// section is the last one again if its bytes are the same, so that a reconnect with unchanged parameters costs a player
+    /// nothing (N-13).
+    pub(crate) fn enter(
         &mut self,
-        track: Arc<Track>,
+        track: Option<Arc<Track>>,
         period: Arc<Period>,
-        first: &AccessUnit,
-        config: &PackagerConfig,
+        first: Option<&AccessUnit>,
+        cut: &CutBy<'_>,
     ) -> Result<(), fmp4::MuxError> {
-        let first = self.waiting.front().or((first.track == track.id).then_some(first));
+        self.period = Some(period.clone());
+        self.misalignment = Ticks::ZERO;
+        let Some(track) = track else {
+            self.leave();
+            return Ok(());
+        };
+        if track.id == self.id {
+            self.track = track.clone();
+        }
+        if let Some(cutter) = self.cutter.as_mut().filter(|_| period.follows != Follows::Anew)
+            && cutter.init.track == track
+        {
+            cutter.period = period;
+            return Ok(());
+        }
+        self.leave();
+        // What stood in until here is over.
+        let waiting = std::mem::take(&mut self.waiting).into_iter().chain(std::mem::take(&mut self.later));
+        self.waiting = waiting.filter(|waiting| waiting.track == track).collect();
+        self.waiting_bytes = self.waiting.iter().map(|waiting| waiting.unit.payload.len()).sum();
+        let own = self.waiting.iter().map(|waiting| &waiting.unit).find(|unit| unit.is_random_access());
+        let first = own.or(first.filter(|first| first.track == track.id));
+        if first.is_none() && track.kind() == MediaKind::Video {
+            self.awaited = Some(track);
+            return Ok(());
+        }
         let delay = first.map_or(TickDelta(0), |first| first.composition_offset);
         // A little more, so that no offset becomes negative where a unit is decoded later than it says, as a chunk was
         // closed before its last duration was known. Not much more: hls.js overlooks the edit in its own accounts.
@@ -94,26 +186,26 @@ impl RenditionState {
             _ => Ticks::ZERO,
         };
         let body = fmp4::init_section(&track, presented_from)?;
-        let init = match self.inits.last() {
-            Some(last) if last.body == body => last.clone(),
-            last => {
-                let init = Arc::new(Init {
-                    id: last.map_or(0, |last| last.id + 1),
-                    track: track.clone(),
-                    presented_from,
-                    body,
-                });
+        let init = match self.inits.iter().rev().find(|known| known.body == body) {
+            Some(known) => known.clone(),
+            None => {
+                let id = self.inits.iter().map(|known| known.id + 1).max().unwrap_or(self.numbers.init);
+                let init = Arc::new(Init { id, track, presented_from, body });
                 Arc::make_mut(&mut self.inits).push(init.clone());
                 init
             }
         };
-        self.track = track;
         self.delay = delay;
-        self.boundaries.clear();
-        self.cutter = Some(Cutter::new(init, period, config, self.numbers));
-        let waiting = std::mem::take(&mut self.waiting);
-        self.waiting = waiting.iter().filter_map(|unit| self.in_media_time(unit)).collect();
+        self.cutter = Some(Cutter::new(init, period, cut, self.numbers));
         Ok(())
+    }
+
+    /// Nothing is made of this rendition any more. What was open has to be closed before.
+    pub(crate) fn leave(&mut self) {
+        self.awaited = None;
+        if let Some(cutter) = self.cutter.take() {
+            self.numbers = cutter.numbers();
+        }
     }
 
     /// Whether any segment, complete or missing, was made of the period.
@@ -121,25 +213,73 @@ impl RenditionState {
         self.last_period.as_ref().is_some_and(|last| last.id == period.id)
     }
 
-    pub(crate) fn queue(&mut self, unit: AccessUnit) {
-        self.waiting_bytes += unit.payload.len();
-        self.waiting.push_back(unit);
+    /// Takes a unit, in the source's time, to wait until it is known which segment it belongs to.
+    pub(crate) fn queue(&mut self, unit: AccessUnit, track: Arc<Track>) {
+        self.push(Waiting { unit, track, stands_in: false });
     }
 
-    pub(crate) fn dequeue(&mut self) -> Option<AccessUnit> {
-        let unit = self.waiting.pop_front()?;
-        self.waiting_bytes -= unit.payload.len();
-        Some(unit)
+    /// Takes a unit, in media time, that stands in for one that does not come.
+    pub(crate) fn queue_stand_in(&mut self, unit: AccessUnit) {
+        if let (Some(unit), Some(track)) = (self.in_source_time(unit), self.source().cloned()) {
+            self.push(Waiting { unit, track, stands_in: true });
+        }
     }
 
-    /// The unit with its times counted from the period's zero; none when this rendition has no part in a period. Decode
+    fn push(&mut self, waiting: Waiting) {
+        self.waiting_bytes += waiting.unit.payload.len();
+        match self.source().is_none_or(|source| *source == waiting.track) {
+            true => self.waiting.push_back(waiting),
+            false => self.later.push_back(waiting),
+        }
+    }
+
+    pub(crate) fn dequeue(&mut self) -> Option<Waiting> {
+        let waiting = self.waiting.pop_front()?;
+        self.waiting_bytes -= waiting.unit.payload.len();
+        Some(waiting)
+    }
+
+    /// Forgets the oldest that waits for a period that has yet to begin.
+    pub(crate) fn forget_oldest_of_later(&mut self) -> bool {
+        let oldest = self.later.pop_front();
+        self.waiting_bytes -= oldest.as_ref().map_or(0, |waiting| waiting.unit.payload.len());
+        oldest.is_some()
+    }
+
+    pub(crate) fn later(&self) -> impl DoubleEndedIterator<Item = &Waiting> {
+        self.later.iter()
+    }
+
+    pub(crate) fn waiting(&self) -> impl DoubleEndedIterator<Item = &Waiting> {
+        self.waiting.iter()
+    }
+
+    /// Forgets what waits, and says how many units that were.
+    pub(crate) fn forget_waiting(&mut self) -> u64 {
+        self.waiting_bytes = 0;
+        self.waiting.drain(..).chain(self.later.drain(..)).count() as u64
+    }
+
+    /// The unit with its times counted from the timeline's zero; none when this rendition has no part in a period. Decode
     /// times are put off so that the first unit is decoded when it is presented.
     pub(crate) fn in_media_time(&self, unit: &AccessUnit) -> Option<AccessUnit> {
-        let zero = self.cutter.as_ref()?.period.zero_in(self.track.timescale);
+        let cutter = self.cutter.as_ref()?;
+        let zero = cutter.period.zero_in(cutter.scale());
         Some(AccessUnit {
             dts: Timestamp(unit.dts.delta_since(zero).0.saturating_add(self.delay.0)),
             composition_offset: TickDelta(unit.composition_offset.0.saturating_sub(self.delay.0)),
             ..unit.clone()
+        })
+    }
+
+    /// The opposite of [`in_media_time`](Self::in_media_time).
+    pub(crate) fn in_source_time(&self, unit: AccessUnit) -> Option<AccessUnit> {
+        let cutter = self.cutter.as_ref()?;
+        let zero = cutter.period.zero_in(cutter.scale());
+        Some(AccessUnit {
+            dts: Timestamp(unit.dts.0.saturating_add(zero.0).saturating_sub(self.delay.0)),
+            composition_offset: TickDelta(unit.composition_offset.0.saturating_add(self.delay.0)),
+            ..unit
         })
     }
 
@@ -149,7 +289,12 @@ impl RenditionState {
         let known = self.last_period.as_ref();
         let discontinuity = known.is_some_and(|last| last.id != cutter.period.id);
         match cutter.append(unit, Opening { msn: self.next_msn, discontinuity }) {
-            Ok(completed) => completed,
+            Ok(completed) => {
+                if unit.is_random_access() && self.track.kind() == MediaKind::Video {
+                    self.last_key = Some(unit.clone());
+                }
+                completed
+            }
             Err(_) => {
                 stats.unfit_units += 1;
                 false
@@ -167,13 +312,14 @@ impl RenditionState {
 
     /// Fills one number with a segment whose media is missing up to `end` (EXT-X-GAP), so that numbers stay the leader's.
     pub(crate) fn gap(&mut self, period: &Arc<Period>, end: Timestamp) {
-        let Some(init) = self.inits.last().cloned() else {
+        let now = self.cutter.as_ref().map(|cutter| cutter.init.clone());
+        let Some(init) = now.or(self.inits.last().cloned()) else {
             self.next_msn = self.next_msn.next();
             return;
         };
-        let scale = self.track.timescale;
+        let scale = init.track.timescale;
         let last = self.segments.last().filter(|last| last.period.id == period.id);
-        let start = last.map_or(Timestamp::ZERO, |last| last.start + last.ticks);
+        let start = last.map_or(period.from_in(scale), |last| last.start + last.ticks);
         let end = end.max(start + Ticks(1));
         let segment = Segment {
             msn: self.next_msn,
@@ -218,23 +364,33 @@ impl RenditionState {
         self.bandwidth = Bandwidth { peak: peak.unwrap_or(0).max(average), average };
     }
 
-    /// The longest of the last segments of the current period, or the segment wanted when there is none yet.
+    /// The longest of the last segments, or the segment wanted when there is none yet.
     fn expected(&self, config: &PackagerConfig) -> Ticks {
-        let wanted = self.track.timescale.ticks(config.segment, Rounding::Nearest);
-        let Some(cutter) = &self.cutter else { return wanted };
-        let recent = self.segments.iter().rev().take(RECENT).take_while(|s| s.period.id == cutter.period.id);
-        recent.map(|segment| segment.ticks).max().unwrap_or(wanted)
+        let Some(cutter) = &self.cutter else {
+            return self.track.timescale.ticks(config.segment, Rounding::Nearest);
+        };
+        let wanted = cutter.scale().ticks(config.segment, Rounding::Nearest);
+        let recent = || self.segments.iter().rev().take(RECENT);
+        let in_period = || recent().take_while(|s| s.period.id == cutter.period.id);
+        let ticks = |s: &Arc<Segment>| s.ticks.rescale(s.init.track.timescale, cutter.scale(), Rounding::Ceil);
+        // A period that has no segment yet is expected to go on as the one before did.
+        in_period().map(ticks).max().or_else(|| recent().map(ticks).max()).unwrap_or(wanted)
     }
 
     pub(crate) fn view(&self, config: &PackagerConfig) -> Rendition {
         Rendition {
             name: self.name.clone(),
+            own_track: self.id,
             track: self.track.clone(),
-            current: self.cutter.is_some(),
+            current: self.source().is_some(),
+            own: self.source().is_none_or(|source| source.id == self.id),
+            misalignment: self.misalignment,
+            period: self.period.as_ref().map(|period| period.id),
             segments: self.segments.clone(),
             open: self.cutter.as_ref().and_then(Cutter::view),
             next_msn: self.next_msn,
             next_part: self.cutter.as_ref().map_or(self.numbers, Cutter::numbers).part,
+            init: self.cutter.as_ref().map(|cutter| cutter.init.clone()),
             inits: self.inits.clone(),
             expected: self.expected(config),
             bandwidth: self.bandwidth,
@@ -248,12 +404,16 @@ impl RenditionState {
             return;
         }
         Arc::make_mut(&mut self.segments).drain(..keep_from);
-        let oldest = self.segments.first().map(|segment| segment.init.id);
         let newest = self.inits.last().map(|init| init.id);
-        if let Some(oldest) = oldest.or(newest)
-            && self.inits.first().is_some_and(|init| init.id < oldest)
-        {
-            Arc::make_mut(&mut self.inits).retain(|init| init.id >= oldest);
+        let now = self.cutter.as_ref().map(|cutter| cutter.init.id);
+        let needed = |init: &Arc<Init>| {
+            Some(init.id) == newest
+                || Some(init.id) == now
+                || self.segments.iter().any(|segment| segment.init.id == init.id)
+        };
+        if self.inits.len() > 1 && !self.inits.iter().all(needed) {
+            let kept = self.inits.iter().filter(|init| needed(init)).cloned().collect();
+            self.inits = Arc::new(kept);
         }
     }
 }

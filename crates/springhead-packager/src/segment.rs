@@ -38,8 +38,26 @@ pub struct Period {
     /// The source's time from which media time counts, in ticks of [`zero_scale`](Self::zero_scale): when the leader's
     /// first unit is shown. So each period's media begins at zero, whatever the encoder counts from.
     pub zero: Timestamp,
-    /// The timescale of the track that leads.
+    /// The timescale of [`zero`](Self::zero) and [`from`](Self::from).
     pub zero_scale: Timescale,
+    /// The media time at which the period starts (`@presentationTimeOffset`): zero, unless it goes on with the timeline of
+    /// the one before.
+    pub from: Timestamp,
+    /// How it relates to the one before.
+    pub follows: Follows,
+}
+
+/// How a period relates to the one before it (ISO/IEC 23009-1 §5.3.2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Follows {
+    /// Another timeline begins. Where a rendition keeps its init section, the periods are *connected*.
+    Anew,
+    /// The timeline goes on to the tick, as tracks were added, removed or changed. Where a rendition keeps its init section,
+    /// the periods are *continuous*.
+    Exactly,
+    /// The timeline goes on, and its place on the wall clock is put right.
+    Reanchored,
 }
 
 impl Period {
@@ -48,9 +66,22 @@ impl Period {
         self.zero.rescale(self.zero_scale, scale, Rounding::Nearest)
     }
 
+    /// The media time at which it starts, in another track's ticks.
+    pub fn from_in(&self, scale: Timescale) -> Timestamp {
+        self.from.rescale(self.zero_scale, scale, Rounding::Nearest)
+    }
+
     /// The wall-clock time of a media time of this period.
     pub fn wall_at(&self, at: Timestamp, scale: Timescale) -> WallTime {
-        WallTime(self.wall.0.saturating_add(rescale(at.0, scale, Timescale::NANOS, Rounding::Nearest)))
+        let nanos = |at: Timestamp, scale| rescale(at.0, scale, Timescale::NANOS, Rounding::Nearest);
+        let since = nanos(at, scale).saturating_sub(nanos(self.from, self.zero_scale));
+        WallTime(self.wall.0.saturating_add(since))
+    }
+
+    /// How far after the period's start a media time is; zero for what lies before it.
+    pub fn since_start(&self, at: Timestamp, scale: Timescale) -> Duration {
+        let nanos = self.wall_at(at, scale).0.saturating_sub(self.wall.0);
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or(0))
     }
 }
 
@@ -61,6 +92,17 @@ pub struct Chunk {
     pub body: Rope,
     /// Whether it holds a random access point.
     pub independent: bool,
+}
+
+/// A key picture that can be had by itself: a chunk that holds nothing else (EXT-X-I-FRAMES-ONLY).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Where its chunk begins in the part.
+    pub offset: u64,
+    /// How many bytes the chunk has.
+    pub len: u64,
+    /// When it is presented, in ticks of the track.
+    pub at: Timestamp,
 }
 
 /// A Partial Segment (rfc8216bis §4.4.4.9): a run of chunks.
@@ -75,6 +117,8 @@ pub struct Part {
     pub duration: Seconds,
     /// Whether it holds a random access point.
     pub independent: bool,
+    /// The key pictures in it.
+    pub keys: Vec<Key>,
     /// The bytes of its chunks, one after the other.
     pub body: Rope,
 }

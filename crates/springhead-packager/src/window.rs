@@ -15,6 +15,7 @@ pub(crate) struct Window {
     dvr: Dvr,
     pub(crate) listed_from: MediaSequence,
     pub(crate) kept_from: MediaSequence,
+    next: MediaSequence,
     /// The number and duration of every listed segment.
     listed: VecDeque<(MediaSequence, u64)>,
     listed_micros: u64,
@@ -23,15 +24,22 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    pub(crate) fn new(dvr: Dvr) -> Self {
+    /// A window whose first segment will be `first`.
+    pub(crate) fn new(dvr: Dvr, first: MediaSequence) -> Self {
         Self {
             dvr,
-            listed_from: MediaSequence(0),
-            kept_from: MediaSequence(0),
+            listed_from: first,
+            kept_from: first,
+            next: first,
             listed: VecDeque::new(),
             listed_micros: 0,
             lingering: VecDeque::new(),
         }
+    }
+
+    /// The number that comes next.
+    pub(crate) fn next(&self) -> MediaSequence {
+        self.next
     }
 
     /// Takes a new segment of the leader in, and moves the window. `bytes` is what all renditions keep, in order of
@@ -43,6 +51,7 @@ impl Window {
         now: MonoTime,
         bytes_from: impl Fn(MediaSequence) -> u64,
     ) {
+        self.next = segment.msn.next();
         self.listed.push_back((segment.msn, segment.duration.micros()));
         self.listed_micros += segment.duration.micros();
         let least = timing.map_or(u64::MAX, |timing| timing.target_duration * 3_000_000);
@@ -107,6 +116,8 @@ mod tests {
             wall: WallTime(0),
             zero: Timestamp::ZERO,
             zero_scale: Timescale::MPEG,
+            from: Timestamp::ZERO,
+            follows: crate::segment::Follows::Anew,
         };
         Arc::new(Segment {
             msn: MediaSequence(msn),
@@ -131,7 +142,7 @@ mod tests {
 
     #[test]
     fn nothing_leaves_before_promises_are_made() {
-        let mut window = Window::new(Dvr { time: Duration::from_secs(6), segments: 1, bytes: 1 });
+        let mut window = Window::new(Dvr { time: Duration::from_secs(6), segments: 1, bytes: 1 }, MediaSequence(0));
         (0..10).for_each(|msn| window.advance(&segment(msn), None, at(msn), |_| 1000));
         assert_eq!((window.listed_from, window.kept_from), (MediaSequence(0), MediaSequence(0)));
     }
@@ -139,7 +150,7 @@ mod tests {
     #[test]
     fn what_left_lingers_for_its_own_time_and_that_of_the_playlist() {
         let dvr = Dvr { time: Duration::from_secs(6), ..Dvr::default() };
-        let mut window = Window::new(dvr);
+        let mut window = Window::new(dvr, MediaSequence(0));
         for msn in 0..20 {
             window.advance(&segment(msn), Some(&TIMING), at(msn), |_| 0);
             // Three are listed. The fourth-last left now, and stays for ten seconds: its own two and a playlist of eight.
@@ -151,7 +162,7 @@ mod tests {
     #[test]
     fn lingering_segments_go_first_when_bytes_are_short() {
         let dvr = Dvr { time: Duration::from_secs(6), bytes: 400, ..Dvr::default() };
-        let mut window = Window::new(dvr);
+        let mut window = Window::new(dvr, MediaSequence(0));
         for msn in 0..20 {
             window.advance(&segment(msn), Some(&TIMING), at(msn), |from| (msn + 1 - from.0) * 100);
             assert_eq!(window.listed_from, MediaSequence((msn + 1).saturating_sub(3)));

@@ -1,20 +1,30 @@
-//! What viewers see while a lost publisher's return is awaited: the last key picture, held, and silence.
+//! What viewers see and hear while nothing comes: the last key picture, held, and silence.
 //!
 //! Players keep time by the wall clock, and a stream that stands still falls out of their windows: Shaka empties its index,
-//! hls.js waits at the edge, and what an MPD announced never comes. So the period goes on at the pace of the clock, one key
-//! picture for each part, until the publisher is back and a new period begins.
+//! hls.js waits at the edge, and what an MPD announced never comes (D16). So the period goes on at the pace of the clock, one
+//! key picture for each part: at once when the publisher is known to be lost, and when it is only silent, before the promise
+//! of a segment within one and a half target durations would break. A track that falls silent alone is stood in for while
+//! the others go on.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use springhead_core::{
-    AccessUnit, Codec, MonoTime, Now, Rope, Rounding, TickDelta, Ticks, Timescale, Track, UnitFlags, WallTime,
+    AccessUnit, Codec, MediaKind, MonoTime, Now, Rope, Rounding, TickDelta, Ticks, Timescale, Timestamp, Track,
+    UnitFlags, WallTime,
 };
 
 use super::Packager;
+use crate::cutter::slack;
+use crate::rendition::RenditionState;
 
 /// What is left to hold when the publisher is back and is not worth a unit of its own.
 const SHORTEST: Duration = Duration::from_millis(20);
+/// How long sound may stay away before silence stands in for it.
+const PATIENCE_WITH_SOUND: Duration = Duration::from_secs(1);
+/// For how long a publisher that was silent may send what it should have sent before. After that it is taken to have
+/// stopped its clock, and begins another period.
+const CATCHING_UP: Duration = Duration::from_secs(3);
 
 /// Silence in one AAC-LC unit of 1024 samples: a `single_channel_element` whose sections are all of the zero codebook, and
 /// the end element (ISO/IEC 14496-3 §4.4.2.1).
@@ -29,9 +39,15 @@ pub(super) struct Hold {
     since: Now,
     /// When the next unit is due.
     due: MonoTime,
+    /// When a publisher that was only silent sent again.
+    catching_up: Option<MonoTime>,
 }
 
 impl Hold {
+    fn new(now: Now) -> Self {
+        Self { since: now, due: now.mono, catching_up: None }
+    }
+
     /// The wall-clock time as it would be if it had not been set since.
     fn wall(&self, now: Now) -> WallTime {
         self.since.wall + now.mono.saturating_since(self.since.mono)
@@ -45,24 +61,37 @@ impl Packager {
     pub fn handle_interruption(&mut self, now: Now) {
         // Whatever comes next begins a new period.
         self.set = None;
+        self.next_set = None;
         if self.timing.is_none() || self.held_key().is_none() {
             self.end_period(now);
             return;
         }
-        self.hold = Some(Hold { since: now, due: now.mono });
+        self.hold = Some(Hold::new(now));
         self.go_on(now, false);
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is to be called though nothing came in.
     pub fn poll_timeout(&self) -> Option<MonoTime> {
-        self.hold.map(|hold| hold.due)
+        self.hold.map(|hold| hold.due).or_else(|| self.silent_at())
     }
 
-    /// Holds on as far as the time has come.
+    /// Goes on as far as the time has come.
     pub fn handle_timeout(&mut self, now: Now) {
+        if self.hold.is_none() && self.silent_at().is_some_and(|at| at <= now.mono) {
+            self.hold = Some(Hold::new(now));
+        }
         if self.hold.is_some_and(|hold| hold.due <= now.mono) {
             self.go_on(now, false);
         }
+    }
+
+    /// When the leader has been silent for too long: half a target duration, so that with the segment that is open, the next
+    /// comes within one and a half of the last.
+    fn silent_at(&self) -> Option<MonoTime> {
+        let timing = self.timing?;
+        self.held_key()?;
+        let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader)?;
+        Some(leader.last_arrival + Duration::from_secs(timing.target_duration) / 2)
     }
 
     /// The publisher is back: what is left until now is held as well.
@@ -71,15 +100,40 @@ impl Packager {
         self.hold = None;
     }
 
-    fn held_key(&self) -> Option<AccessUnit> {
+    /// A unit of the leader comes while its last picture is held. Whether it is to be packaged: from the first random access
+    /// point on whose time has not been filled yet.
+    pub(super) fn resume(&mut self, unit: &AccessUnit, now: Now) -> bool {
+        let Some(hold) = &mut self.hold else { return true };
+        let since = *hold.catching_up.get_or_insert(now.mono);
+        if !unit.is_random_access() {
+            return false;
+        }
+        let Some(state) = self.leader.and_then(|id| self.state(id)) else { return true };
+        let Some(media) = state.in_media_time(unit) else { return true };
+        let frontier = state.cutter.as_ref().and_then(|cutter| cutter.frontier());
+        if frontier.is_none_or(|frontier| media.dts + slack(&media) >= frontier) {
+            self.hold = None;
+            return true;
+        }
+        let stopped = now.mono.saturating_since(since) >= CATCHING_UP;
+        if stopped {
+            self.end_hold(now);
+            let set = self.set.clone();
+            self.end_period(now);
+            self.set = set;
+        }
+        stopped
+    }
+
+    fn held_key(&self) -> Option<&AccessUnit> {
         let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader)?;
-        leader.cutter.as_ref()?;
-        leader.last_key.clone()
+        leader.cutter.as_ref().filter(|cutter| cutter.frontier().is_some())?;
+        leader.last_key.as_ref()
     }
 
     /// Gives units in for the time that passed, each as long as the open part has room for.
     fn go_on(&mut self, now: Now, to_the_end: bool) {
-        let (Some(hold), Some(key)) = (self.hold, self.held_key()) else { return };
+        let (Some(hold), Some(key)) = (self.hold, self.held_key().cloned()) else { return };
         let wall = hold.wall(now);
         loop {
             let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader);
@@ -99,49 +153,96 @@ impl Packager {
                 }
                 duration = scale.ticks(left, Rounding::Floor);
             }
-            let unit = AccessUnit {
-                dts: frontier,
-                duration,
-                flags: UnitFlags::RANDOM_ACCESS,
-                arrival: now.mono,
-                ..key.clone()
-            };
             self.stats.held_units += 1;
-            self.package(&unit, now);
-            self.be_silent(frontier + duration, scale, now);
+            self.package(&held(&key, frontier, duration, now.mono), now);
+            self.fill(now);
+            self.drain_followers(now);
         }
     }
 
-    /// Gives every follower that can be silent silence until `end`.
-    fn be_silent(&mut self, end: springhead_core::Timestamp, from: Timescale, now: Now) {
-        let leader = self.leader;
-        for state in self.renditions.iter_mut().filter(|state| Some(state.id()) != leader) {
-            let (Some(silence), Some(cutter)) = (silence(&state.track), &state.cutter) else { continue };
-            let Some(unit_ticks) = state.track.audio().map(|audio| Ticks(u64::from(audio.unit_ticks.max(1)))) else {
-                continue;
+    /// Stands in for every follower of which nothing comes, up to where the leader is.
+    pub(super) fn fill(&mut self, now: Now) {
+        let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader);
+        let Some((end, from)) = leader.and_then(|state| {
+            let cutter = state.cutter.as_ref()?;
+            Some((cutter.frontier()?, cutter.scale()))
+        }) else {
+            return;
+        };
+        let with_pictures = self.timing.map(|timing| Duration::from_secs(timing.target_duration) / 2);
+        for at in 0..self.renditions.len() {
+            let state = &self.renditions[at];
+            let patience = match state.kind() {
+                _ if self.is_gone(state) => Some(Duration::ZERO),
+                MediaKind::Audio => Some(PATIENCE_WITH_SOUND),
+                MediaKind::Video => with_pictures,
             };
-            let end = end.rescale(from, state.track.timescale, Rounding::Floor);
-            let queued = state.waiting.back().map(|unit| unit.dts + unit.duration);
-            let Some(mut at) = queued.or(cutter.frontier()) else { continue };
-            while at < end {
-                state.queue(AccessUnit {
-                    track: state.id(),
-                    dts: at,
-                    composition_offset: TickDelta(0),
-                    duration: unit_ticks,
-                    flags: UnitFlags::RANDOM_ACCESS,
-                    arrival: now.mono,
-                    payload: Rope::from(silence.clone()),
-                });
-                at += unit_ticks;
+            let idle = now.mono.saturating_since(state.last_arrival);
+            if Some(state.id()) != self.leader && patience.is_some_and(|patience| idle >= patience) {
+                let units = fill_up(&mut self.renditions[at], end, from, now.mono);
+                match self.renditions[at].kind() {
+                    MediaKind::Video => self.stats.held_units += units,
+                    MediaKind::Audio => self.stats.silent_units += units,
+                }
             }
         }
-        self.drain_followers(now);
     }
 }
 
+/// Queues what stands in for a rendition's units, until `end` of the leader's media time; says how many units.
+fn fill_up(state: &mut RenditionState, end: Timestamp, from: Timescale, now: MonoTime) -> u64 {
+    let Some(cutter) = &state.cutter else { return 0 };
+    let scale = cutter.scale();
+    let end = end.rescale(from, scale, Rounding::Floor);
+    let queued = state.waiting().next_back().and_then(|last| state.in_media_time(&last.unit));
+    let begin = queued.map(|unit| unit.dts + unit.duration).or(cutter.frontier());
+    // One that has not begun in its period does so with the period.
+    let mut at = begin.unwrap_or_else(|| cutter.period.from_in(scale));
+    let (unit_ticks, silence, key) = match state.kind() {
+        MediaKind::Audio => {
+            let ticks = state.source().and_then(|track| track.audio()).map(|audio| u64::from(audio.unit_ticks.max(1)));
+            (ticks.map(Ticks), state.source().and_then(|track| silence(track)), None)
+        }
+        MediaKind::Video => (Some(cutter.part_span()), None, state.last_key.clone()),
+    };
+    let Some(unit_ticks) = unit_ticks else { return 0 };
+    let mut count = 0;
+    while at < end {
+        let unit = match (&silence, &key) {
+            (Some(silence), _) => AccessUnit {
+                track: state.id(),
+                dts: at,
+                composition_offset: TickDelta(0),
+                duration: unit_ticks,
+                flags: UnitFlags::RANDOM_ACCESS,
+                arrival: now,
+                payload: Rope::from(silence.clone()),
+            },
+            (None, Some(key)) => held(key, at, unit_ticks.min(end.saturating_since(at)), now),
+            (None, None) => return count,
+        };
+        at += unit.duration;
+        state.queue_stand_in(unit);
+        count += 1;
+    }
+    count
+}
+
+/// Whether something can stand in for what does not come of a rendition.
+pub(super) fn can_stand_in(state: &RenditionState) -> bool {
+    match state.kind() {
+        MediaKind::Audio => state.source().is_some_and(|track| silence(track).is_some()),
+        MediaKind::Video => state.last_key.is_some(),
+    }
+}
+
+/// The key picture again, later.
+fn held(key: &AccessUnit, at: Timestamp, duration: Ticks, now: MonoTime) -> AccessUnit {
+    AccessUnit { dts: at, duration, flags: UnitFlags::RANDOM_ACCESS, arrival: now, ..key.clone() }
+}
+
 /// One unit of silence, where one is known: AAC-LC of one or two channels.
-fn silence(track: &Track) -> Option<Bytes> {
+pub(super) fn silence(track: &Track) -> Option<Bytes> {
     let low_complexity = track.codec == Codec::Aac && &*track.codec_string == "mp4a.40.2";
     match track.audio().filter(|_| low_complexity)?.channels {
         1 => Some(Bytes::from_static(SILENCE_MONO)),

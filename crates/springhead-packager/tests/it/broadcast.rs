@@ -8,7 +8,7 @@ use springhead_conform::cmaf::{self, Tail};
 use springhead_conform::hls_renditions::NamedPlaylist;
 use springhead_conform::{Finding, dash, dash_history, hls_history, hls_media, hls_multivariant, hls_renditions};
 use springhead_core::{
-    AccessUnit, MediaSequence, Rope, TimelineId, Timescale, Timestamp, Track, TrackSet, UnitFlags, WallTime,
+    AccessUnit, MediaSequence, MonoTime, Rope, TimelineId, Timescale, Timestamp, Track, TrackSet, UnitFlags, WallTime,
 };
 use springhead_manifest::dash::Mpd;
 use springhead_manifest::hls::MediaPlaylist;
@@ -22,12 +22,14 @@ pub(crate) struct Broadcast {
     pub(crate) clock: VirtualClock,
     /// In order; the newest last.
     pub(crate) snapshots: Vec<Arc<Presentation>>,
+    /// When each was taken.
+    pub(crate) taken: Vec<MonoTime>,
 }
 
 impl Broadcast {
     pub(crate) fn new(config: PackagerConfig) -> Self {
         let packager = Packager::new(config).expect("the configuration is valid");
-        Self { packager, clock: VirtualClock::default(), snapshots: Vec::new() }
+        Self { packager, clock: VirtualClock::default(), snapshots: Vec::new(), taken: Vec::new() }
     }
 
     /// `seconds` of a source, from its first unit.
@@ -59,8 +61,11 @@ impl Broadcast {
         self.poll();
     }
 
-    fn poll(&mut self) {
-        self.snapshots.extend(self.packager.poll_snapshot(self.clock.now()));
+    pub(crate) fn poll(&mut self) {
+        if let Some(snapshot) = self.packager.poll_snapshot(self.clock.now()) {
+            self.snapshots.push(snapshot);
+            self.taken.push(self.clock.now().mono);
+        }
     }
 
     /// Lets the time pass, waking the packager whenever it wants to be woken.
@@ -146,6 +151,14 @@ impl Broadcast {
         findings
     }
 
+    /// As [`findings`](Self::findings), of a broadcast whose tracks changed: one rendition is the first to have a part of the
+    /// new period, and what stands in for another has its codec string.
+    pub(crate) fn findings_of_a_change(&self) -> Vec<Finding> {
+        let mut findings = self.findings();
+        findings.retain(|finding| finding.id != "M-10");
+        findings
+    }
+
     /// What the rules of HLS, DASH and CMAF have against everything that was published, once per text.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -160,8 +173,9 @@ impl Broadcast {
             if version.replace(snapshot.playlist_version) == Some(snapshot.playlist_version) {
                 continue;
             }
-            let named: Vec<(&str, MediaPlaylist)> =
-                snapshot.renditions.iter().map(|r| (&*r.name, model(snapshot, r))).collect();
+            // One that has not begun is known to nobody.
+            let begun = snapshot.renditions.iter().filter(|rendition| rendition.last_part().is_some());
+            let named: Vec<(&str, MediaPlaylist)> = begun.map(|r| (&*r.name, model(snapshot, r))).collect();
             let side_by_side: Vec<_> = named.iter().map(|(name, playlist)| NamedPlaylist { name, playlist }).collect();
             findings.extend(hls_renditions::check(&side_by_side));
         }
@@ -252,6 +266,15 @@ pub(crate) fn small() -> SourceOptions {
 /// The same tracks on a timeline of their own.
 pub(crate) fn on_timeline(tracks: &Arc<TrackSet>, timeline: u64) -> Arc<TrackSet> {
     Arc::new(TrackSet { timeline: TimelineId(timeline), ..(**tracks).clone() })
+}
+
+/// The same tracks, with sound for which no silence is known.
+pub(crate) fn never_silent(tracks: &Arc<TrackSet>) -> Arc<TrackSet> {
+    let other = |track: &Arc<Track>| match track.audio() {
+        Some(_) => Arc::new(Track { codec_string: "mp4a.40.5".into(), ..(**track).clone() }),
+        None => track.clone(),
+    };
+    Arc::new(TrackSet { tracks: tracks.tracks.iter().map(other).collect(), ..(**tracks).clone() })
 }
 
 /// Only the units of one track.

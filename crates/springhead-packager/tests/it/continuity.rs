@@ -10,7 +10,7 @@ use springhead_manifest::hls::HintType;
 use springhead_packager::{PackagerConfig, Segment};
 use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
 
-use crate::broadcast::{Broadcast, model, on_timeline, only, short_window, shown_at, small};
+use crate::broadcast::{Broadcast, model, never_silent, on_timeline, only, short_window, shown_at, small};
 
 /// Seconds of a broadcast, a loss of two seconds, and seconds again from time zero with other options.
 fn reconnected(config: PackagerConfig, before: SourceOptions, after: SourceOptions, seconds: u64) -> Broadcast {
@@ -150,7 +150,9 @@ fn units_after_an_interruption_begin_a_new_period_though_their_tracks_are_the_sa
     broadcast.interrupt();
     broadcast.wait(Duration::from_secs(3));
     broadcast.send(source.until(Duration::from_secs(5)), &tracks);
-    assert_eq!(broadcast.packager.poll_timeout(), None);
+    // It is not held any more: what would be next is to miss the publisher.
+    let missed = broadcast.packager.poll_timeout().unwrap();
+    assert!(missed >= broadcast.clock.now().mono + Duration::from_millis(1900));
     assert_eq!(broadcast.segments("v1").iter().filter(|segment| segment.discontinuity).count(), 1);
     assert_eq!(broadcast.findings_of_a_return(), []);
 }
@@ -182,7 +184,7 @@ fn sound(seconds: std::ops::Range<u64>) -> (Vec<AccessUnit>, Arc<springhead_core
     (units.filter(|unit| unit.track == VIDEO || range.contains(&unit.arrival)).collect(), tracks)
 }
 
-/// How many seconds of picture are published with the sound that there is.
+/// Half a minute of pictures with the sound that there is.
 fn published_with_sound(seconds: std::ops::Range<u64>) -> Broadcast {
     let (units, tracks) = sound(seconds);
     let mut broadcast = Broadcast::new(PackagerConfig::default());
@@ -190,9 +192,17 @@ fn published_with_sound(seconds: std::ops::Range<u64>) -> Broadcast {
     broadcast
 }
 
+/// The same, with sound for which no silence is known.
+fn published_with_other_sound(seconds: std::ops::Range<u64>) -> Broadcast {
+    let (units, tracks) = sound(seconds);
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    broadcast.send(units, &never_silent(&tracks));
+    broadcast
+}
+
 #[test]
 fn sound_that_never_comes_does_not_hold_pictures_back() {
-    let broadcast = published_with_sound(0..0);
+    let broadcast = published_with_other_sound(0..0);
     let video = broadcast.last().rendition("v1").unwrap();
     assert_eq!(video.segments.len(), 14);
     assert_eq!(broadcast.snapshots[0].rendition("v1").unwrap().segments.len(), 2, "it starts with the second segment");
@@ -201,14 +211,106 @@ fn sound_that_never_comes_does_not_hold_pictures_back() {
 }
 
 #[test]
-fn sound_that_ends_becomes_gaps_and_does_not_hold_pictures_back() {
-    let broadcast = published_with_sound(0..11);
+fn sound_that_ends_becomes_gaps_where_no_silence_is_known_for_it() {
+    let broadcast = published_with_other_sound(0..11);
     let video = broadcast.last().rendition("v1").unwrap();
     let audio = broadcast.last().rendition("a2").unwrap();
     assert_eq!(video.segments.len(), 14);
     assert!(video.segments.len() - audio.segments.len() <= 3);
     assert!(audio.segments.last().unwrap().is_gap());
     assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn sound_that_ends_becomes_silence_that_keeps_up_with_the_pictures() {
+    let broadcast = published_with_sound(0..11);
+    let (video, audio) = (broadcast.segments("v1"), broadcast.segments("a2"));
+    assert_eq!((video.len(), audio.len()), (14, 14));
+    assert!(audio.iter().all(|segment| !segment.is_gap() && !segment.discontinuity));
+    let silent = broadcast.packager.stats().silent_units;
+    assert!((880..=900).contains(&silent), "19 s of units are missing, not {silent}");
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn sound_that_comes_back_takes_the_place_of_silence_where_its_time_is_not_filled() {
+    let (before, tracks) = sound(0..11);
+    let after = sound(16..30).0.into_iter().filter(|unit| unit.track == AUDIO);
+    let mut units: Vec<AccessUnit> = before.into_iter().chain(after).collect();
+    units.sort_by_key(|unit| unit.arrival);
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    broadcast.send(units, &tracks);
+    let stats = *broadcast.packager.stats();
+    assert!((225..=245).contains(&stats.silent_units) && stats.late_units <= 8, "{stats:?}");
+    assert!(broadcast.segments("a2").iter().all(|segment| !segment.is_gap()));
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn a_publisher_that_falls_silent_on_a_standing_connection_is_held_for_in_time() {
+    let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
+    let sent = broadcast.last().clone();
+    broadcast.wait(Duration::from_secs(20));
+    assert!(broadcast.packager.stats().held_units >= 35);
+    let target = Duration::from_secs(sent.timing.target_duration);
+    // What a playlist shows of a segment, and when: no two are farther apart than one and a half target durations.
+    let mut shown: Vec<(MediaSequence, MonoTime)> = Vec::new();
+    for (snapshot, at) in broadcast.snapshots.iter().zip(&broadcast.taken) {
+        let last = snapshot.rendition("v1").unwrap().segments.last().unwrap().msn;
+        if shown.last().is_none_or(|(known, _)| *known != last) {
+            shown.push((last, *at));
+        }
+    }
+    assert!(shown.len() > 12, "{}", shown.len());
+    assert!(shown.windows(2).all(|pair| pair[1].1.saturating_since(pair[0].1) <= target * 3 / 2));
+    assert_eq!(broadcast.findings(), []);
+}
+
+/// Nine seconds, then so many seconds of silence, then the units that follow: each late by `late`.
+fn silent_for(seconds: u64, late: Duration) -> Broadcast {
+    let source = Source::new(small());
+    let tracks = source.tracks();
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    let (before, after): (Vec<_>, Vec<_>) =
+        source.until(Duration::from_secs(40)).into_iter().partition(|unit| unit.arrival.0 < 9_000_000_000);
+    broadcast.send(before, &tracks);
+    broadcast.wait(Duration::from_secs(seconds));
+    let again = broadcast.clock.now().mono;
+    for unit in after {
+        let due = unit.arrival + late;
+        if due > again {
+            let wait = due.saturating_since(broadcast.clock.now().mono);
+            broadcast.wait(wait);
+        }
+        broadcast.packager.handle_unit(&unit, &tracks, broadcast.clock.now());
+        broadcast.poll();
+    }
+    broadcast
+}
+
+#[test]
+fn a_network_that_stood_still_and_then_delivers_costs_no_period() {
+    let broadcast = silent_for(6, Duration::ZERO);
+    let stats = *broadcast.packager.stats();
+    assert!(stats.held_units > 0 && stats.late_units > 0, "{stats:?}");
+    let segments = broadcast.segments("v1");
+    assert!(segments.iter().all(|segment| !segment.discontinuity && !segment.is_gap()));
+    // It is live again: the last segment is where the clock is.
+    let last = segments.last().unwrap();
+    let end = last.program_date_time + Duration::from_micros(last.duration.micros());
+    assert!(broadcast.clock.now().wall.0 - end.0 < 2_100_000_000);
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn a_publisher_that_stopped_its_clock_goes_on_in_a_new_period() {
+    let broadcast = silent_for(10, Duration::from_secs(10));
+    let segments = broadcast.segments("v1");
+    assert_eq!(segments.iter().filter(|segment| segment.discontinuity).count(), 1);
+    let last = segments.last().unwrap();
+    let end = last.program_date_time + Duration::from_micros(last.duration.micros());
+    assert!(broadcast.clock.now().wall.0 - end.0 < 2_100_000_000);
+    assert_eq!(broadcast.findings_of_a_return(), []);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use springhead_manifest::hls::{MediaPlaylist, merge_delta};
 use springhead_packager::{Form, PackagerConfig};
 use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
 
-use crate::broadcast::{Broadcast, irregular, model, only, short_window, small, text};
+use crate::broadcast::{Broadcast, irregular, model, never_silent, only, short_window, small, text};
 
 fn usual() -> Broadcast {
     Broadcast::of(short_window(), small(), 40)
@@ -219,7 +219,7 @@ fn the_first_playlist_goes_on_after_its_first_segment() {
 #[test]
 fn a_follower_without_media_gets_gaps_as_long_as_the_hole() {
     let source = Source::new(small());
-    let tracks = source.tracks();
+    let tracks = never_silent(&source.tracks());
     let hole = Duration::from_secs(9)..Duration::from_secs(19);
     let units = source.until(Duration::from_secs(30));
     let heard =

@@ -9,3 +9,4 @@ mod determinism;
 mod dvr;
 mod hls;
 mod hour;
+mod ladder;

@@ -1,0 +1,256 @@
+//! Several versions of the picture, and tracks that come and go while a broadcast is live.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use springhead_core::{AccessUnit, Generation, MediaKind, Ticks, TimelineId, Timescale, Track, TrackId, TrackSet};
+use springhead_manifest::dash::Mpd;
+use springhead_manifest::hls::MultivariantPlaylist;
+use springhead_packager::{Follows, PackagerConfig, Presentation, Segment};
+use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
+
+use crate::broadcast::{Broadcast, small};
+
+/// The track of the smaller picture.
+const SMALL: TrackId = TrackId(3);
+
+/// Pictures in two sizes, and sound. The smaller are later by `apart`.
+struct Ladder {
+    large: Vec<AccessUnit>,
+    small: Vec<AccessUnit>,
+    tracks: Vec<Arc<Track>>,
+}
+
+fn ladder(seconds: u64, apart: Duration) -> Ladder {
+    let large = Source::new(small());
+    let tracks = large.tracks();
+    let smaller = Source::new(SourceOptions { size: (320, 180), audio_rate: None, ..small() });
+    let track = Track { id: SMALL, ..(*smaller.tracks().tracks[0]).clone() };
+    let span = Duration::from_secs(seconds);
+    let late = Timescale::MPEG.ticks(apart, springhead_core::Rounding::Nearest);
+    let small = smaller.until(span.saturating_sub(apart)).into_iter().map(|unit| AccessUnit {
+        track: SMALL,
+        dts: unit.dts + late,
+        arrival: unit.arrival + apart,
+        ..unit
+    });
+    Ladder {
+        large: large.until(span),
+        small: small.collect(),
+        tracks: tracks.tracks.iter().cloned().chain([Arc::new(track)]).collect(),
+    }
+}
+
+impl Ladder {
+    fn set(&self, generation: u64, ids: &[TrackId]) -> Arc<TrackSet> {
+        let tracks = self.tracks.iter().filter(|track| ids.contains(&track.id)).cloned().collect();
+        Arc::new(TrackSet::new(Generation(generation), TimelineId(0), tracks))
+    }
+
+    /// Sends what there is, second by second with the tracks that `ids` names for that second.
+    fn send(&self, broadcast: &mut Broadcast, ids: impl Fn(u64) -> Vec<TrackId>) {
+        let mut units: Vec<AccessUnit> = self.large.iter().chain(&self.small).cloned().collect();
+        units.sort_by_key(|unit| unit.arrival);
+        let mut generation = 0;
+        let mut now = Vec::new();
+        let mut set = self.set(0, &[]);
+        for unit in units {
+            let second = unit.arrival.0 / 1_000_000_000;
+            let ids = ids(second);
+            if !ids.contains(&unit.track) {
+                continue;
+            }
+            if ids != now {
+                generation += 1;
+                set = self.set(generation, &ids);
+                now = ids;
+            }
+            let wait = unit.arrival.saturating_since(broadcast.clock.now().mono);
+            broadcast.wait(wait);
+            broadcast.packager.handle_unit(&unit, &set, broadcast.clock.now());
+            broadcast.poll();
+        }
+    }
+}
+
+fn multivariant(presentation: &Presentation) -> MultivariantPlaylist {
+    let text = String::from_utf8(presentation.multivariant().body.to_vec()).unwrap();
+    MultivariantPlaylist::parse(&text).unwrap()
+}
+
+fn mpd(presentation: &Presentation) -> Mpd {
+    Mpd::parse(&String::from_utf8(presentation.mpd_update().body.to_vec()).unwrap()).unwrap()
+}
+
+fn representations(mpd: &Mpd, period: usize) -> Vec<String> {
+    let sets = mpd.periods[period].adaptation_sets.iter();
+    sets.flat_map(|set| set.representations.iter().map(|one| one.id.clone())).collect()
+}
+
+/// Wall-clock times at which two renditions' segments of the same number begin are less than `most` apart.
+fn together(one: &[Arc<Segment>], other: &[Arc<Segment>], most: i64) {
+    let pairs = one.iter().filter_map(|a| other.iter().find(|b| b.msn == a.msn).map(|b| (a, b)));
+    let mut count = 0;
+    for (a, b) in pairs {
+        let apart = (a.program_date_time.0 - b.program_date_time.0).abs();
+        assert!(
+            apart <= most,
+            "segment {}: {apart} ns, {} of {} and {} of {}",
+            a.msn,
+            a.program_date_time.0,
+            a.init.track.id,
+            b.program_date_time.0,
+            b.init.track.id
+        );
+        count += 1;
+    }
+    assert!(count > 3);
+}
+
+const ALL: [TrackId; 3] = [VIDEO, AUDIO, SMALL];
+
+#[test]
+fn two_sizes_whose_key_pictures_are_aligned_are_two_variants_cut_at_the_same_instants() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    ladder(20, Duration::ZERO).send(&mut broadcast, |_| ALL.to_vec());
+    let last = broadcast.last();
+    assert_eq!(multivariant(last).variants.len(), 2);
+    assert_eq!(multivariant(last).variants[1].resolution, Some((320, 180)));
+    together(&broadcast.segments("v1"), &broadcast.segments("v3"), 0);
+    assert!(last.renditions.iter().all(|rendition| rendition.misalignment == Ticks::ZERO));
+    assert!(mpd(last).periods[0].adaptation_sets.iter().all(|set| set.segment_alignment));
+    assert_eq!(representations(&mpd(last), 0), ["v1", "v3", "a2"]);
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn key_pictures_that_are_not_aligned_are_cut_at_and_the_distance_is_told() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    ladder(20, Duration::from_millis(400)).send(&mut broadcast, |_| ALL.to_vec());
+    let last = broadcast.last();
+    let small = last.rendition("v3").unwrap();
+    assert_eq!(small.misalignment, Ticks(36_000));
+    assert!(small.segments.iter().all(|segment| segment.independent));
+    assert!(broadcast.packager.stats().misaligned_cuts >= 8);
+    let video = mpd(last).periods[0].adaptation_sets.iter().find(|set| set.representations.len() == 2).cloned();
+    assert!(!video.unwrap().segment_alignment);
+}
+
+#[test]
+fn a_smaller_size_that_vanishes_is_stood_in_for_until_it_is_back() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    let with = |second| if (7..15).contains(&second) { vec![VIDEO, AUDIO] } else { ALL.to_vec() };
+    ladder(24, Duration::ZERO).send(&mut broadcast, with);
+    stood_in_for(&broadcast, "v3", "v1");
+}
+
+#[test]
+fn the_size_that_leads_vanishes_and_is_stood_in_for_until_it_is_back() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    let with = |second| if (7..15).contains(&second) { vec![AUDIO, SMALL] } else { ALL.to_vec() };
+    ladder(24, Duration::ZERO).send(&mut broadcast, with);
+    stood_in_for(&broadcast, "v1", "v3");
+}
+
+fn stood_in_for(broadcast: &Broadcast, gone: &str, there: &str) {
+    let own = |segment: &Arc<Segment>| format!("v{}", segment.init.track.id) == gone;
+    let segments = broadcast.segments(gone);
+    let made_of: Vec<bool> = segments.iter().map(own).collect();
+    let changes = made_of.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    assert_eq!((made_of[0], changes, *made_of.last().unwrap()), (true, 2, true), "{made_of:?}");
+    for name in broadcast.names() {
+        let segments = broadcast.segments(&name);
+        assert!(segments.iter().all(|segment| !segment.is_gap()), "{name}");
+        assert!(segments.windows(2).all(|pair| pair[1].msn == pair[0].msn.next()), "{name}");
+        let marked: Vec<u64> = segments.iter().filter(|s| s.discontinuity).map(|s| s.msn.0).collect();
+        let first = broadcast.segments("a2").iter().filter(|s| s.discontinuity).map(|s| s.msn.0).collect::<Vec<_>>();
+        assert_eq!((marked.len(), &marked), (2, &first), "{name}");
+        // The timeline goes on to the tick.
+        assert!(
+            segments
+                .iter()
+                .skip(1)
+                .all(|segment| segment.period.id.0 == 0 || segment.period.follows == Follows::Exactly)
+        );
+        for pair in segments.windows(2).filter(|pair| pair[0].init.track.id == pair[1].init.track.id) {
+            assert_eq!(pair[0].start + pair[0].ticks, pair[1].start, "{name} {}", pair[1].msn);
+        }
+    }
+    together(&segments, &broadcast.segments(there), 0);
+    together(&segments, &broadcast.segments("a2"), 11_000_000);
+    let listed: Vec<usize> = broadcast.snapshots.iter().map(|snapshot| multivariant(snapshot).variants.len()).collect();
+    assert!(listed.first() == Some(&2) && listed.last() == Some(&2) && listed.contains(&1));
+    let mpd = mpd(broadcast.last());
+    assert_eq!(mpd.periods.len(), 3);
+    assert_eq!(representations(&mpd, 0).len(), 3);
+    assert_eq!(representations(&mpd, 1).len(), 2);
+    assert_eq!(representations(&mpd, 2).len(), 3);
+    assert_eq!(broadcast.findings_of_a_change(), []);
+}
+
+#[test]
+fn sound_that_appears_begins_a_period_of_the_same_timeline_and_a_rendition() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    ladder(20, Duration::ZERO).send(&mut broadcast, |second| if second < 5 { vec![VIDEO] } else { vec![VIDEO, AUDIO] });
+    let first = &broadcast.snapshots[0];
+    assert!(multivariant(first).renditions.is_empty() && multivariant(first).variants[0].audio.is_none());
+    let last = multivariant(broadcast.last());
+    assert_eq!((last.renditions.len(), last.variants[0].codecs.len()), (1, 2));
+    let (video, audio) = (broadcast.segments("v1"), broadcast.segments("a2"));
+    assert_eq!(video.iter().filter(|segment| segment.discontinuity).count(), 1);
+    assert!(video.iter().all(|segment| !segment.is_gap()) && audio.iter().all(|segment| !segment.is_gap()));
+    together(&video, &audio, 11_000_000);
+    assert_eq!(representations(&mpd(broadcast.last()), 0), ["v1"]);
+    assert_eq!(representations(&mpd(broadcast.last()), 1), ["v1", "a2"]);
+    assert_eq!(broadcast.findings_of_a_change(), []);
+}
+
+#[test]
+fn pictures_that_appear_lead_from_then_on() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    ladder(20, Duration::ZERO).send(&mut broadcast, |second| if second < 5 { vec![AUDIO] } else { vec![VIDEO, AUDIO] });
+    let (video, audio) = (broadcast.segments("v1"), broadcast.segments("a2"));
+    assert!(audio.iter().all(|segment| !segment.is_gap()));
+    assert_eq!(audio.iter().filter(|segment| segment.discontinuity).count(), 1);
+    together(&video, &audio, 11_000_000);
+    assert_eq!(broadcast.last().renditions[0].kind(), MediaKind::Video);
+    assert_eq!(broadcast.findings_of_a_change(), []);
+}
+
+#[test]
+fn sound_that_is_taken_away_is_silence_to_who_listens() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    ladder(20, Duration::ZERO).send(&mut broadcast, |second| if second < 9 { vec![VIDEO, AUDIO] } else { vec![VIDEO] });
+    let (video, audio) = (broadcast.segments("v1"), broadcast.segments("a2"));
+    assert!(audio.iter().all(|segment| !segment.is_gap()));
+    together(&video, &audio, 11_000_000);
+    assert!(audio.len() + 1 >= video.len());
+    assert_eq!(broadcast.findings_of_a_change(), []);
+}
+
+#[test]
+fn a_clock_that_runs_behind_is_put_right_by_a_new_period_and_latency_stays() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    let source = Source::new(small());
+    let tracks = source.tracks();
+    // A second of the encoder is 1.002 of ours, ten times what clocks do, so that a short broadcast shows it.
+    let slow = source
+        .until(Duration::from_secs(700))
+        .into_iter()
+        .map(|unit| AccessUnit { arrival: springhead_core::MonoTime(unit.arrival.0 + unit.arrival.0 / 500), ..unit });
+    for unit in slow {
+        let wait = unit.arrival.saturating_since(broadcast.clock.now().mono);
+        broadcast.wait(wait);
+        broadcast.packager.handle_unit(&unit, &tracks, broadcast.clock.now());
+        if broadcast.packager.poll_snapshot(broadcast.clock.now()).is_some_and(|new| new.playlist_version % 50 == 0) {
+            assert!(broadcast.packager.drift_nanos().abs() < 700_000_000);
+        }
+    }
+    assert_eq!(broadcast.packager.stats().reanchored, 2);
+    let now = broadcast.clock.now().wall.0;
+    broadcast.end();
+    let last = broadcast.last().rendition("v1").unwrap().segments.last().unwrap().clone();
+    let behind = now - last.program_date_time.0 - last.duration.micros() as i64 * 1000;
+    assert!(behind.abs() < 700_000_000, "{behind}");
+    assert_eq!(last.period.follows, Follows::Reanchored);
+}
