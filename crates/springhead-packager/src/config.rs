@@ -24,6 +24,27 @@ pub struct PackagerConfig {
     pub dash_addressing: DashAddressing,
     /// Where the times of an MPD count from.
     pub dash_availability_start: DashAvailabilityStart,
+    /// What the numbers of segments, parts and periods count from.
+    pub numbering: Numbering,
+}
+
+/// What the numbers of a broadcast count from. They go on from there without a hole, whatever its publisher does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Numbering {
+    /// From zero: for what is packaged once.
+    #[default]
+    Counted,
+    /// From a number that the wall clock gives, faster than segments can: so a server that is started again goes on above
+    /// all numbers that it gave before, without having kept them (rfc8216bis §6.2.2).
+    Clock,
+    /// A segment's number is the time on the encoder's clock at which it begins, in units of
+    /// [`segment`](PackagerConfig::segment) since 1970; names of parts and init sections follow from what they hold. So every
+    /// origin that is fed by the same encoder gives the same name to the same bytes, whenever it was started, and one can
+    /// stand in for another behind one address. The encoder has to stamp with that clock, modulo the wrap of its protocol, and
+    /// to place its key pictures on the grid, so that each unit of time has one. Nothing is held while a publisher is away, as
+    /// that would depend on when it was missed: what is missing is marked (EXT-X-GAP).
+    Epoch,
 }
 
 /// The bounds of the window that manifests list, all of which hold at once.
@@ -77,6 +98,7 @@ impl Default for PackagerConfig {
             dash_target_latency: Duration::from_secs(1),
             dash_addressing: DashAddressing::default(),
             dash_availability_start: DashAvailabilityStart::default(),
+            numbering: Numbering::default(),
         }
     }
 }

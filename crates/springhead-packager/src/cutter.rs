@@ -15,8 +15,8 @@ use springhead_core::{
 use springhead_manifest::Seconds;
 use springhead_mux::fmp4;
 
-use crate::PackagerConfig;
 use crate::segment::{Chunk, Init, Key, OpenSegment, Part, Period, Segment, printed};
+use crate::{Numbering, PackagerConfig};
 
 /// What a rendition is cut by.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +114,8 @@ pub(crate) struct Numbers {
 #[derive(Debug)]
 pub(crate) struct Cutter {
     pub(crate) init: Arc<Init>,
+    /// Whether chunks and parts are numbered by when they begin instead of being counted.
+    by_epoch: bool,
     pub(crate) period: Arc<Period>,
     spans: Spans,
     numbers: Numbers,
@@ -150,6 +152,7 @@ impl Cutter {
         let spans = Spans::new(cut, &init.track);
         Self {
             init,
+            by_epoch: cut.config.numbering == Numbering::Epoch,
             period,
             spans,
             numbers,
@@ -213,6 +216,9 @@ impl Cutter {
                 parts: Vec::new(),
             });
             self.part_start = decode;
+            if self.by_epoch {
+                self.numbers.part = self.millis_at(decode);
+            }
         } else if decode + unit.duration > self.part_start + self.spans.part + slack(unit) {
             completed |= self.close_part();
         }
@@ -257,6 +263,9 @@ impl Cutter {
         let (Some(first), Some(last)) = (self.chunk.first(), self.chunk.last()) else { return false };
         let (start, end) = (first.decode, last.end());
         let opens_segment = self.part_chunks.is_empty() && self.open.as_ref().is_some_and(|open| open.parts.is_empty());
+        if self.by_epoch {
+            self.numbers.chunk = self.millis_at(start) as u32;
+        }
         let presented_from = self.init.presented_from;
         let samples: Vec<fmp4::Sample<'_>> = self
             .chunk
@@ -297,6 +306,11 @@ impl Cutter {
         true
     }
 
+    /// A media time on the encoder's clock, in milliseconds since 1970.
+    fn millis_at(&self, at: Timestamp) -> u64 {
+        u64::try_from(self.period.wall_at(at, self.scale()).unix_millis()).unwrap_or(0)
+    }
+
     fn close_part(&mut self) -> bool {
         self.close_chunk();
         let (Some(end), Some(open)) = (self.next_decode, self.open.as_mut()) else { return false };
@@ -313,7 +327,7 @@ impl Cutter {
             keys: std::mem::take(&mut self.part_keys),
             body,
         }));
-        self.numbers.part += 1;
+        self.numbers.part = if self.by_epoch { self.millis_at(end) } else { self.numbers.part + 1 };
         self.part_chunks.clear();
         self.part_start = end;
         true

@@ -386,7 +386,7 @@ fn reference_time(period: &Arc<Period>) -> ProducerReferenceTime {
 /// How far back a viewer can seek: the window wanted, or what is left of it under its other bounds.
 fn time_shift(presentation: &Presentation) -> Duration {
     let wanted = presentation.dash.dvr.max(Duration::from_secs(presentation.timing.target_duration * 3));
-    let leader = presentation.renditions.first().filter(|_| presentation.listed_from.0 > 0);
+    let leader = presentation.renditions.first().filter(|_| presentation.listed_from > presentation.first);
     let listed = leader.map(|leader| leader.listed(presentation).iter().map(|segment| segment.duration.micros()).sum());
     listed.map_or(wanted, |micros| wanted.min(Duration::from_micros(micros)))
 }

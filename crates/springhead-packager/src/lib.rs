@@ -43,7 +43,7 @@ mod segment;
 mod timing;
 mod window;
 
-pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, PackagerConfig};
+pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, Numbering, PackagerConfig};
 pub use packager::{Packager, PackagerStats};
 pub use presentation::{Bandwidth, Form, Manifest, Presentation, Rendition};
 pub use segment::{Chunk, Follows, Init, Key, OpenSegment, Part, Period, Segment};

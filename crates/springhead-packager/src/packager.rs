@@ -3,6 +3,7 @@
 mod drift;
 mod follow;
 mod hold;
+mod numbering;
 mod period;
 
 use std::sync::{Arc, OnceLock};
@@ -87,6 +88,9 @@ pub struct Packager {
     /// The numbers that a broadcast begins with.
     first_msn: MediaSequence,
     first_numbers: Numbers,
+    numbered: bool,
+    /// In which unit of time the first unit of a timeline came.
+    first_cell: Option<MediaSequence>,
     /// No pictures come, and what came last is held.
     hold: Option<hold::Hold>,
     drift: Option<Drift>,
@@ -152,6 +156,8 @@ impl Packager {
             window: Window::new(config.dvr.clone(), MediaSequence(0)),
             first_msn: MediaSequence(0),
             first_numbers: Numbers { chunk: 1, part: 0, init: 0 },
+            numbered: false,
+            first_cell: None,
             config,
             renditions: Vec::new(),
             set: None,
@@ -261,7 +267,10 @@ impl Packager {
         if self.cells.at.mpd != self.version.mpd {
             self.cells.multivariant = Arc::default();
             // Another MPD has another publish time as printed, be it of the same millisecond or after the clock was put back.
-            let publish_time = now.wall.max(self.cells.mpd.publish_time + Duration::from_millis(1));
+            let publish_time = match self.by_epoch() {
+                true => self.newest_by_epoch(),
+                false => now.wall.max(self.cells.mpd.publish_time + Duration::from_millis(1)),
+            };
             self.cells.mpd = Arc::new(MpdCell { publish_time, first: OnceLock::new(), update: OnceLock::new() });
         }
         self.cells.at = self.version;
@@ -269,6 +278,7 @@ impl Packager {
             renditions: shown().map(|state| Arc::new(state.view(&self.config))).collect(),
             timing,
             availability_start,
+            first: self.first_msn,
             listed_from: self.window.listed_from,
             ended: self.ended,
             playlist_version: self.version.playlist,
@@ -290,6 +300,9 @@ impl Packager {
     /// it sees is one segment and no more, hls.js loads the parts of that segment over and over until there is another
     /// part, and may leave a hole in the picture by that.
     fn has_begun_second_segment(&self) -> bool {
+        if self.renditions.iter().any(|state| state.cutter.is_some() && state.segments.is_empty()) {
+            return false;
+        }
         let has_two = self.renditions.first().is_some_and(|leader| leader.segments.len() > 1);
         has_two
             || self.renditions.iter().filter_map(|state| state.cutter.as_ref()).all(|cutter| cutter.open_parts() > 0)
@@ -305,12 +318,12 @@ impl Packager {
     }
 
     fn lead(&mut self, unit: &AccessUnit, tracks: &Arc<TrackSet>, now: Now) {
-        if self.hold.is_some() && !self.resume(unit, now) {
+        if self.hold.is_some() && !self.ends_hold(unit, now) {
             self.stats.late_units += 1;
             return;
         }
         if self.period.is_none() {
-            if !unit.is_random_access() {
+            if !(self.begins_a_cell(unit, now) && unit.is_random_access()) {
                 self.stats.early_units += 1;
                 return;
             }
@@ -364,7 +377,12 @@ impl Packager {
         if !cutter.is_open() {
             return Some((scale, None));
         }
+        let open = state.next_msn;
+        let wall = cutter.period.wall_at(unit.pts() + Ticks(unit.duration.0 / 2), scale);
         let elapsed = cutter.elapsed(unit.dts);
+        if self.by_epoch() {
+            return Some((scale, self.judge_by_epoch(open, wall, unit.is_random_access())));
+        }
         let most = match timing {
             Some(timing) => Ticks(timing.target_duration * u64::from(scale.hz())),
             None => scale.ticks(first, Rounding::Floor),
@@ -420,6 +438,8 @@ impl Packager {
             let kept_from = self.window.kept_from;
             self.renditions.iter_mut().for_each(|state| state.evict_before(kept_from));
         }
+        let listed_from = self.window.listed_from;
+        self.renditions.iter_mut().for_each(|state| state.measure(listed_from));
     }
 
     /// Makes the promises once every rendition has a segment. One that sends nothing while the leader makes two begins with
@@ -447,7 +467,8 @@ impl Packager {
             let cutters = self.renditions.iter().filter_map(|state| state.cutter.as_ref());
             let part_target = cutters.map(|cutter| cutter.part_target()).max().unwrap_or_default();
             let longest = first.parts.iter().map(|part| part.duration).max().unwrap_or_default();
-            self.timing = Some(Timing::new(&self.config, first.duration, part_target.max(longest)));
+            let first = self.first_by_epoch().unwrap_or(first.duration);
+            self.timing = Some(Timing::new(&self.config, first, part_target.max(longest)));
             self.dirty = true;
         }
     }

@@ -22,6 +22,8 @@ pub struct Presentation {
     pub timing: Timing,
     /// `MPD@availabilityStartTime`; never changes.
     pub availability_start: WallTime,
+    /// The first segment that there ever was.
+    pub first: MediaSequence,
     /// The first segment that manifests list.
     pub listed_from: MediaSequence,
     /// Whether the publisher ended the broadcast (EXT-X-ENDLIST, a static MPD).
@@ -261,16 +263,14 @@ impl Rendition {
 
     /// The complete part of that number, whether its parent is complete or not.
     pub fn part(&self, number: u64) -> Option<&Arc<Part>> {
-        let within = |parts: &[Arc<Part>]| {
-            let first = parts.first()?.number;
-            usize::try_from(number.checked_sub(first)?).ok().filter(|at| *at < parts.len())
-        };
+        let within = |parts: &[Arc<Part>]| parts.binary_search_by_key(&number, |part| part.number).ok();
         if let Some(open) = &self.open
             && let Some(at) = within(&open.parts)
         {
             return open.parts.get(at);
         }
-        // From the newest back: parts are asked for at the live edge.
+        // Numbers rise from segment to segment, and one whose media is missing has none: a search from the newest back finds
+        // those at the live edge at once, which are what is asked for.
         let from = |segment: &&Arc<Segment>| segment.parts.first().is_some_and(|part| part.number <= number);
         let segment = self.segments.iter().rev().find(from)?;
         segment.parts.get(within(&segment.parts)?)

@@ -3,15 +3,17 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use springhead_core::time::rescale;
 use springhead_core::{
-    AccessUnit, MediaKind, MediaSequence, MonoTime, Rounding, TickDelta, Ticks, Timestamp, Track, TrackId,
+    AccessUnit, MediaKind, MediaSequence, MonoTime, Rounding, TickDelta, Ticks, Timescale, Timestamp, Track, TrackId,
+    WallTime,
 };
 use springhead_mux::fmp4;
 
 use crate::cutter::{CutBy, Cutter, Numbers, Opening, slack};
 use crate::presentation::{Bandwidth, Rendition};
 use crate::segment::{Follows, Init, Period, Segment, printed};
-use crate::{PackagerConfig, PackagerStats};
+use crate::{Numbering, PackagerConfig, PackagerStats};
 
 /// How many segments tell what the next will last and how many bits a second it will have.
 const RECENT: usize = 8;
@@ -115,6 +117,29 @@ impl RenditionState {
         }
     }
 
+    /// Begins its numbers elsewhere, before anything was numbered.
+    pub(crate) fn number(&mut self, next_msn: MediaSequence, numbers: Numbers) {
+        (self.next_msn, self.numbers) = (next_msn, numbers);
+    }
+
+    /// Forgets all segments, and goes on with a number farther on.
+    pub(crate) fn restart_at(&mut self, next_msn: MediaSequence) {
+        self.segments = Arc::default();
+        self.next_msn = next_msn;
+    }
+
+    /// Fills one number with a segment whose media is missing, up to a wall-clock time after the last period.
+    pub(crate) fn gap_until(&mut self, end: WallTime) {
+        let Some(period) = self.last_period.clone() else {
+            self.next_msn = self.next_msn.next();
+            return;
+        };
+        let scale = self.track.timescale;
+        let since = rescale(end.0.saturating_sub(period.wall.0), Timescale::NANOS, scale, Rounding::Nearest);
+        let at = Timestamp(period.from_in(scale).0.saturating_add(since));
+        self.gap(&period, at);
+    }
+
     pub(crate) fn id(&self) -> TrackId {
         self.id
     }
@@ -189,7 +214,8 @@ impl RenditionState {
         let init = match self.inits.iter().rev().find(|known| known.body == body) {
             Some(known) => known.clone(),
             None => {
-                let id = self.inits.iter().map(|known| known.id + 1).max().unwrap_or(self.numbers.init);
+                let next = self.inits.iter().map(|known| known.id + 1).max().unwrap_or(self.numbers.init);
+                let id = if cut.config.numbering == Numbering::Epoch { name_of(&body) } else { next };
                 let init = Arc::new(Init { id, track, presented_from, body });
                 Arc::make_mut(&mut self.inits).push(init.clone());
                 init
@@ -345,17 +371,18 @@ impl RenditionState {
         self.next_msn = segment.msn.next();
         self.last_period = Some(segment.period.clone());
         Arc::make_mut(&mut self.segments).push(segment.clone());
-        self.measure();
         segment
     }
 
-    fn measure(&mut self) {
+    /// Measures the rates of what is listed.
+    pub(crate) fn measure(&mut self, listed_from: MediaSequence) {
         let bits_per_second = |segments: &[Arc<Segment>]| {
             let micros: u64 = segments.iter().map(|s| s.duration.micros()).sum();
             let bits: u64 = segments.iter().map(|s| s.len * 8).sum();
             (u128::from(bits) * 1_000_000).checked_div(u128::from(micros)).unwrap_or(0) as u64
         };
-        let heard: Vec<_> = self.segments.iter().filter(|s| !s.is_gap()).cloned().collect();
+        let listed = self.segments.iter().filter(|segment| segment.msn >= listed_from);
+        let heard: Vec<_> = listed.filter(|segment| !segment.is_gap()).cloned().collect();
         // A last segment much shorter than the others says little of the rate.
         let longest = heard.iter().map(|s| s.duration).max().unwrap_or_default();
         let representative = |s: &&Arc<Segment>| s.duration.micros() * 2 >= longest.micros();
@@ -416,4 +443,9 @@ impl RenditionState {
             self.inits = Arc::new(kept);
         }
     }
+}
+
+/// A number made of the content, so that the same init section has the same name at every origin: FNV-1a of 32 bits.
+fn name_of(body: &[u8]) -> u32 {
+    body.iter().fold(0x811c_9dc5, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

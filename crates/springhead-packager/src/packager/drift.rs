@@ -64,7 +64,7 @@ impl Packager {
         let media = rescale(unit.dts.0, scale, Timescale::NANOS, Rounding::Nearest);
         let drift = self.drift.get_or_insert_with(|| Drift::new(now.mono, media));
         drift.note(now.mono, media);
-        let whole = self.timing.is_some() && self.next_set.is_none();
+        let whole = self.timing.is_some() && self.next_set.is_none() && !self.by_epoch();
         whole && unit.is_random_access() && self.drift.as_ref().is_some_and(|drift| drift.behind() > MOST_BEHIND)
     }
 

@@ -141,7 +141,8 @@ impl Packager {
         let stands_in = front.stands_in;
         let Some(unit) = unit else { return self.drop_early(at) };
         let begins = cutter.frontier().is_none() && state.kind() == MediaKind::Video;
-        if !cutter.is_open() && (unit.pts() < cutter.period.from_in(scale) || begins && !unit.is_random_access()) {
+        let early = middle(&unit) < cutter.period.from_in(scale) || unit.pts() < Timestamp::ZERO;
+        if !cutter.is_open() && (early || begins && !unit.is_random_access()) {
             return self.drop_early(at);
         }
         let half = Ticks(unit.duration.0 / 2);

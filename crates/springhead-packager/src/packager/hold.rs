@@ -62,7 +62,7 @@ impl Packager {
         // Whatever comes next begins a new period.
         self.set = None;
         self.next_set = None;
-        if self.timing.is_none() || self.held_key().is_none() {
+        if self.timing.is_none() || self.held_key().is_none() || self.by_epoch() {
             self.end_period(now);
             return;
         }
@@ -88,7 +88,7 @@ impl Packager {
     /// When the leader has been silent for too long: half a target duration, so that with the segment that is open, the next
     /// comes within one and a half of the last.
     fn silent_at(&self) -> Option<MonoTime> {
-        let timing = self.timing?;
+        let timing = self.timing.filter(|_| !self.by_epoch())?;
         self.held_key()?;
         let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader)?;
         Some(leader.last_arrival + Duration::from_secs(timing.target_duration) / 2)
@@ -102,7 +102,7 @@ impl Packager {
 
     /// A unit of the leader comes while its last picture is held. Whether it is to be packaged: from the first random access
     /// point on whose time has not been filled yet.
-    pub(super) fn resume(&mut self, unit: &AccessUnit, now: Now) -> bool {
+    pub(super) fn ends_hold(&mut self, unit: &AccessUnit, now: Now) -> bool {
         let Some(hold) = &mut self.hold else { return true };
         let since = *hold.catching_up.get_or_insert(now.mono);
         if !unit.is_random_access() {
@@ -174,6 +174,7 @@ impl Packager {
             let state = &self.renditions[at];
             let patience = match state.kind() {
                 _ if self.is_gone(state) => Some(Duration::ZERO),
+                _ if self.by_epoch() => None,
                 MediaKind::Audio => Some(PATIENCE_WITH_SOUND),
                 MediaKind::Video => with_pictures,
             };

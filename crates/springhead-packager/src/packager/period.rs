@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use springhead_core::time::rescale;
 use springhead_core::{
     AccessUnit, MediaKind, MediaSequence, Now, Rounding, Ticks, Timescale, Timestamp, Track, TrackSet,
 };
@@ -18,19 +19,26 @@ impl Packager {
     pub(super) fn begin_period(&mut self, first: &AccessUnit, now: Now) {
         let Some(set) = self.set.clone() else { return };
         let Some(leader) = set.track(first.track) else { return };
+        let begins = if self.by_epoch() { self.epoch_of(first, leader.timescale, now.wall) } else { now.wall };
         let wall = match self.availability_start {
-            None => now.wall,
+            None => begins,
             // Never before what the last period holds, though the wall clock may have been put back.
-            Some(start) => now.wall.max(start + self.last_end),
+            Some(start) => begins.max(start + self.last_end),
+        };
+        self.number_from(wall);
+        // By the encoder's clock media time counts from 1970, wherever this origin began.
+        let from = match self.by_epoch() {
+            true => Timestamp(rescale(wall.0, Timescale::NANOS, leader.timescale, Rounding::Nearest)),
+            false => Timestamp::ZERO,
         };
         let availability_start = *self.availability_start.get_or_insert(wall);
         let period = Arc::new(Period {
             id: self.next_period,
             start: Duration::from_nanos(u64::try_from(wall.0 - availability_start.0).unwrap_or(0)),
             wall,
-            zero: first.pts(),
+            zero: Timestamp(first.pts().0.saturating_sub(from.0)),
             zero_scale: leader.timescale,
-            from: Timestamp::ZERO,
+            from,
             follows: Follows::Anew,
         });
         self.next_period = self.next_period.next();
@@ -39,6 +47,9 @@ impl Packager {
                 state.gap(&period, end);
                 self.stats.gap_segments += 1;
             }
+        }
+        if self.by_epoch() {
+            self.skip_to(wall, now);
         }
         let next_msn = self.renditions.iter().map(|state| state.next_msn).max().unwrap_or(self.first_msn);
         self.add_renditions(&set, next_msn);
@@ -265,6 +276,7 @@ impl Packager {
         }
         self.period = None;
         self.next_set = None;
+        self.first_cell = None;
         self.leader_waits = false;
         self.longest_gop = Ticks::ZERO;
         self.last_key = None;

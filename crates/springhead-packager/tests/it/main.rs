@@ -10,3 +10,4 @@ mod dvr;
 mod hls;
 mod hour;
 mod ladder;
+mod numbering;
