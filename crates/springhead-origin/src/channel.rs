@@ -1,12 +1,16 @@
-//! From a broadcast's ring to its presentation: one packaging task for each key.
+//! From the rings of a programme's broadcasts to its presentation: one packaging task for each key.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_core::BroadcastKey;
-use springhead_engine::{Broadcast, Clock, Start, State};
-use springhead_packager::{Packager, Presentation};
+use springhead_core::{BroadcastKey, Ticks};
+use springhead_engine::{Broadcast, Clock, Received, Start, State};
+use springhead_packager::{Output, Packager, Place, Presentation, Programme};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::promises::Promises;
 
 /// What a key's viewers read: the newest snapshot, by two rhythms.
 #[derive(Debug)]
@@ -22,6 +26,11 @@ impl Channel {
     pub(crate) fn new(key: BroadcastKey, waiting: usize) -> Self {
         let places = Arc::new(Semaphore::new(waiting.min(Semaphore::MAX_PERMITS)));
         Self { key, parts: watch::Sender::new(None), chunks: watch::Sender::new(None), places }
+    }
+
+    /// What it is called.
+    pub fn key(&self) -> &BroadcastKey {
+        &self.key
     }
 
     /// A place among those who wait, held for as long as it is kept; none when all are taken.
@@ -54,50 +63,137 @@ impl Channel {
     }
 }
 
-/// Packages one broadcast after the other under one key, so that numbers go on from each to the next, until none has come
-/// for `linger`. Gives the packager back for its counters.
-pub(crate) async fn package(
-    channel: Arc<Channel>,
-    mut packager: Packager,
-    mut broadcasts: mpsc::Receiver<Arc<Broadcast>>,
-    clock: Arc<dyn Clock>,
-    linger: Duration,
-) {
-    while let Ok(Some(broadcast)) = tokio::time::timeout(linger, broadcasts.recv()).await {
-        follow(&channel, &mut packager, &broadcast, &*clock).await;
-        tracing::debug!(broadcast = %channel.key, stats = ?packager.stats(), "packaging ended");
+/// A broadcast that joins a programme, and its place there.
+pub(crate) type Joining = (Place, Arc<Broadcast>);
+
+/// What a broadcast does in a programme.
+#[derive(Debug)]
+enum Input {
+    Unit(Received),
+    Interrupted,
+    Ended,
+}
+
+/// How a programme is packaged.
+pub(crate) struct Packaging {
+    pub(crate) channel: Arc<Channel>,
+    pub(crate) packager: Packager,
+    pub(crate) programme: Programme,
+    pub(crate) joining: mpsc::Receiver<Joining>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// For how long a programme is kept of which nothing is sent any more.
+    pub(crate) linger: Duration,
+    /// Is told of every snapshot.
+    pub(crate) promises: Arc<Promises>,
+    /// By rendition, how far off the leader's cuts it was found to be.
+    pub(crate) misaligned: BTreeMap<Arc<str>, Ticks>,
+}
+
+/// How many units of a broadcast may be on their way to be packaged.
+const ON_THE_WAY: usize = 64;
+
+impl Packaging {
+    /// Packages what joins under one key, so that numbers go on from each broadcast to the next, until nothing has been sent
+    /// for as long as it lingers.
+    pub(crate) async fn run(mut self) {
+        let (send, mut inputs) = mpsc::channel(ON_THE_WAY);
+        // Its tasks end with it.
+        let mut tasks = JoinSet::new();
+        loop {
+            let now = self.clock.now().mono;
+            let due = [self.packager.poll_timeout(), self.programme.poll_timeout()].into_iter().flatten().min();
+            let due = due.map(|due| due.saturating_since(now));
+            let linger = tasks.is_empty().then_some(self.linger);
+            tokio::select! {
+                biased;
+                joining = self.joining.recv() => match joining {
+                    Some((place, broadcast)) => {
+                        tasks.spawn(read(place, broadcast, send.clone()));
+                    }
+                    None => return,
+                },
+                Some((place, input)) = inputs.recv() => self.take(&place, input),
+                Some(_) = tasks.join_next(), if !tasks.is_empty() => {
+                    // What it sent comes first.
+                    while let Ok((place, input)) = inputs.try_recv() {
+                        self.take(&place, input);
+                    }
+                    if tasks.is_empty() {
+                        self.packager.handle_end(self.clock.now());
+                        tracing::debug!(key = %self.channel.key, stats = ?self.packager.stats(), "packaging ended");
+                    }
+                }
+                () = sleep(due) => {
+                    self.programme.handle_timeout(self.clock.now());
+                    self.packager.handle_timeout(self.clock.now());
+                }
+                () = sleep(linger) => return,
+            }
+            self.package();
+        }
+    }
+
+    fn take(&mut self, place: &Place, input: Input) {
+        let now = self.clock.now();
+        match input {
+            Input::Unit(Received { unit, tracks, .. }) => self.programme.handle_unit(place, &unit, &tracks, now),
+            Input::Interrupted | Input::Ended => self.programme.handle_gone(place, now),
+        }
+        self.package();
+    }
+
+    /// Warns, once for each size of it, where versions are not cut alike.
+    fn tell_of_misalignment(&mut self, snapshot: &Presentation) {
+        for rendition in snapshot.renditions.iter().filter(|rendition| rendition.misalignment > Ticks::ZERO) {
+            let known = self.misaligned.insert(rendition.name.clone(), rendition.misalignment);
+            if known.is_none_or(|known| known < rendition.misalignment) {
+                let by = rendition.misalignment.to_duration(rendition.track.timescale);
+                tracing::warn!(
+                    key = %self.channel.key, rendition = %rendition.name, ?by,
+                    "key pictures are not where those of the leading version are: players may skip or repeat when they switch"
+                );
+            }
+        }
+    }
+
+    fn package(&mut self) {
+        let now = self.clock.now();
+        while let Some(output) = self.programme.poll_output() {
+            match output {
+                Output::Unit { unit, tracks } => self.packager.handle_unit(&unit, &tracks, now),
+                Output::Interrupted => self.packager.handle_interruption(now),
+            }
+        }
+        if let Some(snapshot) = self.packager.poll_snapshot(now) {
+            self.tell_of_misalignment(&snapshot);
+            self.promises.keep(&self.channel.key, &snapshot.timing);
+            self.channel.publish(snapshot);
+        }
     }
 }
 
-async fn follow(channel: &Channel, packager: &mut Packager, broadcast: &Broadcast, clock: &dyn Clock) {
+/// Reads one broadcast to its end.
+async fn read(place: Place, broadcast: Arc<Broadcast>, send: mpsc::Sender<(Place, Input)>) {
     let mut reader = broadcast.source().reader(Start::Oldest);
     let mut state = broadcast.watch();
     loop {
-        let due = packager.poll_timeout().map(|due| due.saturating_since(clock.now().mono));
-        tokio::select! {
+        let input = tokio::select! {
             biased;
             received = reader.recv() => match received {
-                Ok(received) => packager.handle_unit(&received.unit, &received.tracks, clock.now()),
+                Ok(received) => Input::Unit(received),
                 Err(_) => break,
             },
-            changed = state.changed() => {
-                if changed.is_err() {
-                    break;
-                }
-                if matches!(*state.borrow_and_update(), State::Interrupted) {
-                    packager.handle_interruption(clock.now());
-                }
-            }
-            () = sleep(due) => packager.handle_timeout(clock.now()),
-        }
-        if let Some(snapshot) = packager.poll_snapshot(clock.now()) {
-            channel.publish(snapshot);
+            changed = state.changed() => match changed {
+                Ok(()) if matches!(*state.borrow_and_update(), State::Interrupted) => Input::Interrupted,
+                Ok(()) => continue,
+                Err(_) => break,
+            },
+        };
+        if send.send((place.clone(), input)).await.is_err() {
+            return;
         }
     }
-    packager.handle_end(clock.now());
-    if let Some(snapshot) = packager.poll_snapshot(clock.now()) {
-        channel.publish(snapshot);
-    }
+    let _ = send.send((place, Input::Ended)).await;
 }
 
 /// Sleeps for as long as is said; for ever where nothing is.

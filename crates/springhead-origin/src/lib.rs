@@ -71,6 +71,8 @@ mod listing;
 mod metrics;
 mod origin;
 mod page;
+mod programmes;
+mod promises;
 mod report;
 pub mod respond;
 
@@ -78,5 +80,6 @@ pub use admin::Admin;
 pub use channel::Channel;
 pub use listing::{Listed, ListedTrack, Listing};
 pub use metrics::Metrics;
-pub use origin::{Origin, OriginOptions};
-pub use report::{Measured, Report, Reported};
+pub use origin::{Origin, OriginError, OriginOptions};
+pub use programmes::Programmes;
+pub use report::{Measured, Report, Reported, ReportedRendition};

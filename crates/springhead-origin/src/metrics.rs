@@ -30,6 +30,7 @@ pub struct Metrics {
     bytes: Counter,
     waiting: Gauge,
     broadcasts: Gauge,
+    rendered: Gauge,
     units: Family<Of, Gauge<i64, AtomicI64>>,
     unit_bytes: Family<Of, Gauge<i64, AtomicI64>>,
     bitrate: Family<Of, Gauge<i64, AtomicI64>>,
@@ -63,6 +64,7 @@ impl Default for Metrics {
             bytes: Counter::default(),
             waiting: Gauge::default(),
             broadcasts: Gauge::default(),
+            rendered: Gauge::default(),
             units: Family::default(),
             unit_bytes: Family::default(),
             bitrate: Family::default(),
@@ -85,6 +87,11 @@ impl Default for Metrics {
             "Broadcasts that are live or await their publisher",
             metrics.broadcasts.clone(),
         );
+        registry.register(
+            "manifests_rendered",
+            "Manifests rendered of the programmes that can be watched now",
+            metrics.rendered.clone(),
+        );
         registry.register("track_units", "Access units received of a track", metrics.units.clone());
         registry.register("track_bytes", "Payload bytes received of a track", metrics.unit_bytes.clone());
         registry.register("track_bits_per_second", "Bit rate of a track over the last window", metrics.bitrate.clone());
@@ -105,8 +112,9 @@ impl Metrics {
     }
 
     /// The text exposition, with the gauges of tracks set from `readings`.
-    pub(crate) fn render(&self, broadcasts: usize, readings: &[TrackReading]) -> String {
+    pub(crate) fn render(&self, broadcasts: usize, rendered: u64, readings: &[TrackReading]) -> String {
         self.broadcasts.set(broadcasts as i64);
+        self.rendered.set(i64::try_from(rendered).unwrap_or(i64::MAX));
         self.units.clear();
         self.unit_bytes.clear();
         self.bitrate.clear();
@@ -136,13 +144,14 @@ mod tests {
         let waiting = metrics.waiting();
         let reading =
             TrackReading { broadcast: "live/cam".into(), track: "v1".into(), units: 3, bytes: 40, bitrate: 500 };
-        let text = metrics.render(1, &[reading]);
+        let text = metrics.render(1, 7, &[reading]);
         for line in [
             "springhead_http_answers_total{code=\"200\"} 1",
             "springhead_http_answers_total{code=\"404\"} 1",
             "springhead_http_body_bytes_total 10",
             "springhead_http_requests_open 1",
             "springhead_broadcasts 1",
+            "springhead_manifests_rendered 7",
             "springhead_track_units{broadcast=\"live/cam\",track=\"v1\"} 3",
             "springhead_track_bytes{broadcast=\"live/cam\",track=\"v1\"} 40",
             "springhead_track_bits_per_second{broadcast=\"live/cam\",track=\"v1\"} 500",
@@ -150,7 +159,7 @@ mod tests {
             assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
         }
         drop(waiting);
-        let text = metrics.render(0, &[]);
+        let text = metrics.render(0, 0, &[]);
         assert!(text.contains("springhead_http_requests_open 0") && !text.contains("live/cam"));
     }
 }

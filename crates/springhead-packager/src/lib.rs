@@ -8,6 +8,7 @@
 //! | module | what it holds | specification |
 //! |---|---|---|
 //! | [`Packager`] | cuts on random access points, aligns renditions, keeps the DVR window, holds for a lost publisher | ISO/IEC 23000-19:2020, draft-pantos-hls-rfc8216bis-22 |
+//! | [`programme`] | several broadcasts become one: versions of a content, a backup, a slate | – |
 //! | [`Presentation`] | the snapshot, with each manifest rendered at most once | – |
 //! | [`hls`] | snapshot to multivariant and media playlists | draft-pantos-hls-rfc8216bis-22 |
 //! | [`dash`] | snapshot to MPD | ISO/IEC 23009-1:2022, DASH-IF low-latency modes |
@@ -38,6 +39,7 @@ pub mod dash;
 pub mod hls;
 mod packager;
 mod presentation;
+pub mod programme;
 mod rendition;
 mod segment;
 mod timing;
@@ -46,5 +48,6 @@ mod window;
 pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, Numbering, PackagerConfig};
 pub use packager::{Packager, PackagerStats};
 pub use presentation::{Bandwidth, Form, Manifest, Presentation, Rendition};
+pub use programme::{Output, Place, Programme, Version};
 pub use segment::{Chunk, Follows, Init, Key, OpenSegment, Part, Period, Segment};
 pub use timing::Timing;

@@ -6,6 +6,7 @@ mod hold;
 mod numbering;
 mod period;
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -142,6 +143,7 @@ struct Cells {
     multivariant: Arc<OnceLock<Arc<crate::Manifest>>>,
     playlists: Arc<Vec<PlaylistCells>>,
     mpd: Arc<MpdCell>,
+    rendered: Arc<AtomicU64>,
 }
 
 impl Packager {
@@ -185,6 +187,7 @@ impl Packager {
                     first: OnceLock::new(),
                     update: OnceLock::new(),
                 }),
+                rendered: Arc::default(),
             },
             dirty: false,
             stats: PackagerStats::default(),
@@ -293,6 +296,7 @@ impl Packager {
             multivariant: self.cells.multivariant.clone(),
             playlists: self.cells.playlists.clone(),
             mpd: self.cells.mpd.clone(),
+            rendered: self.cells.rendered.clone(),
         }))
     }
 

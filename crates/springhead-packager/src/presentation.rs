@@ -1,5 +1,6 @@
 //! The immutable snapshot from which everything is answered.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -36,6 +37,7 @@ pub struct Presentation {
     pub(crate) multivariant: Arc<OnceLock<Arc<Manifest>>>,
     pub(crate) playlists: Arc<Vec<PlaylistCells>>,
     pub(crate) mpd: Arc<MpdCell>,
+    pub(crate) rendered: Arc<AtomicU64>,
 }
 
 #[derive(Clone, Debug)]
@@ -152,14 +154,24 @@ impl Presentation {
         self.dash.dvr
     }
 
+    /// How many manifests were rendered of this broadcast, whether they were kept or not.
+    pub fn rendered(&self) -> u64 {
+        self.rendered.load(Ordering::Relaxed)
+    }
+
+    fn rendering(&self, text: String) -> Arc<Manifest> {
+        self.rendered.fetch_add(1, Ordering::Relaxed);
+        Manifest::new(text)
+    }
+
     /// The multivariant playlist.
     pub fn multivariant(&self) -> Arc<Manifest> {
-        self.multivariant.get_or_init(|| Manifest::new(hls::multivariant(self, "").render())).clone()
+        self.multivariant.get_or_init(|| self.rendering(hls::multivariant(self, "").render())).clone()
     }
 
     /// The media playlist of a rendition, in full.
     pub fn playlist(&self, rendition: &Rendition) -> Arc<Manifest> {
-        let render = || Manifest::new(hls::media(self, rendition, "").render());
+        let render = || self.rendering(hls::media(self, rendition, "").render());
         match self.cells(rendition) {
             Some(cells) => cells.full.get_or_init(render).clone(),
             None => render(),
@@ -168,7 +180,7 @@ impl Presentation {
 
     /// The playlist delta update of a rendition (EXT-X-SKIP); none when nothing could be skipped.
     pub fn delta(&self, rendition: &Rendition) -> Option<Arc<Manifest>> {
-        let render = || hls::media(self, rendition, "").delta().map(|delta| Manifest::new(delta.render()));
+        let render = || hls::media(self, rendition, "").delta().map(|delta| self.rendering(delta.render()));
         match self.cells(rendition) {
             Some(cells) => cells.delta.get_or_init(render).clone(),
             None => render(),
@@ -177,6 +189,7 @@ impl Presentation {
 
     /// A manifest whose URIs carry a query, as a token that a viewer came with. Not kept.
     pub fn with_query(&self, what: Form<'_>, query: &str) -> String {
+        self.rendered.fetch_add(1, Ordering::Relaxed);
         match what {
             Form::Multivariant => hls::multivariant(self, query).render(),
             Form::Playlist(rendition) => hls::media(self, rendition, query).render(),
@@ -195,12 +208,12 @@ impl Presentation {
         if !self.ended {
             return self.mpd_update();
         }
-        self.mpd.first.get_or_init(|| Manifest::new(dash::mpd(self, "").render())).clone()
+        self.mpd.first.get_or_init(|| self.rendering(dash::mpd(self, "").render())).clone()
     }
 
     /// The MPD for who watches already, see [`dash::update`].
     pub fn mpd_update(&self) -> Arc<Manifest> {
-        self.mpd.update.get_or_init(|| Manifest::new(dash::update(self, "").render())).clone()
+        self.mpd.update.get_or_init(|| self.rendering(dash::update(self, "").render())).clone()
     }
 
     /// The periods that listed segments belong to, oldest first.

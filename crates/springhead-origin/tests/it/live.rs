@@ -6,7 +6,7 @@ use http::StatusCode;
 use springhead_core::MediaSequence;
 use springhead_origin::OriginOptions;
 use springhead_origin::http::HttpOptions;
-use springhead_packager::Presentation;
+use springhead_packager::{Numbering, PackagerConfig, Presentation};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -48,13 +48,27 @@ async fn a_blocked_reload_is_answered_when_the_part_comes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reload_whose_part_does_not_come_is_answered_with_503_in_time() {
-    let server = Server::live().await;
+    // By the encoder's clock nothing is held while nothing comes.
+    let packager = PackagerConfig { numbering: Numbering::Epoch, ..options().packager };
+    let mut server = Server::new(OriginOptions { packager, ..options() }, HttpOptions::default()).await;
+    server.publish(Duration::from_secs(12)).await;
     let (msn, parts) = server.edge();
     let before = tokio::time::Instant::now();
     let answer = server.get(&reload(msn, parts)).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     let hold = server.snapshot().timing.target_duration * 3;
     assert_eq!(before.elapsed().as_secs(), hold.min(9));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reload_whose_publisher_is_silent_is_answered_with_what_is_held() {
+    let server = Server::live().await;
+    let (msn, parts) = server.edge();
+    let before = tokio::time::Instant::now();
+    let answer = server.get(&reload(msn, parts + 1)).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let patience = Duration::from_secs(server.snapshot().timing.target_duration) / 2;
+    assert!(before.elapsed() < patience * 2, "{:?}", before.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

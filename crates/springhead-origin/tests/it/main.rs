@@ -6,4 +6,5 @@ mod http;
 mod live;
 mod media;
 mod model;
+mod programmes;
 mod server;

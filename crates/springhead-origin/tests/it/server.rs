@@ -22,7 +22,7 @@ use springhead_engine::{
 use springhead_origin::http::{HttpOptions, Viewer, serve};
 use springhead_origin::{Admin, Origin, OriginOptions};
 use springhead_packager::Presentation;
-use springhead_testkit::Source;
+use springhead_testkit::{Source, SourceOptions};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
@@ -47,48 +47,36 @@ impl Clock for RuntimeClock {
     }
 }
 
-/// A server with a publisher of `live/cam`.
+/// A server, mostly with a publisher of `live/cam`.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) admin: SocketAddr,
     pub(crate) origin: Origin,
     pub(crate) engine: Engine,
+    publisher: Option<Publisher>,
+}
+
+/// Somebody who publishes a source in its own time.
+pub(crate) struct Publisher {
+    engine: Engine,
     source: Source,
     next: Option<AccessUnit>,
-    session: Option<PublishSession>,
+    session: PublishSession,
     tracks: HashMap<TrackId, TrackId>,
     start: MonoTime,
     sent: Duration,
 }
 
-pub(crate) fn options() -> OriginOptions {
-    OriginOptions { packager: short(), ..OriginOptions::default() }
-}
-
-impl Server {
-    pub(crate) async fn new(options: OriginOptions, http: HttpOptions) -> Self {
-        tokio::spawn(async {
-            loop {
-                tokio::time::sleep(HOP).await;
-            }
-        });
-        let clock = Arc::new(RuntimeClock(Instant::now()));
-        let engine = Engine::new(EngineConfig::default(), Hooks::default(), clock);
-        let origin = Origin::new(engine.clone(), options).expect("the configuration is in range");
-        let follower = origin.clone();
-        tokio::spawn(async move { follower.run(std::future::pending()).await });
-        let (viewers, operators) = (listen().await, listen().await);
-        let (address, admin) = (viewers.local_addr().unwrap(), operators.local_addr().unwrap());
-        tokio::spawn(serve(viewers, Arc::new(Viewer::new(origin.clone())), http.clone(), std::future::pending()));
-        tokio::spawn(serve(operators, Arc::new(Admin::new(origin.clone())), http, std::future::pending()));
+impl Publisher {
+    pub(crate) async fn new(engine: &Engine, key: &str, options: SourceOptions) -> Self {
         let request = PublishRequest {
-            key: "live/cam".parse().unwrap(),
+            key: key.parse().unwrap(),
             credentials: Credentials::default(),
             protocol: "test",
             remote: None,
         };
         let mut session = engine.publish(request).await.expect("the name is free");
-        let source = Source::new(pictures());
+        let source = Source::new(options);
         let mut tracks = HashMap::new();
         for (slot, track) in source.tracks().tracks.iter().enumerate() {
             let clock = SourceClock { scale: track.timescale, bits: None };
@@ -96,18 +84,10 @@ impl Server {
             tracks.insert(track.id, session.set_track(slot as u32, description).expect("there is room"));
         }
         let start = engine.clock().now().mono;
-        let sent = Duration::ZERO;
-        Self { address, admin, origin, engine, source, next: None, session: Some(session), tracks, start, sent }
+        Self { engine: engine.clone(), source, next: None, session, tracks, start, sent: Duration::ZERO }
     }
 
-    /// A server whose broadcast can be played.
-    pub(crate) async fn live() -> Self {
-        let mut server = Self::new(options(), HttpOptions::default()).await;
-        server.publish(Duration::from_secs(6)).await;
-        server
-    }
-
-    /// Publishes so much more, in its own time.
+    /// Publishes so much more.
     pub(crate) async fn publish(&mut self, span: Duration) {
         self.sent += span;
         while let Some(unit) = self.next.take().or_else(|| self.source.next()) {
@@ -125,11 +105,57 @@ impl Server {
                 payload: unit.payload.to_bytes(),
                 arrival: self.engine.clock().now().mono,
             };
-            let session = self.session.as_mut().expect("the publisher is there");
-            session.handle_unit(self.tracks[&unit.track], raw);
+            self.session.handle_unit(self.tracks[&unit.track], raw);
         }
         // All that was published is packaged before time goes on.
         tokio::time::sleep(HOP).await;
+    }
+
+    /// Says goodbye; without it, the connection is lost.
+    pub(crate) fn finish(self) {
+        self.session.finish();
+    }
+}
+
+pub(crate) fn options() -> OriginOptions {
+    OriginOptions { packager: short(), ..OriginOptions::default() }
+}
+
+impl Server {
+    pub(crate) async fn new(options: OriginOptions, http: HttpOptions) -> Self {
+        let mut server = Self::without_publisher(options, http).await;
+        server.publisher = Some(Publisher::new(&server.engine, "live/cam", pictures()).await);
+        server
+    }
+
+    pub(crate) async fn without_publisher(options: OriginOptions, http: HttpOptions) -> Self {
+        tokio::spawn(async {
+            loop {
+                tokio::time::sleep(HOP).await;
+            }
+        });
+        let clock = Arc::new(RuntimeClock(Instant::now()));
+        let engine = Engine::new(EngineConfig::default(), Hooks::default(), clock);
+        let origin = Origin::new(engine.clone(), options).expect("the configuration is in range");
+        let follower = origin.clone();
+        tokio::spawn(async move { follower.run(std::future::pending()).await });
+        let (viewers, operators) = (listen().await, listen().await);
+        let (address, admin) = (viewers.local_addr().unwrap(), operators.local_addr().unwrap());
+        tokio::spawn(serve(viewers, Arc::new(Viewer::new(origin.clone())), http.clone(), std::future::pending()));
+        tokio::spawn(serve(operators, Arc::new(Admin::new(origin.clone())), http, std::future::pending()));
+        Self { address, admin, origin, engine, publisher: None }
+    }
+
+    /// A server whose broadcast can be played.
+    pub(crate) async fn live() -> Self {
+        let mut server = Self::new(options(), HttpOptions::default()).await;
+        server.publish(Duration::from_secs(6)).await;
+        server
+    }
+
+    /// Publishes so much more, in its own time.
+    pub(crate) async fn publish(&mut self, span: Duration) {
+        self.publisher.as_mut().expect("the publisher is there").publish(span).await;
     }
 
     /// Publishes on until `done` holds of the newest snapshot.
@@ -145,7 +171,7 @@ impl Server {
 
     /// The publisher says goodbye.
     pub(crate) async fn finish(&mut self) {
-        self.session.take().expect("the publisher is there").finish();
+        self.publisher.take().expect("the publisher is there").finish();
         settle().await;
     }
 
