@@ -20,6 +20,8 @@ pub struct PackagerConfig {
     pub dvr: Dvr,
     /// Where low-latency DASH players are asked to play, behind the live edge (ServiceDescription Latency). Default 1 s.
     pub dash_target_latency: Duration,
+    /// How the parts of HLS are addressed.
+    pub hls_parts: PartAddressing,
     /// How DASH players learn of segments.
     pub dash_addressing: DashAddressing,
     /// Where the times of an MPD count from.
@@ -60,6 +62,19 @@ pub struct Dvr {
     pub bytes: u64,
 }
 
+/// How the Partial Segments of a playlist are addressed (rfc8216bis §4.4.4.9). Both can always be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum PartAddressing {
+    /// Each is a resource of its own, whose name is known before it is known which segment it belongs to, so that a hint
+    /// always comes true.
+    #[default]
+    Files,
+    /// Each is a range of its segment (BYTERANGE): a cache holds each byte once, and a player may take a whole segment in one
+    /// request. A hint at the end of a segment does not come true where the segment ends.
+    Ranges,
+}
+
 /// How the segments of a live MPD are addressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -68,6 +83,9 @@ pub enum DashAddressing {
     /// announced with the longest duration seen.
     #[default]
     Timeline,
+    /// SegmentTimeline with `$Time$`: the same, by when each segment begins. A time that turns out to lie within a segment,
+    /// as the one before it was announced too long, is that segment.
+    Time,
     /// `$Number$` with `@duration`: for encoders whose key frames come at an exact cadence, as players then need not reload
     /// the MPD. Falls back to the timeline for as long as the segments listed are not of one duration.
     Duration,
@@ -96,6 +114,7 @@ impl Default for PackagerConfig {
             min_target_duration: Duration::from_secs(4),
             dvr: Dvr::default(),
             dash_target_latency: Duration::from_secs(1),
+            hls_parts: PartAddressing::default(),
             dash_addressing: DashAddressing::default(),
             dash_availability_start: DashAvailabilityStart::default(),
             numbering: Numbering::default(),

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_core::{MediaKind, MediaSequence, Rounding, Ticks, Timescale, Timestamp, Track};
+use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, Rounding, Ticks, Timescale, Timestamp, Track};
 use springhead_manifest::Seconds;
 use springhead_manifest::dash::{
     AdaptationSet, ContentType, Descriptor, Latency, Mpd, Period as MpdPeriod, Permille, PlaybackRate,
@@ -47,6 +47,13 @@ pub fn mpd(presentation: &Presentation, query: &str) -> Mpd {
     mpd
 }
 
+/// Has reloads go where a query of manifests is carried on.
+pub(crate) fn locate(mpd: &mut Mpd, query: &str) {
+    for location in &mut mpd.locations {
+        *location = with_query(UPDATES.to_owned(), query);
+    }
+}
+
 /// Lets the first listed segment be presented at zero.
 fn count_from_zero(mpd: &mut Mpd, presentation: &Presentation) {
     mpd.availability_start_time = None;
@@ -76,6 +83,7 @@ fn count_from_zero(mpd: &mut Mpd, presentation: &Presentation) {
 /// broadcast. A `query` without its question mark is carried on to every URI.
 pub fn update(presentation: &Presentation, query: &str) -> Mpd {
     let live = !presentation.ended;
+    let begin = presentation.begin();
     let periods = presentation.periods();
     let listed: Vec<MpdPeriod> = periods
         .iter()
@@ -94,13 +102,14 @@ pub fn update(presentation: &Presentation, query: &str) -> Mpd {
         // to reach back over both announced segments to land on media that exists.
         DashAvailabilityStart::Broadcast => target + segment * 3,
     };
-    let delay = delay.min(depth.saturating_sub(segment));
+    // Who asked for a beginning is to begin there, and not to be brought to the live edge.
+    let delay = begin.unwrap_or_else(|| delay.min(depth.saturating_sub(segment)));
     let end = periods.last().map_or(Duration::ZERO, |last| last.start + content(presentation, last));
     Mpd {
         id: Some("springhead".to_owned()),
         profiles: [LIVE_PROFILE, CMAF_PROFILE, LOW_LATENCY_PROFILE].map(str::to_owned).to_vec(),
         type_: if live { PresentationType::Dynamic } else { PresentationType::Static },
-        availability_start_time: Some(presentation.availability_start),
+        availability_start_time: Some(presentation.availability_start + presentation.delay()),
         publish_time: Some(presentation.mpd.publish_time),
         media_presentation_duration: (!live).then(|| span(end)),
         minimum_update_period: live.then(|| span(segment)),
@@ -109,7 +118,11 @@ pub fn update(presentation: &Presentation, query: &str) -> Mpd {
         suggested_presentation_delay: live.then(|| span(delay)),
         max_segment_duration: Some(span(longest_listed(presentation).max(segment))),
         locations: live.then(|| with_query(UPDATES.to_owned(), query)).into_iter().collect(),
-        service_descriptions: vec![service_description(target, presentation.dash.dvr)],
+        service_descriptions: begin
+            .is_none()
+            .then(|| service_description(target, presentation.dash.dvr))
+            .into_iter()
+            .collect(),
         periods: listed,
         utc_timings: live.then(|| Descriptor::new(HTTP_ISO, TIME)).into_iter().collect(),
         ..Mpd::default()
@@ -241,6 +254,7 @@ fn content(presentation: &Presentation, period: &Arc<Period>) -> Duration {
 
 /// The segments of one rendition in one period, as they are announced.
 struct Listed {
+    period: DiscontinuitySequence,
     track: Arc<Track>,
     init: u32,
     first: MediaSequence,
@@ -269,7 +283,7 @@ impl Listed {
             })
             .collect();
         let open = rendition.open.as_ref().filter(|open| open.period.id == period.id && own(&open.init));
-        let announced = last && rendition.current && rendition.own && !presentation.ended;
+        let announced = last && rendition.current && rendition.own && presentation.has_live_edge();
         // A rendition that is sent is there from the start of its Period, as the sets of a Period do not change.
         let next = announced.then_some(rendition.next_msn);
         let first = closed.first().map(|segment| segment.msn).or(open.map(|open| open.msn)).or(next)?;
@@ -283,7 +297,7 @@ impl Listed {
             segments.push((start, rendition.expected));
             segments.push((start + rendition.expected, rendition.expected));
         }
-        Some(Self { track: init.track.clone(), init: init.id, first, segments, from })
+        Some(Self { period: period.id, track: init.track.clone(), init: init.id, first, segments, from })
     }
 
     /// The one duration that all segments have, if they do.
@@ -298,10 +312,10 @@ impl Listed {
 fn representation(rendition: &Rendition, listed: &Listed, presentation: &Presentation, query: &str) -> Representation {
     let track = &listed.track;
     let scale = track.timescale;
-    let live = !presentation.ended;
+    let live = presentation.has_live_edge();
     let ticks = |at: Timestamp| u64::try_from(at.0).unwrap_or(0);
     let cadence = match presentation.dash.addressing {
-        DashAddressing::Timeline => None,
+        DashAddressing::Timeline | DashAddressing::Time => None,
         DashAddressing::Duration => listed.cadence().filter(|&ticks| live && is_exact(ticks, scale, presentation)),
     };
     // With @duration the number alone gives the time, counted from the start of the period.
@@ -314,13 +328,19 @@ fn representation(rendition: &Rendition, listed: &Listed, presentation: &Present
         None => listed.first.0,
     };
     let offset = rendition.expected.to_duration(scale).saturating_sub(presentation.dash.chunk);
+    let by_time = presentation.dash.addressing == DashAddressing::Time;
+    let media = match by_time {
+        // Media time may begin anew with each period, so the period is part of the name.
+        true => format!("$RepresentationID$/{}-$Time$.m4s", listed.period),
+        false => "$RepresentationID$/$Number$.m4s".to_owned(),
+    };
     let template = SegmentTemplate {
         timescale: Some(scale.hz()),
         presentation_time_offset: Some(ticks(listed.from)),
-        start_number: Some(start_number),
+        start_number: (!by_time).then_some(start_number),
         duration: cadence.map(|duration| duration.0),
         initialization: Some(with_query(format!("$RepresentationID$/init-{}.mp4", listed.init), query)),
-        media: Some(with_query("$RepresentationID$/$Number$.m4s".to_owned(), query)),
+        media: Some(with_query(media, query)),
         availability_time_offset: live.then(|| Seconds::from_micros(offset.as_micros() as u64)),
         availability_time_complete: live.then_some(false),
         timeline: cadence

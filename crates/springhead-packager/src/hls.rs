@@ -5,14 +5,16 @@
 
 use std::sync::Arc;
 
-use springhead_core::{MediaKind, WallTime};
+use springhead_core::{MediaKind, MediaSequence, WallTime};
+use springhead_manifest::SignedSeconds;
 use springhead_manifest::hls::{
-    ClosedCaptions, HintType, Map, MediaPlaylist, MediaType, MultivariantPlaylist, OpenSegment, Part, PreloadHint,
-    RenditionReport, Segment, ServerControl, Variant, VideoRange,
+    ByteRange, ClosedCaptions, HintType, Map, MediaPlaylist, MediaType, MultivariantPlaylist, OpenSegment, Part,
+    PreloadHint, RenditionReport, Segment, ServerControl, Start, Variant, VideoRange,
 };
 
 use crate::presentation::{Presentation, Rendition, with_query};
 use crate::segment;
+use crate::{PartAddressing, Timing};
 
 /// The group that all audio renditions belong to.
 const AUDIO_GROUP: &str = "audio";
@@ -21,19 +23,37 @@ const AUDIO_GROUP: &str = "audio";
 pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) -> MediaPlaylist {
     let timing = &presentation.timing;
     let listed = rendition.listed(presentation);
-    let live = !presentation.ended;
+    let live = presentation.has_live_edge();
     // What has ended has no live edge, so it is a playlist like any other. Listing parts of it makes hls.js stop after them.
     let parts_from = if live { parts_listed_from(listed, rendition, timing.target_duration) } else { listed.len() };
-    let segments: Vec<Segment> =
-        listed.iter().enumerate().map(|(at, segment)| listed_segment(segment, at >= parts_from, query)).collect();
+    let ranges = presentation.hls_parts == PartAddressing::Ranges;
+    let segments: Vec<Segment> = listed
+        .iter()
+        .enumerate()
+        .map(|(at, segment)| listed_segment(segment, at >= parts_from, ranges, query))
+        .collect();
     let open = rendition.open.as_ref().filter(|open| live && !open.parts.is_empty()).map(|open| OpenSegment {
         discontinuity: open.discontinuity,
         map: Some(map(&open.init, query)),
         program_date_time: Some(to_the_millisecond(open.program_date_time)),
         bitrate: None,
-        parts: open.parts.iter().map(|part| listed_part(part, query)).collect(),
+        parts: listed_parts(&open.parts, ranges.then_some(open.msn), query),
     });
-    let first = listed.first();
+    let sending = live && rendition.current;
+    MediaPlaylist {
+        server_control: live.then(|| server_control(timing)),
+        part_target: live.then_some(timing.part_target),
+        segments,
+        open,
+        preload_hints: if sending { hints(rendition, listed, ranges, query) } else { Vec::new() },
+        rendition_reports: if live { reports(presentation, rendition, query) } else { Vec::new() },
+        ..head(presentation, rendition)
+    }
+}
+
+/// What every playlist of a rendition says of it.
+fn head(presentation: &Presentation, rendition: &Rendition) -> MediaPlaylist {
+    let first = rendition.listed(presentation).first();
     let first_number = first.map_or(rendition.next_msn, |first| first.msn).0;
     // The tag before the first segment counts as one that precedes it.
     let discontinuity_sequence = match (first, &rendition.open) {
@@ -41,36 +61,66 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
         (None, Some(open)) => open.period.id.0 - u64::from(open.discontinuity),
         (None, None) => rendition.period.map_or(0, |period| period.0),
     };
-    let sending = live && rendition.current;
     MediaPlaylist {
-        target_duration: timing.target_duration,
+        target_duration: presentation.timing.target_duration,
         media_sequence: first_number,
         discontinuity_sequence: Some(discontinuity_sequence),
-        server_control: live.then(|| ServerControl {
-            can_block_reload: true,
-            can_skip_until: Some(timing.can_skip_until()),
-            can_skip_dateranges: false,
-            hold_back: Some(timing.hold_back()),
-            part_hold_back: Some(timing.part_hold_back()),
-        }),
-        part_target: live.then_some(timing.part_target),
-        segments,
-        open,
-        preload_hints: if sending { hints(rendition, listed, query) } else { Vec::new() },
-        rendition_reports: if live { reports(presentation, rendition, query) } else { Vec::new() },
+        // Who asked for a beginning wants to see it.
+        start: presentation.begin().map(|_| Start { time_offset: SignedSeconds::from_micros(0), precise: true }),
         end_list: presentation.ended,
         ..MediaPlaylist::default()
     }
 }
 
+fn server_control(timing: &Timing) -> ServerControl {
+    ServerControl {
+        can_block_reload: true,
+        can_skip_until: Some(timing.can_skip_until()),
+        can_skip_dateranges: false,
+        hold_back: Some(timing.hold_back()),
+        part_hold_back: Some(timing.part_hold_back()),
+    }
+}
+
+/// The key pictures of `rendition`, one to a segment: the chunk that holds the first (§4.4.3.6). Its numbers are those of the
+/// media playlist, and as there a segment that has none is a gap.
+pub fn key_pictures(presentation: &Presentation, rendition: &Rendition, query: &str) -> MediaPlaylist {
+    let segments = rendition.listed(presentation).iter().map(|segment| {
+        let key = segment.parts.first().and_then(|part| part.keys.first());
+        Segment {
+            byterange: key.map(|key| ByteRange { length: key.len, offset: Some(key.offset) }),
+            gap: key.is_none(),
+            ..listed_segment(segment, false, false, query)
+        }
+    });
+    MediaPlaylist {
+        i_frames_only: true,
+        segments: segments.collect(),
+        server_control: presentation
+            .has_live_edge()
+            .then(|| ServerControl { can_skip_until: None, ..server_control(&presentation.timing) }),
+        ..head(presentation, rendition)
+    }
+}
+
 /// What comes next (L-16): the next part, whichever segment it belongs to, and its init section when a period has begun
 /// that needs another one than the last segment listed.
-fn hints(rendition: &Rendition, listed: &[Arc<segment::Segment>], query: &str) -> Vec<PreloadHint> {
+fn hints(rendition: &Rendition, listed: &[Arc<segment::Segment>], ranges: bool, query: &str) -> Vec<PreloadHint> {
     let hint = |hint_type, uri| PreloadHint { hint_type, uri, byterange_start: None, byterange_length: None };
     let begun = rendition.open.as_ref().filter(|open| open.parts.is_empty());
     let needed = begun.filter(|open| listed.last().is_some_and(|last| last.init.id != open.init.id));
     let map = needed.map(|open| hint(HintType::Map, with_query(format!("init-{}.mp4", open.init.id), query)));
-    map.into_iter().chain([hint(HintType::Part, part_uri(rendition.next_part, query))]).collect()
+    let part = match ranges {
+        false => hint(HintType::Part, part_uri(rendition.next_part, query)),
+        true => {
+            let parts = rendition.open.iter().flat_map(|open| &open.parts);
+            PreloadHint {
+                byterange_start: Some(parts.map(|part| part.body.len() as u64).sum()),
+                ..hint(HintType::Part, segment_uri(rendition.live_msn(), query))
+            }
+        }
+    };
+    map.into_iter().chain([part]).collect()
 }
 
 /// The index of the first listed segment whose parts are listed too: parts are for players at the live edge, and go once
@@ -88,28 +138,40 @@ fn parts_listed_from(listed: &[Arc<segment::Segment>], rendition: &Rendition, ta
     0
 }
 
-fn listed_segment(segment: &segment::Segment, with_parts: bool, query: &str) -> Segment {
+fn listed_segment(segment: &segment::Segment, with_parts: bool, ranges: bool, query: &str) -> Segment {
     let parts = if with_parts { segment.parts.as_slice() } else { &[] };
     Segment {
-        uri: with_query(format!("{}.m4s", segment.msn), query),
+        uri: segment_uri(segment.msn, query),
         duration: segment.duration,
         discontinuity: segment.discontinuity,
         map: Some(map(&segment.init, query)),
         program_date_time: Some(to_the_millisecond(segment.program_date_time)),
         gap: segment.is_gap(),
-        parts: parts.iter().map(|part| listed_part(part, query)).collect(),
+        parts: listed_parts(parts, ranges.then_some(segment.msn), query),
         ..Segment::default()
     }
 }
 
-fn listed_part(part: &segment::Part, query: &str) -> Part {
-    Part {
-        uri: part_uri(part.number, query),
-        duration: part.duration,
-        independent: part.independent,
-        gap: false,
-        byterange: None,
-    }
+/// Parts as resources of their own, or as ranges of the segment `within`.
+fn listed_parts(parts: &[Arc<segment::Part>], within: Option<MediaSequence>, query: &str) -> Vec<Part> {
+    let mut offset = 0;
+    let one = |part: &Arc<segment::Part>| {
+        let length = part.body.len() as u64;
+        let range = ByteRange { length, offset: Some(offset) };
+        offset += length;
+        Part {
+            uri: within.map_or_else(|| part_uri(part.number, query), |msn| segment_uri(msn, query)),
+            duration: part.duration,
+            independent: part.independent,
+            gap: false,
+            byterange: within.map(|_| range),
+        }
+    };
+    parts.iter().map(one).collect()
+}
+
+fn segment_uri(msn: MediaSequence, query: &str) -> String {
+    with_query(format!("{msn}.m4s"), query)
 }
 
 fn part_uri(number: u64, query: &str) -> String {
@@ -155,7 +217,7 @@ pub fn multivariant(presentation: &Presentation, query: &str) -> MultivariantPla
         .map(|(at, audio)| springhead_manifest::hls::Rendition {
             media_type: MediaType::Audio,
             group_id: AUDIO_GROUP.to_owned(),
-            name: audio.track.language.as_deref().map_or_else(|| format!("Audio {}", at + 1), str::to_owned),
+            name: name_of(audio, at, &audios),
             uri: Some(uri(audio)),
             language: audio.track.language.as_deref().map(str::to_owned),
             default: at == 0,
@@ -167,7 +229,33 @@ pub fn multivariant(presentation: &Presentation, query: &str) -> MultivariantPla
         .collect();
     let loudest = audios.iter().max_by_key(|audio| audio.bandwidth.peak).copied();
     let variants = videos.iter().map(|video| variant(video, loudest, uri(video))).collect();
-    MultivariantPlaylist { renditions, variants, ..MultivariantPlaylist::default() }
+    let i_frame_variants = videos.iter().filter_map(|video| i_frame_variant(presentation, video, query)).collect();
+    MultivariantPlaylist { renditions, variants, i_frame_variants, ..MultivariantPlaylist::default() }
+}
+
+/// What a rendition of sound is called: its language, or its number. No two of a group have one name (§4.4.6.1.1).
+fn name_of(audio: &Rendition, at: usize, all: &[&Arc<Rendition>]) -> String {
+    let language = audio.track.language.as_deref();
+    let alone = all.iter().filter(|other| other.track.language.as_deref() == language).count() == 1;
+    match language {
+        Some(language) if alone => language.to_owned(),
+        Some(language) => format!("{language} {}", at + 1),
+        None => format!("Audio {}", at + 1),
+    }
+}
+
+/// The key pictures of a rendition (§4.4.6.3). Its rate is the most that one of them takes.
+fn i_frame_variant(presentation: &Presentation, video: &Arc<Rendition>, query: &str) -> Option<Variant> {
+    let listed = video.listed(presentation).iter();
+    let rates = listed.filter_map(|segment| {
+        let key = segment.parts.first()?.keys.first()?;
+        (key.len * 8 * 1_000_000).checked_div(segment.duration.micros())
+    });
+    let bandwidth = rates.max()?.max(1);
+    let uri = with_query(format!("{}/iframes.m3u8", video.name), query);
+    let variant = variant(video, None, uri);
+    // Neither sound nor a rate of pictures belongs to it.
+    Some(Variant { bandwidth, average_bandwidth: None, frame_rate_millis: None, closed_captions: None, ..variant })
 }
 
 /// One variant. Its rates are those of the heaviest combination that can be played (M-01), its codecs those of all (M-02).

@@ -42,12 +42,14 @@ mod presentation;
 pub mod programme;
 mod rendition;
 mod segment;
+mod shift;
 mod timing;
 mod window;
 
-pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, Numbering, PackagerConfig};
+pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, Numbering, PackagerConfig, PartAddressing};
 pub use packager::{Packager, PackagerStats};
 pub use presentation::{Bandwidth, Form, Manifest, Presentation, Rendition};
 pub use programme::{Output, Place, Programme, Version};
 pub use segment::{Chunk, Follows, Init, Key, OpenSegment, Part, Period, Segment};
+pub use shift::Shift;
 pub use timing::Timing;

@@ -286,6 +286,9 @@ impl Packager {
             ended: self.ended,
             playlist_version: self.version.playlist,
             mpd_version: self.version.mpd,
+            lingering: self.window.lingering(),
+            hls_parts: self.config.hls_parts,
+            shifted: None,
             dash: DashSettings {
                 addressing: self.config.dash_addressing,
                 availability_start: self.config.dash_availability_start,

@@ -5,10 +5,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, Ticks, Track, TrackId, WallTime};
+use springhead_core::{
+    DiscontinuitySequence, MediaKind, MediaSequence, MonoTime, Ticks, Timestamp, Track, TrackId, WallTime,
+};
 
 use crate::segment::{Init, OpenSegment, Part, Period, Segment};
-use crate::{DashAddressing, DashAvailabilityStart, Timing, dash, hls};
+use crate::shift::Shifted;
+use crate::{DashAddressing, DashAvailabilityStart, PartAddressing, Timing, dash, hls};
 
 /// Everything that can be served of a broadcast at one moment.
 ///
@@ -33,7 +36,11 @@ pub struct Presentation {
     pub playlist_version: u64,
     /// +1 whenever the MPD changes.
     pub mpd_version: u64,
+    /// Until when segments that are no longer listed are kept, by number.
+    pub(crate) lingering: Arc<[(MediaSequence, MonoTime)]>,
+    pub(crate) hls_parts: PartAddressing,
     pub(crate) dash: DashSettings,
+    pub(crate) shifted: Option<Shifted>,
     pub(crate) multivariant: Arc<OnceLock<Arc<Manifest>>>,
     pub(crate) playlists: Arc<Vec<PlaylistCells>>,
     pub(crate) mpd: Arc<MpdCell>,
@@ -53,6 +60,7 @@ pub(crate) struct DashSettings {
 pub(crate) struct PlaylistCells {
     full: OnceLock<Arc<Manifest>>,
     delta: OnceLock<Option<Arc<Manifest>>>,
+    keys: OnceLock<Option<Arc<Manifest>>>,
 }
 
 /// The MPD changes less often than the snapshot, so it is rendered from the snapshot that first had its version.
@@ -148,10 +156,38 @@ impl Presentation {
         renditions
     }
 
-    /// How long any segment that is listed or announced now can still be had, at the least: one leaves the store no sooner
-    /// than the window's length after it left the window (H-15).
-    pub fn kept_at_least(&self) -> Duration {
-        self.dash.dvr
+    /// How long a segment can still be had, at the least: one that is listed or announced leaves the store no sooner than the
+    /// window's length after it left the window (H-15); of one that left it, it is known when that will be.
+    pub fn kept_at_least(&self, msn: MediaSequence, now: MonoTime) -> Duration {
+        let place = self.lingering.binary_search_by_key(&msn, |&(msn, _)| msn);
+        place.map_or(self.dash.dvr, |at| self.lingering[at].1.saturating_since(now))
+    }
+
+    /// Whether it has parts, hints and segments that are still being made.
+    pub(crate) fn has_live_edge(&self) -> bool {
+        !self.ended && self.shifted.is_none_or(|shifted| shifted.live_edge)
+    }
+
+    /// How far back players are to begin, where they do not choose themselves.
+    pub(crate) fn begin(&self) -> Option<Duration> {
+        self.shifted.and_then(|shifted| shifted.begin)
+    }
+
+    /// By how much all is later on the wall clock than it is live.
+    pub(crate) fn delay(&self) -> Duration {
+        self.shifted.map_or(Duration::ZERO, |shifted| shifted.delay)
+    }
+
+    /// The playlist of a rendition's key pictures (EXT-X-I-FRAMES-ONLY); none for sound.
+    pub fn key_pictures(&self, rendition: &Rendition) -> Option<Arc<Manifest>> {
+        let render = || {
+            let playlist = (rendition.kind() == MediaKind::Video).then(|| hls::key_pictures(self, rendition, ""));
+            playlist.map(|playlist| self.rendering(playlist.render()))
+        };
+        match self.cells(rendition) {
+            Some(cells) => cells.keys.get_or_init(render).clone(),
+            None => render(),
+        }
     }
 
     /// How many manifests were rendered of this broadcast, whether they were kept or not.
@@ -187,18 +223,30 @@ impl Presentation {
         }
     }
 
-    /// A manifest whose URIs carry a query, as a token that a viewer came with. Not kept.
+    /// A manifest whose URIs carry a query, as a token that a viewer came with. Not kept. What a viewer asked to be shifted by
+    /// is no part of it: the URIs of playlists and MPDs carry that too, those of media do not. See
+    /// [`with_queries`](Self::with_queries).
     pub fn with_query(&self, what: Form<'_>, query: &str) -> String {
+        self.with_queries(what, query, query)
+    }
+
+    /// As [`with_query`](Self::with_query), with another query on the URIs of manifests than on those of media.
+    pub fn with_queries(&self, what: Form<'_>, query: &str, of_manifests: &str) -> String {
         self.rendered.fetch_add(1, Ordering::Relaxed);
         match what {
-            Form::Multivariant => hls::multivariant(self, query).render(),
+            Form::Multivariant => hls::multivariant(self, of_manifests).render(),
             Form::Playlist(rendition) => hls::media(self, rendition, query).render(),
             Form::Delta(rendition) => {
                 let full = hls::media(self, rendition, query);
                 full.delta().unwrap_or(full).render()
             }
-            Form::Mpd => dash::mpd(self, query).render(),
-            Form::MpdUpdate => dash::update(self, query).render(),
+            Form::KeyPictures(rendition) => hls::key_pictures(self, rendition, query).render(),
+            Form::Mpd | Form::MpdUpdate => {
+                let mut mpd =
+                    if matches!(what, Form::Mpd) { dash::mpd(self, query) } else { dash::update(self, query) };
+                dash::locate(&mut mpd, of_manifests);
+                mpd.render()
+            }
         }
     }
 
@@ -250,6 +298,8 @@ pub enum Form<'a> {
     Playlist(&'a Rendition),
     /// A playlist delta update.
     Delta(&'a Rendition),
+    /// The key pictures of a rendition.
+    KeyPictures(&'a Rendition),
     /// The MPD for who begins to watch.
     Mpd,
     /// The MPD for who watches already.
@@ -274,19 +324,35 @@ impl Rendition {
         self.segments.get(usize::try_from(msn.0.checked_sub(first.0)?).ok()?)
     }
 
-    /// The complete part of that number, whether its parent is complete or not.
-    pub fn part(&self, number: u64) -> Option<&Arc<Part>> {
+    /// The complete part of that number, and the number of its parent, which may not be complete.
+    pub fn part(&self, number: u64) -> Option<(MediaSequence, &Arc<Part>)> {
         let within = |parts: &[Arc<Part>]| parts.binary_search_by_key(&number, |part| part.number).ok();
         if let Some(open) = &self.open
             && let Some(at) = within(&open.parts)
         {
-            return open.parts.get(at);
+            return Some((open.msn, open.parts.get(at)?));
         }
         // Numbers rise from segment to segment, and one whose media is missing has none: a search from the newest back finds
         // those at the live edge at once, which are what is asked for.
         let from = |segment: &&Arc<Segment>| segment.parts.first().is_some_and(|part| part.number <= number);
         let segment = self.segments.iter().rev().find(from)?;
-        segment.parts.get(within(&segment.parts)?)
+        Some((segment.msn, segment.parts.get(within(&segment.parts)?)?))
+    }
+
+    /// The number of the segment that a media time of a period lies in, complete or not (`$Time$`). Times are those that an
+    /// MPD announced: one that lies well into what is expected of the open segment is meant to be the next one's.
+    pub fn segment_at(&self, period: DiscontinuitySequence, at: Timestamp) -> Option<MediaSequence> {
+        if let Some(open) = self.open.as_ref().filter(|open| open.period.id == period && open.start <= at) {
+            let next = at.saturating_since(open.start).0 > self.expected.0 / 2;
+            return Some(if next { open.msn.next() } else { open.msn });
+        }
+        let place = (period, at);
+        let after = self.segments.partition_point(|segment| (segment.period.id, segment.start) <= place);
+        let segment = self.segments.get(after.checked_sub(1)?).filter(|segment| segment.period.id == period)?;
+        let lies_within = at < segment.start + segment.ticks;
+        let last = self.segments.last().is_some_and(|last| last.msn == segment.msn);
+        // Between two segments is the one that is about to begin.
+        lies_within.then_some(segment.msn).or_else(|| last.then(|| segment.msn.next()))
     }
 
     /// The number of the segment that is being made, or that will be made next.

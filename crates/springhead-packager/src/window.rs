@@ -37,6 +37,11 @@ impl Window {
         }
     }
 
+    /// The segments that left the window, with the time until which each is kept.
+    pub(crate) fn lingering(&self) -> Arc<[(MediaSequence, MonoTime)]> {
+        self.lingering.iter().copied().collect()
+    }
+
     /// The number that comes next.
     pub(crate) fn next(&self) -> MediaSequence {
         self.next
