@@ -10,7 +10,7 @@
 //! | `service_description`, `producer_reference_time`, `resync` | low latency |
 //! | `descriptor`, `base_url`, `inband_event_stream`, `program_information`, `patch_location`, `leap_second_information` | the rest |
 //! | `span` | [`Span`], `xs:duration` |
-//! | `xml` | the bounded reader and the writer below all of them |
+//! | `element`, `xml` | [`Element`], the bounded reader and the writer below all of them |
 //!
 //! SegmentBase, SegmentList, EventStream, ContentProtection and Preselection are passed over on reading.
 
@@ -18,6 +18,7 @@ mod adaptation_set;
 mod availability;
 mod base_url;
 mod descriptor;
+mod element;
 mod error;
 mod inband_event_stream;
 mod leap_second_information;
@@ -44,6 +45,7 @@ pub use adaptation_set::{AdaptationSet, ContentType};
 pub use availability::AVAILABLE_AT_ONCE;
 pub use base_url::BaseUrl;
 pub use descriptor::Descriptor;
+pub use element::Element;
 pub use error::{DashError, DashErrorKind};
 pub use inband_event_stream::InbandEventStream;
 pub use leap_second_information::LeapSecondInformation;

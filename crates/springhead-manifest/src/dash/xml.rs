@@ -9,7 +9,7 @@ use quick_xml::reader::Reader;
 use quick_xml::{Writer, XmlVersion};
 use springhead_core::WallTime;
 
-use super::{DashError, DashErrorKind, Span};
+use super::{DashError, DashErrorKind, Element, Span};
 use crate::parse_date_time;
 
 /// The longest MPD that is read: 8 MiB.
@@ -22,38 +22,6 @@ pub const MAX_ELEMENTS: usize = 200_000;
 /// More than any element of the schema has.
 const MAX_ATTRIBUTES: usize = 64;
 
-/// An element in the vocabulary of the root. What has another namespace prefix is passed over, with its content.
-pub(super) struct Element {
-    name: String,
-    attributes: Vec<(String, String)>,
-    pub(super) children: Vec<Element>,
-    text: String,
-    position: u64,
-}
-
-impl Element {
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The character data, without the white space around it.
-    pub(super) fn text(&self) -> String {
-        self.text.trim().to_owned()
-    }
-
-    pub(super) fn fail(&self, kind: DashErrorKind) -> DashError {
-        kind.at(self.position)
-    }
-
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
-    }
-
-    pub(super) fn string(&self, name: &str) -> Option<String> {
-        self.attribute(name).map(str::to_owned)
-    }
-}
-
 /// An element that is being read as the type of that name.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
@@ -63,7 +31,7 @@ pub(super) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     pub(super) fn string(&self, attribute: &str) -> Option<String> {
-        self.element.string(attribute)
+        self.element.attribute(attribute).map(str::to_owned)
     }
 
     fn bad(&self, attribute: &'static str) -> DashError {
@@ -221,7 +189,8 @@ impl Tree {
             self.foreign -= 1;
             return Ok(());
         }
-        let done = self.open.pop().ok_or_else(|| DashErrorKind::Xml("an end without a start".to_owned()))?;
+        let mut done = self.open.pop().ok_or_else(|| DashErrorKind::Xml("an end without a start".to_owned()))?;
+        done.text = done.text.trim().to_owned();
         match self.open.last_mut() {
             Some(parent) => parent.children.push(done),
             None => self.root = Some(done),
@@ -313,7 +282,7 @@ pub(super) struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    pub(super) fn of(name: &'static str) -> Self {
+    pub(super) fn of(name: &'a str) -> Self {
         Self { start: BytesStart::new(name) }
     }
 
