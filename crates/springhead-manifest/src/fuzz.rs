@@ -30,6 +30,26 @@ pub fn mpd(data: &[u8]) {
     assert_eq!(again.render(), mpd.render());
 }
 
+/// A patch that parses renders to a document that parses to the same patch; what it makes of an MPD is an MPD.
+#[cfg(feature = "dash")]
+pub fn patch(data: &[u8]) {
+    use crate::dash::{Mpd, Patch, Period};
+    let Some(patch) = text(data).and_then(|text| Patch::parse(text).ok()) else { return };
+    let again = Patch::parse(&patch.render()).expect("what is rendered parses");
+    assert_eq!(again.render(), patch.render());
+    let period = |id: &str| Period { id: Some(id.to_owned()), ..Period::default() };
+    let mpd = Mpd {
+        id: Some(patch.mpd_id.clone()),
+        publish_time: Some(patch.original_publish_time),
+        periods: vec![period("p0"), period("p1")],
+        ..Mpd::default()
+    };
+    if let Ok(patched) = patch.apply(&mpd) {
+        let again = Mpd::parse(&patched.render()).expect("what is rendered parses");
+        assert_eq!(again.render(), patched.render());
+    }
+}
+
 fn text(data: &[u8]) -> Option<&str> {
     std::str::from_utf8(data).ok()
 }
@@ -50,6 +70,8 @@ mod tests {
         b"<MPD profiles=' , ' minBufferTime='PT0S' id='&#9;&#x85;'><Period><AdaptationSet><SegmentTemplate>\
           <SegmentTimeline><S d='18446744073709551615' r='2147483647'/><S d='0' r='-2147483648'/></SegmentTimeline>\
           </SegmentTemplate></AdaptationSet></Period><Location>&#133;</Location></MPD>",
+        b"<Patch mpdId='&#9;' originalPublishTime='1969-12-31T23:59:59.9999Z' publishTime='2262-01-01T00:00:00Z'>\
+          <add sel='/MPD' type='@'/><remove sel=' /MPD/Period[18446744073709551615] '/><replace sel='/MPD/text()'> </replace></Patch>",
     ];
 
     #[test]
@@ -62,6 +84,8 @@ mod tests {
             }
             #[cfg(feature = "dash")]
             super::mpd(input);
+            #[cfg(feature = "dash")]
+            super::patch(input);
         }
     }
 }

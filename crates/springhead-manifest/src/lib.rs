@@ -7,7 +7,7 @@
 //! | module | what it holds | specification |
 //! |---|---|---|
 //! | [`hls`] | media and multivariant playlists, delta updates | draft-pantos-hls-rfc8216bis-22 |
-//! | [`dash`] | the MPD of live and on-demand presentations with SegmentTemplate | ISO/IEC 23009-1, 5th edition |
+//! | [`dash`] | the MPD of live and on-demand presentations with SegmentTemplate, and its patches | ISO/IEC 23009-1, 5th edition |
 //! | (root) | [`Seconds`], [`SignedSeconds`], [`parse_date_time`], which both share | |
 //!
 //! | feature | default | adds |

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::xml::{self, Attributes, XmlWriter};
+use super::xml::{self, Attributes, XmlWriter, without_control};
 use super::{DashError, DashErrorKind};
 
 /// An element of an MPD with its attributes, children and character data: what a [`Patch`](super::Patch) adds, and what it
@@ -75,9 +75,14 @@ impl Element {
     pub(super) fn write(&self, out: &mut XmlWriter) {
         let start = Attributes::of(&self.name);
         let start = self.attributes.iter().fold(start, |start, (name, value)| start.set(name, value));
-        match self.text.as_str() {
+        let text = without_control(&self.text);
+        match text.trim() {
             "" => out.element(start, |out| self.children.iter().for_each(|child| child.write(out))),
-            text => out.text(start, text),
+            text if self.children.is_empty() => out.text(start, text),
+            text => out.element(start, |out| {
+                out.characters(text);
+                self.children.iter().for_each(|child| child.write(out));
+            }),
         }
     }
 }

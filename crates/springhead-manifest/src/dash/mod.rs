@@ -9,6 +9,7 @@
 //! | `segment_template`, `segment_timeline` | [`SegmentTemplate`], [`SegmentTimeline`] |
 //! | `service_description`, `producer_reference_time`, `resync` | low latency |
 //! | `descriptor`, `base_url`, `inband_event_stream`, `program_information`, `patch_location`, `leap_second_information` | the rest |
+//! | [`patch`] | [`Patch`]: how one MPD becomes a later one |
 //! | `span` | [`Span`], `xs:duration` |
 //! | `element`, `xml` | [`Element`], the bounded reader and the writer below all of them |
 //!
@@ -23,6 +24,7 @@ mod error;
 mod inband_event_stream;
 mod leap_second_information;
 mod mpd;
+pub mod patch;
 mod patch_location;
 mod period;
 mod producer_reference_time;
@@ -39,6 +41,8 @@ mod xml;
 #[cfg(test)]
 mod arbitrary;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod tests;
 
 pub use adaptation_set::{AdaptationSet, ContentType};
@@ -50,6 +54,7 @@ pub use error::{DashError, DashErrorKind};
 pub use inband_event_stream::InbandEventStream;
 pub use leap_second_information::LeapSecondInformation;
 pub use mpd::{Mpd, PresentationType};
+pub use patch::{BadSelector, Change, MAX_OPERATIONS, Operation, Patch, PatchError, Pos, Predicate, Selector, Step};
 pub use patch_location::PatchLocation;
 pub use period::Period;
 pub use producer_reference_time::{ProducerReferenceTime, ReferenceTimeType};

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use quick_xml::escape::escape;
 use quick_xml::events::{BytesRef, BytesStart, BytesText, Event};
 use quick_xml::reader::Reader;
 use quick_xml::{Writer, XmlVersion};
@@ -34,7 +35,7 @@ impl<'a> Scope<'a> {
         self.element.attribute(attribute).map(str::to_owned)
     }
 
-    fn bad(&self, attribute: &'static str) -> DashError {
+    pub(super) fn bad(&self, attribute: &'static str) -> DashError {
         self.element.fail(DashErrorKind::BadAttribute { element: self.name, attribute })
     }
 
@@ -253,6 +254,12 @@ impl XmlWriter {
         self.event(Event::End(end));
     }
 
+    /// Writes character data before other content of the element that is being written.
+    pub(super) fn characters(&mut self, text: &str) {
+        self.begin_content();
+        self.event(Event::Text(BytesText::new(&without_control(text))));
+    }
+
     fn begin_content(&mut self) {
         if let Some(start) = self.pending.take() {
             self.event(Event::Start(start));
@@ -271,7 +278,7 @@ impl XmlWriter {
 }
 
 /// The characters that XML 1.0 has no way to write.
-fn without_control(text: &str) -> Cow<'_, str> {
+pub(super) fn without_control(text: &str) -> Cow<'_, str> {
     let illegal = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     if text.contains(illegal) { text.replace(illegal, "").into() } else { text.into() }
 }
@@ -288,7 +295,9 @@ impl<'a> Attributes<'a> {
 
     pub(super) fn set(mut self, name: &str, value: impl Display) -> Self {
         let value = value.to_string();
-        self.start.push_attribute((name, without_control(&value).as_ref()));
+        // Selectors are full of apostrophes, which mean nothing within quotation marks.
+        let value = escape(without_control(&value)).replace("&apos;", "'");
+        self.start.push_attribute((name.as_bytes(), value.as_bytes()));
         self
     }
 
