@@ -8,13 +8,14 @@
 //! | `server_control`, `skip`, `preload_hint`, `rendition_report` | the low-latency tags |
 //! | `date_range`, `start`, `define` | [`DateRange`], [`Start`], [`Define`] |
 //! | `multivariant`, `rendition`, `variant` | [`MultivariantPlaylist`], [`Rendition`], [`Variant`] |
-//! | `delta` | delta updates: [`MediaPlaylist::delta`], [`merge_delta`] |
+//! | `delta`, `date_range_log` | delta updates: [`MediaPlaylist::delta`], [`merge_delta`], [`DateRangeLog`] |
 //! | `version` | which EXT-X-VERSION a playlist asks for |
 //!
 //! EXT-X-KEY, -SESSION-DATA, -SESSION-KEY and -CONTENT-STEERING are passed over on reading, as unknown tags are.
 
 mod attributes;
 mod date_range;
+mod date_range_log;
 mod define;
 mod delta;
 mod error;
@@ -41,6 +42,7 @@ mod arbitrary;
 mod tests;
 
 pub use date_range::{ClientValue, DateRange};
+pub use date_range_log::{DateRangeLog, RecentDateRanges};
 pub use define::Define;
 pub use delta::{MergeError, merge_delta};
 pub use error::{HlsError, HlsErrorKind};
