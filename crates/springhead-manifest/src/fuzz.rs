@@ -3,8 +3,11 @@
 /// A media playlist that parses renders to a text that parses to a playlist that renders the same; its delta merges back.
 #[cfg(feature = "hls")]
 pub fn hls_media(data: &[u8]) {
-    use crate::hls::MediaPlaylist;
-    let Some(playlist) = text(data).and_then(|text| MediaPlaylist::parse(text).ok()) else { return };
+    use crate::hls::{MediaPlaylist, VariableSources};
+    let Some(text) = text(data) else { return };
+    let sources = VariableSources { query: "a=1&b=%7B%24a%7D", imports: None };
+    let _ = MediaPlaylist::parse_with(text, sources);
+    let Ok(playlist) = MediaPlaylist::parse(text) else { return };
     let again = MediaPlaylist::parse(&playlist.render()).expect("what is rendered parses");
     assert_eq!(again.render(), playlist.render());
     if let Some(delta) = playlist.delta() {
@@ -65,6 +68,8 @@ mod tests {
           #EXT-X-SKIP:SKIPPED-SEGMENTS=18446744073709551615,RECENTLY-REMOVED-DATERANGES=\"\t\"\n#EXTINF:18446744073709,\na\n",
         b"#EXTM3U\n#EXT-X-TARGETDURATION:0\n#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL=0\n#EXT-X-BITRATE:1\n#EXTINF:0,\na\n\
           #EXT-X-MAP:URI=\"\"\n#EXTINF:0,\nb\n#EXT-X-MAP:URI=\"\"\n",
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:0\n#EXT-X-DEFINE:QUERYPARAM=\"b\"\n#EXT-X-DEFINE:NAME=\"c\",VALUE=\"{$b}{$b}\"\n\
+          #EXT-X-MAP:URI=\"{$c}{$\"\n#EXTINF:0,\n{$c}{$}{$d\n",
         b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=0,CODECS=\",,\",CLOSED-CAPTIONS=\"NONE\"\n,\n",
         b"<MPD profiles='' minBufferTime='PT0S'><Period/></MPD>",
         b"<MPD profiles=' , ' minBufferTime='PT0S' id='&#9;&#x85;'><Period><AdaptationSet><SegmentTemplate>\

@@ -15,7 +15,7 @@
 //! | `hls` | yes | the module [`hls`] |
 //! | `dash` | yes | the module [`dash`], with `quick-xml` |
 //!
-//! What it deliberately does not do: fetch, resolve relative URIs, substitute variables, or judge a manifest beyond its
+//! What it deliberately does not do: fetch, resolve relative URIs, or judge a manifest beyond its
 //! syntax. That is what `springhead-conform` is for.
 
 mod date_time;

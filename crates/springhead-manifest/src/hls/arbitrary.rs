@@ -103,10 +103,13 @@ fn server_control() -> impl Strategy<Value = ServerControl> {
 
 fn define() -> impl Strategy<Value = Define> {
     prop_oneof![
-        (text(), text()).prop_map(|(name, value)| Define::Value { name, value }),
-        text().prop_map(Define::Import),
-        text().prop_map(Define::QueryParam),
+        ("[a-zA-Z0-9_-]{1,6}", text()).prop_map(|(name, value)| Define::Value { name, value }),
+        "[a-zA-Z0-9_-]{1,6}".prop_map(Define::QueryParam),
     ]
+}
+
+fn import() -> impl Strategy<Value = Define> {
+    "[a-zA-Z0-9_-]{1,6}".prop_map(Define::Import)
 }
 
 fn start() -> impl Strategy<Value = Start> {
@@ -145,7 +148,8 @@ fn playlist_type() -> impl Strategy<Value = PlaylistType> {
 /// A media playlist that may be a delta update. Maps and bit rates begin somewhere and then change now and then.
 pub(super) fn media_playlist() -> impl Strategy<Value = MediaPlaylist> {
     let head = (0u64..100, any::<u64>(), of(any::<u64>()), of(playlist_type()), any::<bool>(), any::<bool>());
-    let control = (of(server_control()), of(seconds()), of(start()), vec(define(), 0..2), of(skip()));
+    let control =
+        (of(server_control()), of(seconds()), of(start()), vec(prop_oneof![define(), import()], 0..2), of(skip()));
     let body = (vec(segment(), 0..8), of(open()), vec(date_range(), 0..2));
     let tail = (vec(hint(), 0..3), vec(report(), 0..3), any::<bool>());
     (head, control, body, tail, vec(of((map(), any::<u32>())), 9)).prop_map(|(head, control, body, tail, changes)| {

@@ -122,7 +122,7 @@ impl DateRange {
     }
 }
 
-fn is_hexadecimal(text: &str) -> bool {
+pub(super) fn is_hexadecimal(text: &str) -> bool {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }

@@ -9,6 +9,7 @@
 //! | `date_range`, `start`, `define` | [`DateRange`], [`Start`], [`Define`] |
 //! | `multivariant`, `rendition`, `variant` | [`MultivariantPlaylist`], [`Rendition`], [`Variant`] |
 //! | `delta`, `date_range_log` | delta updates: [`MediaPlaylist::delta`], [`merge_delta`], [`DateRangeLog`] |
+//! | `variables` | variable substitution: [`VariableSources`], [`Variables`] |
 //! | `version` | which EXT-X-VERSION a playlist asks for |
 //!
 //! EXT-X-KEY, -SESSION-DATA, -SESSION-KEY and -CONTENT-STEERING are passed over on reading, as unknown tags are.
@@ -33,6 +34,7 @@ mod server_control;
 mod skip;
 mod start;
 mod tag;
+mod variables;
 mod variant;
 mod version;
 
@@ -60,4 +62,5 @@ pub use server_control::ServerControl;
 pub use skip::Skip;
 pub use start::Start;
 pub use tag::Tag;
+pub use variables::{VariableSources, Variables};
 pub use variant::{ClosedCaptions, Variant, VideoRange};

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use super::lines::{self, Line, integer, once};
 use super::tag::Scope;
-use super::{Define, HlsError, HlsErrorKind, Rendition, Start, Tag, Variant};
+use super::variables::Substitution;
+use super::{Define, HlsError, HlsErrorKind, Rendition, Start, Tag, VariableSources, Variables, Variant};
 
 /// A multivariant playlist (draft-pantos-hls-rfc8216bis-22 §4.4.6): the renditions of one presentation.
 ///
@@ -68,8 +69,23 @@ impl MultivariantPlaylist {
     /// # Errors
     /// The first line that is wrong; see [`HlsError`].
     pub fn parse(text: &str) -> Result<Self, HlsError> {
+        Self::read(text, None)
+    }
+
+    /// Reads a multivariant playlist with the values of variables in the place of references (§4.3), and says which
+    /// variables its media playlists may import.
+    ///
+    /// # Errors
+    /// As for `parse`, and for a variable that is not defined or defined twice; see [`HlsError`].
+    pub fn parse_with(text: &str, sources: VariableSources<'_>) -> Result<(Self, Variables), HlsError> {
+        let mut substitution = Substitution::new(sources);
+        let playlist = Self::read(text, Some(&mut substitution))?;
+        Ok((playlist, substitution.into_variables()))
+    }
+
+    fn read(text: &str, substitution: Option<&mut Substitution<'_>>) -> Result<Self, HlsError> {
         let mut reader = Reader::default();
-        let end = lines::read(text, Scope::Multivariant, |line| match line {
+        let end = lines::read(text, Scope::Multivariant, substitution, |line| match line {
             Line::Tag(tag, value) => reader.tag(tag, value),
             Line::Uri(uri) => reader.uri(uri),
         })?;
@@ -104,7 +120,11 @@ impl Reader {
             }
             Tag::IndependentSegments => return once(&mut self.independent_segments, tag, ()),
             Tag::Start => return once(&mut playlist.start, tag, Start::read(value)?),
-            Tag::Define => playlist.defines.push(Define::read(value)?),
+            Tag::Define => match Define::read(value)? {
+                // There is nothing to import from (§4.4.2.3).
+                Define::Import(_) => return Err(HlsErrorKind::BadAttribute(tag, "IMPORT")),
+                define => playlist.defines.push(define),
+            },
             Tag::Media => playlist.renditions.push(Rendition::read(value)?),
             Tag::StreamInf => self.stream = Some(Variant::read(value)?),
             Tag::IFrameStreamInf => playlist.i_frame_variants.push(Variant::read_i_frame(value)?),

@@ -72,6 +72,42 @@ tags! {
     IFrameStreamInf "EXT-X-I-FRAME-STREAM-INF" "4.4.6.3" Multivariant,
 }
 
+impl Tag {
+    /// Whether the value is an attribute list (§4.2).
+    pub(super) const fn has_attributes(self) -> bool {
+        match self {
+            Self::Start
+            | Self::Define
+            | Self::PartInf
+            | Self::ServerControl
+            | Self::Map
+            | Self::Part
+            | Self::DateRange
+            | Self::Skip
+            | Self::PreloadHint
+            | Self::RenditionReport
+            | Self::Media
+            | Self::StreamInf
+            | Self::IFrameStreamInf => true,
+            Self::M3u
+            | Self::Version
+            | Self::IndependentSegments
+            | Self::TargetDuration
+            | Self::MediaSequence
+            | Self::DiscontinuitySequence
+            | Self::EndList
+            | Self::PlaylistType
+            | Self::IFramesOnly
+            | Self::Inf
+            | Self::ByteRange
+            | Self::Discontinuity
+            | Self::ProgramDateTime
+            | Self::Gap
+            | Self::Bitrate => false,
+        }
+    }
+}
+
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

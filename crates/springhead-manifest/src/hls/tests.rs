@@ -78,6 +78,7 @@ fn a_multivariant_playlist_that_breaks_a_rule_is_refused() {
         ("#EXT-X-STREAM-INF:CODECS=\"a\"\na\n", 2, MissingAttribute(Tag::StreamInf, "BANDWIDTH")),
         ("#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=1x\na\n", 2, BadAttribute(Tag::StreamInf, "RESOLUTION")),
         ("#EXT-X-STREAM-INF:BANDWIDTH=1,CLOSED-CAPTIONS=SOME\na\n", 2, BadAttribute(Tag::StreamInf, "CLOSED-CAPTIONS")),
+        ("#EXT-X-DEFINE:IMPORT=\"a\"\n", 2, BadAttribute(Tag::Define, "IMPORT")),
         ("#EXT-X-MEDIA:TYPE=SOUND,GROUP-ID=\"a\",NAME=\"b\"\n", 2, BadAttribute(Tag::Media, "TYPE")),
     ] {
         let error = MultivariantPlaylist::parse(&format!("#EXTM3U\n{text}")).expect_err(text);
