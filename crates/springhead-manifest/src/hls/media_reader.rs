@@ -94,7 +94,9 @@ impl Reader {
                 self.bitrate = Some(integer(tag, value)?);
                 Ok(())
             }
-            Tag::M3u | Tag::Media | Tag::StreamInf | Tag::IFrameStreamInf => Err(HlsErrorKind::OtherPlaylist(tag)),
+            Tag::M3u | Tag::Media | Tag::StreamInf | Tag::IFrameStreamInf | Tag::SessionData | Tag::ContentSteering => {
+                Err(HlsErrorKind::OtherPlaylist(tag))
+            }
         }
     }
 

@@ -8,13 +8,15 @@
 //! | `server_control`, `skip`, `preload_hint`, `rendition_report` | the low-latency tags |
 //! | `date_range`, `start`, `define` | [`DateRange`], [`Start`], [`Define`] |
 //! | `multivariant`, `rendition`, `variant` | [`MultivariantPlaylist`], [`Rendition`], [`Variant`] |
+//! | `session_data`, `content_steering` | [`SessionData`], [`ContentSteering`] |
 //! | `delta`, `date_range_log` | delta updates: [`MediaPlaylist::delta`], [`merge_delta`], [`DateRangeLog`] |
 //! | `variables` | variable substitution: [`VariableSources`], [`Variables`] |
 //! | `version` | which EXT-X-VERSION a playlist asks for |
 //!
-//! EXT-X-KEY, -SESSION-DATA, -SESSION-KEY and -CONTENT-STEERING are passed over on reading, as unknown tags are.
+//! EXT-X-KEY and -SESSION-KEY are passed over on reading, as unknown tags are.
 
 mod attributes;
+mod content_steering;
 mod date_range;
 mod date_range_log;
 mod define;
@@ -31,6 +33,7 @@ mod rendition;
 mod rendition_report;
 mod segment;
 mod server_control;
+mod session_data;
 mod skip;
 mod start;
 mod tag;
@@ -43,6 +46,7 @@ mod arbitrary;
 #[cfg(test)]
 mod tests;
 
+pub use content_steering::ContentSteering;
 pub use date_range::{ClientValue, DateRange};
 pub use date_range_log::{DateRangeLog, RecentDateRanges};
 pub use define::Define;
@@ -59,6 +63,7 @@ pub use rendition::{MediaType, Rendition};
 pub use rendition_report::RenditionReport;
 pub use segment::{OpenSegment, Segment};
 pub use server_control::ServerControl;
+pub use session_data::{SessionContent, SessionData};
 pub use skip::Skip;
 pub use start::Start;
 pub use tag::Tag;

@@ -5,7 +5,10 @@ use std::fmt::Write;
 use super::lines::{self, Line, integer, once};
 use super::tag::Scope;
 use super::variables::Substitution;
-use super::{Define, HlsError, HlsErrorKind, Rendition, Start, Tag, VariableSources, Variables, Variant};
+use super::{
+    ContentSteering, Define, HlsError, HlsErrorKind, Rendition, SessionData, Start, Tag, VariableSources, Variables,
+    Variant,
+};
 
 /// A multivariant playlist (draft-pantos-hls-rfc8216bis-22 §4.4.6): the renditions of one presentation.
 ///
@@ -43,6 +46,10 @@ pub struct MultivariantPlaylist {
     pub variants: Vec<Variant>,
     /// EXT-X-I-FRAME-STREAM-INF.
     pub i_frame_variants: Vec<Variant>,
+    /// EXT-X-SESSION-DATA.
+    pub session_data: Vec<SessionData>,
+    /// EXT-X-CONTENT-STEERING.
+    pub content_steering: Option<ContentSteering>,
 }
 
 impl MultivariantPlaylist {
@@ -57,6 +64,8 @@ impl MultivariantPlaylist {
             start.write(&mut out);
         }
         self.defines.iter().for_each(|define| define.write(&mut out));
+        self.content_steering.iter().for_each(|steering| steering.write(&mut out));
+        self.session_data.iter().for_each(|data| data.write(&mut out));
         self.renditions.iter().for_each(|rendition| rendition.write(&mut out));
         self.variants.iter().for_each(|variant| variant.write(&mut out));
         self.i_frame_variants.iter().for_each(|variant| variant.write_i_frame(&mut out));
@@ -125,6 +134,8 @@ impl Reader {
                 Define::Import(_) => return Err(HlsErrorKind::BadAttribute(tag, "IMPORT")),
                 define => playlist.defines.push(define),
             },
+            Tag::SessionData => playlist.session_data.push(SessionData::read(value)?),
+            Tag::ContentSteering => return once(&mut playlist.content_steering, tag, ContentSteering::read(value)?),
             Tag::Media => playlist.renditions.push(Rendition::read(value)?),
             Tag::StreamInf => self.stream = Some(Variant::read(value)?),
             Tag::IFrameStreamInf => playlist.i_frame_variants.push(Variant::read_i_frame(value)?),

@@ -70,6 +70,8 @@ tags! {
     Media "EXT-X-MEDIA" "4.4.6.1" Multivariant,
     StreamInf "EXT-X-STREAM-INF" "4.4.6.2" Multivariant,
     IFrameStreamInf "EXT-X-I-FRAME-STREAM-INF" "4.4.6.3" Multivariant,
+    SessionData "EXT-X-SESSION-DATA" "4.4.6.4" Multivariant,
+    ContentSteering "EXT-X-CONTENT-STEERING" "4.4.6.6" Multivariant,
 }
 
 impl Tag {
@@ -88,7 +90,9 @@ impl Tag {
             | Self::RenditionReport
             | Self::Media
             | Self::StreamInf
-            | Self::IFrameStreamInf => true,
+            | Self::IFrameStreamInf
+            | Self::SessionData
+            | Self::ContentSteering => true,
             Self::M3u
             | Self::Version
             | Self::IndependentSegments
