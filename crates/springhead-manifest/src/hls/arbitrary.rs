@@ -253,13 +253,13 @@ fn variant() -> impl Strategy<Value = Variant> {
     })
 }
 
-fn session_data() -> impl Strategy<Value = SessionData> {
+fn session_data() -> impl Strategy<Value = SessionDatum> {
     let content = prop_oneof![
         text().prop_map(SessionContent::Value),
         uri().prop_map(SessionContent::Json),
         uri().prop_map(SessionContent::Raw)
     ];
-    ("[a-z.]{1,9}", content, of(text())).prop_map(|(data_id, content, language)| SessionData {
+    ("[a-z.]{1,9}", content, of(text())).prop_map(|(data_id, content, language)| SessionDatum {
         data_id,
         content,
         language,

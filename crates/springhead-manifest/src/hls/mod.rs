@@ -8,7 +8,7 @@
 //! | `server_control`, `skip`, `preload_hint`, `rendition_report` | the low-latency tags |
 //! | `date_range`, `start`, `define` | [`DateRange`], [`Start`], [`Define`] |
 //! | `multivariant`, `rendition`, `variant` | [`MultivariantPlaylist`], [`Rendition`], [`Variant`] |
-//! | `session_data`, `content_steering` | [`SessionData`], [`ContentSteering`] |
+//! | `session_data`, `content_steering` | [`SessionDatum`], [`ContentSteering`] |
 //! | `delta`, `date_range_log` | delta updates: [`MediaPlaylist::delta`], [`merge_delta`], [`DateRangeLog`] |
 //! | `variables` | variable substitution: [`VariableSources`], [`Variables`] |
 //! | `version` | which EXT-X-VERSION a playlist asks for |
@@ -63,7 +63,7 @@ pub use rendition::{MediaType, Rendition};
 pub use rendition_report::RenditionReport;
 pub use segment::{OpenSegment, Segment};
 pub use server_control::ServerControl;
-pub use session_data::{SessionContent, SessionData};
+pub use session_data::{SessionContent, SessionDatum};
 pub use skip::Skip;
 pub use start::Start;
 pub use tag::Tag;

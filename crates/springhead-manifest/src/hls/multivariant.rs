@@ -6,7 +6,7 @@ use super::lines::{self, Line, integer, once};
 use super::tag::Scope;
 use super::variables::Substitution;
 use super::{
-    ContentSteering, Define, HlsError, HlsErrorKind, Rendition, SessionData, Start, Tag, VariableSources, Variables,
+    ContentSteering, Define, HlsError, HlsErrorKind, Rendition, SessionDatum, Start, Tag, VariableSources, Variables,
     Variant,
 };
 
@@ -47,7 +47,7 @@ pub struct MultivariantPlaylist {
     /// EXT-X-I-FRAME-STREAM-INF.
     pub i_frame_variants: Vec<Variant>,
     /// EXT-X-SESSION-DATA.
-    pub session_data: Vec<SessionData>,
+    pub session_data: Vec<SessionDatum>,
     /// EXT-X-CONTENT-STEERING.
     pub content_steering: Option<ContentSteering>,
 }
@@ -134,7 +134,7 @@ impl Reader {
                 Define::Import(_) => return Err(HlsErrorKind::BadAttribute(tag, "IMPORT")),
                 define => playlist.defines.push(define),
             },
-            Tag::SessionData => playlist.session_data.push(SessionData::read(value)?),
+            Tag::SessionData => playlist.session_data.push(SessionDatum::read(value)?),
             Tag::ContentSteering => return once(&mut playlist.content_steering, tag, ContentSteering::read(value)?),
             Tag::Media => playlist.renditions.push(Rendition::read(value)?),
             Tag::StreamInf => self.stream = Some(Variant::read(value)?),

@@ -3,10 +3,10 @@
 use super::attributes::{AttributeList, TagWriter};
 use super::{HlsErrorKind, Tag};
 
-/// EXT-X-SESSION-DATA, something about the presentation (draft-pantos-hls-rfc8216bis-22 §4.4.6.4). No two of a playlist
+/// One EXT-X-SESSION-DATA, something about the presentation (draft-pantos-hls-rfc8216bis-22 §4.4.6.4). No two of a playlist
 /// have the same id and language.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct SessionData {
+pub struct SessionDatum {
     /// DATA-ID, in reverse DNS notation: `com.example.title`.
     pub data_id: String,
     /// The data itself, or where it is.
@@ -26,7 +26,7 @@ pub enum SessionContent {
     Raw(String),
 }
 
-impl SessionData {
+impl SessionDatum {
     pub(super) fn read(value: &str) -> Result<Self, HlsErrorKind> {
         let list = AttributeList::read(Tag::SessionData, value)?;
         let content = match (list.quoted("VALUE")?, list.quoted("URI")?, list.bare("FORMAT")?) {

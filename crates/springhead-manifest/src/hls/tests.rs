@@ -438,7 +438,7 @@ fn a_multivariant_playlist_prints_as_the_golden_file() {
             resolution: Some((1280, 720)),
             ..Variant::default()
         }],
-        session_data: vec![SessionData {
+        session_data: vec![SessionDatum {
             data_id: "com.example.title".into(),
             content: SessionContent::Value("Evening news".into()),
             language: Some("en".into()),

@@ -11,7 +11,7 @@ use crate::parse_date_time;
 impl Mpd {
     /// The patch that makes `new` of this MPD. What changes as a live timeline goes on is told by itself: `S` that come
     /// and go, `@startNumber`, Periods, attributes and elements of the MPD. Of anything else the Representation, set or
-    /// Period around it is replaced. [The module](self) says which players follow what.
+    /// Period around it is replaced. [The module](crate::dash::patch) says which players follow what.
     ///
     /// None where there is no patch: without the same `MPD@id` or without publish times of which `new` has the later one,
     /// and where it would take more than [`MAX_OPERATIONS`]. The client then gets the whole MPD.

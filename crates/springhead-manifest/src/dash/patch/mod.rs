@@ -1,6 +1,6 @@
 //! MPD patches (ISO/IEC 23009-1 §5.15): what changed since an MPD that a client already has, as operations of RFC 5261.
 //!
-//! Any difference of two MPDs can be written in many ways. What [`Mpd::patch_to`] writes is what players can follow, by
+//! Any difference of two MPDs can be written in many ways. What [`Mpd::patch_to`](super::Mpd::patch_to) writes is what players can follow, by
 //! reading dash.js 5 and Shaka Player 5:
 //!
 //! | player | what it does | so a patch |
