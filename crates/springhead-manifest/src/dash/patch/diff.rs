@@ -97,19 +97,17 @@ impl Difference {
     /// Likewise by what is in it. False, with nothing told, when the whole of it has to be replaced.
     fn within(&mut self, sel: &Selector, old: &Element, new: &Element) -> bool {
         let rule = Rule::of(&new.name);
-        let names = |element: &Element| element.attributes.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-        if names(old) != names(new) || !is_the_same_apart_from_what_is_told(old, new) {
+        let both = || old.attributes.iter().zip(&new.attributes);
+        let may_change = |name: &String| rule.attributes.contains(&name.as_str());
+        if old.attributes.len() != new.attributes.len()
+            || !both().all(|(a, b)| a == b || a.0 == b.0 && may_change(&a.0))
+            || !is_the_same_apart_from_what_is_told(old, new)
+        {
             return false;
         }
         let begun = self.operations.len();
-        for ((name, before), (_, after)) in old.attributes.iter().zip(&new.attributes) {
-            if before != after {
-                self.push(sel.clone(), Change::ReplaceAttribute { name: name.clone(), value: after.clone() });
-                if !rule.attributes.contains(&name.as_str()) {
-                    self.operations.truncate(begun);
-                    return false;
-                }
-            }
+        for (_, (name, value)) in both().filter(|(a, b)| a != b) {
+            self.push(sel.clone(), Change::ReplaceAttribute { name: name.clone(), value: value.clone() });
         }
         for name in rule.single {
             let told = match (all(old, name).next(), all(new, name).next()) {

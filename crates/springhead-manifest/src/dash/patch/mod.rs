@@ -1,7 +1,7 @@
 //! MPD patches (ISO/IEC 23009-1 §5.15): what changed since an MPD that a client already has, as operations of RFC 5261.
 //!
-//! Any difference of two MPDs can be written in many ways. What [`Mpd::patch_to`](super::Mpd::patch_to) writes is what players can follow, by
-//! reading dash.js 5 and Shaka Player 5:
+//! Any difference of two MPDs can be written in many ways. What [`Mpd::patch_to`](super::Mpd::patch_to) writes is what
+//! players can follow, by reading dash.js 5.1 and Shaka Player 5.2:
 //!
 //! | player | what it does | so a patch |
 //! |---|---|---|
@@ -11,6 +11,7 @@
 //! | dash.js | replaces and removes only elements of which there may be several | takes the element around those of which there may be one |
 //! | Shaka | takes any `remove` in a Period's own path for the removal of the Period | does not remove attributes of Periods |
 //! | Shaka | follows added and removed Periods, `S`, attributes of SegmentTemplate, PatchLocation, and of MPD `@publishTime`, `@type` and `@mediaPresentationDuration`, and passes over the rest | changes a Period's `S` before it replaces the Period for the sake of its other changes |
+//! | Shaka | forgets, with a Period that is removed, all whose `@id` begins with its id | cannot help it: a server chooses ids of which none begins with another |
 //! | Shaka | reads `MPD@mediaPresentationDuration` from a `replace` and not from an `add` | adds it and then replaces it by the same |
 //!
 //! Two changes are followed by none of the two in full, however they are written: dash.js takes the
