@@ -7,7 +7,7 @@
 //! | module | what it holds | specification |
 //! |---|---|---|
 //! | [`hls`] | media and multivariant playlists, delta updates | draft-pantos-hls-rfc8216bis-22 |
-//! | [`dash`] | the MPD of live and on-demand presentations with SegmentTemplate | ISO/IEC 23009-1, 5th edition |
+//! | [`dash`] | the MPD of live and on-demand presentations with SegmentTemplate, and its patches | ISO/IEC 23009-1, 5th edition |
 //! | (root) | [`Seconds`], [`SignedSeconds`], [`parse_date_time`], which both share | |
 //!
 //! | feature | default | adds |
@@ -15,7 +15,7 @@
 //! | `hls` | yes | the module [`hls`] |
 //! | `dash` | yes | the module [`dash`], with `quick-xml` |
 //!
-//! What it deliberately does not do: fetch, resolve relative URIs, substitute variables, or judge a manifest beyond its
+//! What it deliberately does not do: fetch, resolve relative URIs, or judge a manifest beyond its
 //! syntax. That is what `springhead-conform` is for.
 
 mod date_time;

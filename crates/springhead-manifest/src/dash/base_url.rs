@@ -26,7 +26,7 @@ impl BaseUrl {
 
     pub(super) fn read(scope: Scope<'_>) -> Result<Self, DashError> {
         Ok(Self {
-            url: scope.element.text(),
+            url: scope.element.text().to_owned(),
             service_location: scope.string("serviceLocation"),
             availability_time_offset: read_offset(scope)?,
             availability_time_complete: scope.boolean("availabilityTimeComplete")?,

@@ -1,6 +1,6 @@
-//! Why a text is no MPD.
+//! Why a text is no MPD, or no patch of one.
 
-/// A text that cannot be read as an MPD, with the place.
+/// A text that cannot be read as an MPD or a patch, with the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("byte {position}: {kind}")]
 pub struct DashError {
@@ -10,12 +10,12 @@ pub struct DashError {
     pub kind: DashErrorKind,
 }
 
-/// What is wrong with an MPD.
+/// What is wrong with an MPD or a patch.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DashErrorKind {
     /// The text is longer than [`MAX_MPD_BYTES`](super::MAX_MPD_BYTES).
-    #[error("an MPD of more than {} bytes", super::MAX_MPD_BYTES)]
+    #[error("more than {} bytes", super::MAX_MPD_BYTES)]
     TooLong,
     /// Elements within elements, deeper than [`MAX_DEPTH`](super::MAX_DEPTH).
     #[error("elements nested deeper than {}", super::MAX_DEPTH)]
@@ -32,6 +32,15 @@ pub enum DashErrorKind {
     /// The root element is not `MPD`.
     #[error("the root element is not MPD")]
     NotAnMpd,
+    /// The root element is not `Patch`.
+    #[error("the root element is not Patch")]
+    NotAPatch,
+    /// An operation of a patch that is neither `add`, `replace` nor `remove`.
+    #[error("an operation that is not add, replace or remove")]
+    UnknownOperation,
+    /// More operations of a patch than [`MAX_OPERATIONS`](super::patch::MAX_OPERATIONS).
+    #[error("more than {} operations", super::patch::MAX_OPERATIONS)]
+    TooManyOperations,
     /// A required element is missing.
     #[error("{parent} has no {element}")]
     MissingElement {

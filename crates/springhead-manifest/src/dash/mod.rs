@@ -9,8 +9,9 @@
 //! | `segment_template`, `segment_timeline` | [`SegmentTemplate`], [`SegmentTimeline`] |
 //! | `service_description`, `producer_reference_time`, `resync` | low latency |
 //! | `descriptor`, `base_url`, `inband_event_stream`, `program_information`, `patch_location`, `leap_second_information` | the rest |
+//! | [`patch`] | [`Patch`]: how one MPD becomes a later one |
 //! | `span` | [`Span`], `xs:duration` |
-//! | `xml` | the bounded reader and the writer below all of them |
+//! | `element`, `xml` | [`Element`], the bounded reader and the writer below all of them |
 //!
 //! SegmentBase, SegmentList, EventStream, ContentProtection and Preselection are passed over on reading.
 
@@ -18,10 +19,12 @@ mod adaptation_set;
 mod availability;
 mod base_url;
 mod descriptor;
+mod element;
 mod error;
 mod inband_event_stream;
 mod leap_second_information;
 mod mpd;
+pub mod patch;
 mod patch_location;
 mod period;
 mod producer_reference_time;
@@ -38,16 +41,20 @@ mod xml;
 #[cfg(test)]
 mod arbitrary;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod tests;
 
 pub use adaptation_set::{AdaptationSet, ContentType};
 pub use availability::AVAILABLE_AT_ONCE;
 pub use base_url::BaseUrl;
 pub use descriptor::Descriptor;
+pub use element::Element;
 pub use error::{DashError, DashErrorKind};
 pub use inband_event_stream::InbandEventStream;
 pub use leap_second_information::LeapSecondInformation;
 pub use mpd::{Mpd, PresentationType};
+pub use patch::{BadSelector, Change, MAX_OPERATIONS, Operation, Patch, PatchError, Pos, Predicate, Selector, Step};
 pub use patch_location::PatchLocation;
 pub use period::Period;
 pub use producer_reference_time::{ProducerReferenceTime, ReferenceTimeType};

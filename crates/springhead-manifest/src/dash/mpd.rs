@@ -4,8 +4,8 @@ use springhead_core::WallTime;
 
 use super::xml::{self, Attributes, Scope, XmlWriter};
 use super::{
-    BaseUrl, DashError, DashErrorKind, Descriptor, LeapSecondInformation, PatchLocation, Period, ProgramInformation,
-    ServiceDescription, Span, descriptor,
+    BaseUrl, DashError, DashErrorKind, Descriptor, Element, LeapSecondInformation, PatchLocation, Period,
+    ProgramInformation, ServiceDescription, Span, descriptor,
 };
 
 /// `MPD@type`.
@@ -126,7 +126,10 @@ impl Mpd {
     /// # Errors
     /// The first element that is wrong; see [`DashError`].
     pub fn parse(text: &str) -> Result<Self, DashError> {
-        let element = &xml::read(text)?;
+        Self::read(&xml::read(text)?)
+    }
+
+    pub(super) fn read(element: &Element) -> Result<Self, DashError> {
         if element.name() != "MPD" {
             return Err(element.fail(DashErrorKind::NotAnMpd));
         }
@@ -151,7 +154,7 @@ impl Mpd {
             max_segment_duration: scope.span("maxSegmentDuration")?,
             program_information: scope.all("ProgramInformation", ProgramInformation::read)?,
             base_urls: scope.all("BaseURL", BaseUrl::read)?,
-            locations: scope.all("Location", |location| Ok(location.element.text()))?,
+            locations: scope.all("Location", |location| Ok(location.element.text().to_owned()))?,
             patch_locations: scope.all("PatchLocation", PatchLocation::read)?,
             service_descriptions: scope.all("ServiceDescription", ServiceDescription::read)?,
             periods,

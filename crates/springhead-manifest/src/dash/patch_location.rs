@@ -15,7 +15,7 @@ pub struct PatchLocation {
 
 impl PatchLocation {
     pub(super) fn read(scope: Scope<'_>) -> Result<Self, DashError> {
-        Ok(Self { url: scope.element.text(), ttl: scope.parsed("ttl")? })
+        Ok(Self { url: scope.element.text().to_owned(), ttl: scope.parsed("ttl")? })
     }
 
     pub(super) fn write(&self, out: &mut XmlWriter) {

@@ -18,7 +18,7 @@ pub struct ProgramInformation {
 
 impl ProgramInformation {
     pub(super) fn read(scope: Scope<'_>) -> Result<Self, DashError> {
-        let text = |inner: Scope<'_>| Ok(inner.element.text());
+        let text = |inner: Scope<'_>| Ok(inner.element.text().to_owned());
         Ok(Self {
             lang: scope.string("lang"),
             title: scope.one("Title", text)?,

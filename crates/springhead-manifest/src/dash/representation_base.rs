@@ -94,7 +94,7 @@ impl RepresentationBase {
             essential_properties: scope.all("EssentialProperty", Descriptor::read)?,
             supplemental_properties: scope.all("SupplementalProperty", Descriptor::read)?,
             inband_event_streams: scope.all("InbandEventStream", InbandEventStream::read)?,
-            labels: scope.all("Label", |label| Ok(label.element.text()))?,
+            labels: scope.all("Label", |label| Ok(label.element.text().to_owned()))?,
             producer_reference_times: scope.all("ProducerReferenceTime", ProducerReferenceTime::read)?,
             resyncs: scope.all("Resync", Resync::read)?,
         })

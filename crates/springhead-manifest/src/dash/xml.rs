@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use quick_xml::escape::escape;
 use quick_xml::events::{BytesRef, BytesStart, BytesText, Event};
 use quick_xml::reader::Reader;
 use quick_xml::{Writer, XmlVersion};
 use springhead_core::WallTime;
 
-use super::{DashError, DashErrorKind, Span};
+use super::{DashError, DashErrorKind, Element, Span};
 use crate::parse_date_time;
 
 /// The longest MPD that is read: 8 MiB.
@@ -22,38 +23,6 @@ pub const MAX_ELEMENTS: usize = 200_000;
 /// More than any element of the schema has.
 const MAX_ATTRIBUTES: usize = 64;
 
-/// An element in the vocabulary of the root. What has another namespace prefix is passed over, with its content.
-pub(super) struct Element {
-    name: String,
-    attributes: Vec<(String, String)>,
-    pub(super) children: Vec<Element>,
-    text: String,
-    position: u64,
-}
-
-impl Element {
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The character data, without the white space around it.
-    pub(super) fn text(&self) -> String {
-        self.text.trim().to_owned()
-    }
-
-    pub(super) fn fail(&self, kind: DashErrorKind) -> DashError {
-        kind.at(self.position)
-    }
-
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
-    }
-
-    pub(super) fn string(&self, name: &str) -> Option<String> {
-        self.attribute(name).map(str::to_owned)
-    }
-}
-
 /// An element that is being read as the type of that name.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
@@ -63,10 +32,10 @@ pub(super) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     pub(super) fn string(&self, attribute: &str) -> Option<String> {
-        self.element.string(attribute)
+        self.element.attribute(attribute).map(str::to_owned)
     }
 
-    fn bad(&self, attribute: &'static str) -> DashError {
+    pub(super) fn bad(&self, attribute: &'static str) -> DashError {
         self.element.fail(DashErrorKind::BadAttribute { element: self.name, attribute })
     }
 
@@ -221,7 +190,8 @@ impl Tree {
             self.foreign -= 1;
             return Ok(());
         }
-        let done = self.open.pop().ok_or_else(|| DashErrorKind::Xml("an end without a start".to_owned()))?;
+        let mut done = self.open.pop().ok_or_else(|| DashErrorKind::Xml("an end without a start".to_owned()))?;
+        done.text = done.text.trim().to_owned();
         match self.open.last_mut() {
             Some(parent) => parent.children.push(done),
             None => self.root = Some(done),
@@ -284,6 +254,12 @@ impl XmlWriter {
         self.event(Event::End(end));
     }
 
+    /// Writes character data before other content of the element that is being written.
+    pub(super) fn characters(&mut self, text: &str) {
+        self.begin_content();
+        self.event(Event::Text(BytesText::new(&without_control(text))));
+    }
+
     fn begin_content(&mut self) {
         if let Some(start) = self.pending.take() {
             self.event(Event::Start(start));
@@ -302,7 +278,7 @@ impl XmlWriter {
 }
 
 /// The characters that XML 1.0 has no way to write.
-fn without_control(text: &str) -> Cow<'_, str> {
+pub(super) fn without_control(text: &str) -> Cow<'_, str> {
     let illegal = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     if text.contains(illegal) { text.replace(illegal, "").into() } else { text.into() }
 }
@@ -313,13 +289,15 @@ pub(super) struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    pub(super) fn of(name: &'static str) -> Self {
+    pub(super) fn of(name: &'a str) -> Self {
         Self { start: BytesStart::new(name) }
     }
 
     pub(super) fn set(mut self, name: &str, value: impl Display) -> Self {
         let value = value.to_string();
-        self.start.push_attribute((name, without_control(&value).as_ref()));
+        // Selectors are full of apostrophes, which mean nothing within quotation marks.
+        let value = escape(without_control(&value)).replace("&apos;", "'");
+        self.start.push_attribute((name.as_bytes(), value.as_bytes()));
         self
     }
 

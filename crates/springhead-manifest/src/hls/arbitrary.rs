@@ -103,10 +103,13 @@ fn server_control() -> impl Strategy<Value = ServerControl> {
 
 fn define() -> impl Strategy<Value = Define> {
     prop_oneof![
-        (text(), text()).prop_map(|(name, value)| Define::Value { name, value }),
-        text().prop_map(Define::Import),
-        text().prop_map(Define::QueryParam),
+        ("[a-zA-Z0-9_-]{1,6}", text()).prop_map(|(name, value)| Define::Value { name, value }),
+        "[a-zA-Z0-9_-]{1,6}".prop_map(Define::QueryParam),
     ]
+}
+
+fn import() -> impl Strategy<Value = Define> {
+    "[a-zA-Z0-9_-]{1,6}".prop_map(Define::Import)
 }
 
 fn start() -> impl Strategy<Value = Start> {
@@ -145,7 +148,8 @@ fn playlist_type() -> impl Strategy<Value = PlaylistType> {
 /// A media playlist that may be a delta update. Maps and bit rates begin somewhere and then change now and then.
 pub(super) fn media_playlist() -> impl Strategy<Value = MediaPlaylist> {
     let head = (0u64..100, any::<u64>(), of(any::<u64>()), of(playlist_type()), any::<bool>(), any::<bool>());
-    let control = (of(server_control()), of(seconds()), of(start()), vec(define(), 0..2), of(skip()));
+    let control =
+        (of(server_control()), of(seconds()), of(start()), vec(prop_oneof![define(), import()], 0..2), of(skip()));
     let body = (vec(segment(), 0..8), of(open()), vec(date_range(), 0..2));
     let tail = (vec(hint(), 0..3), vec(report(), 0..3), any::<bool>());
     (head, control, body, tail, vec(of((map(), any::<u32>())), 9)).prop_map(|(head, control, body, tail, changes)| {
@@ -223,6 +227,8 @@ fn variant() -> impl Strategy<Value = Variant> {
     let rates = (any::<u64>(), of(any::<u64>()), of(0u64..240_000), of(any::<(u32, u32)>()));
     let groups = (of(text()), of(text()), of(text()), of(captions));
     let rest = (of("TYPE-[01]|NONE"), of(range), of(text()), of(text()));
+    let layout = vec("CH-(STEREO|MONO)(/PROJ-[A-Z]{4})?", 0..2);
+    let rest = (rest, of(0u64..100_000), vec("[a-z.]{1,8}:[A-Z]{1,4}(/[A-Z]{1,4})?", 0..3), layout);
     (uri(), rates, codecs.clone(), codecs, groups, rest).prop_map(|(uri, rates, codecs, supplemental, groups, rest)| {
         Variant {
             uri,
@@ -236,12 +242,32 @@ fn variant() -> impl Strategy<Value = Variant> {
             video: groups.1,
             subtitles: groups.2,
             closed_captions: groups.3,
-            hdcp_level: rest.0,
-            video_range: rest.1,
-            stable_variant_id: rest.2,
-            pathway_id: rest.3,
+            hdcp_level: rest.0.0,
+            video_range: rest.0.1,
+            stable_variant_id: rest.0.2,
+            pathway_id: rest.0.3,
+            score_millis: rest.1,
+            allowed_cpc: rest.2,
+            req_video_layout: rest.3,
         }
     })
+}
+
+fn session_data() -> impl Strategy<Value = SessionDatum> {
+    let content = prop_oneof![
+        text().prop_map(SessionContent::Value),
+        uri().prop_map(SessionContent::Json),
+        uri().prop_map(SessionContent::Raw)
+    ];
+    ("[a-z.]{1,9}", content, of(text())).prop_map(|(data_id, content, language)| SessionDatum {
+        data_id,
+        content,
+        language,
+    })
+}
+
+fn content_steering() -> impl Strategy<Value = ContentSteering> {
+    (uri(), of(text())).prop_map(|(server_uri, pathway_id)| ContentSteering { server_uri, pathway_id })
 }
 
 pub(super) fn multivariant_playlist() -> impl Strategy<Value = MultivariantPlaylist> {
@@ -253,7 +279,8 @@ pub(super) fn multivariant_playlist() -> impl Strategy<Value = MultivariantPlayl
         ..variant
     });
     let lists = (vec(define(), 0..2), vec(rendition(), 0..3), vec(variant(), 1..4), vec(i_frame, 0..2));
-    (any::<bool>(), of(start()), lists).prop_map(|(independent_segments, start, lists)| {
+    let session = (vec(session_data(), 0..2), of(content_steering()));
+    (any::<bool>(), of(start()), lists, session).prop_map(|(independent_segments, start, lists, session)| {
         let mut playlist = MultivariantPlaylist {
             version: None,
             independent_segments,
@@ -262,6 +289,8 @@ pub(super) fn multivariant_playlist() -> impl Strategy<Value = MultivariantPlayl
             renditions: lists.1,
             variants: lists.2,
             i_frame_variants: lists.3,
+            session_data: session.0,
+            content_steering: session.1,
         };
         playlist.version = Some(playlist.required_version());
         playlist

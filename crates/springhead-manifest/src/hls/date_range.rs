@@ -73,6 +73,31 @@ impl DateRange {
         })
     }
 
+    /// Takes over what a later tag of the same id says: attributes are added and do not change.
+    pub(super) fn augment(&mut self, later: &Self) {
+        fn or<T: Clone>(slot: &mut Option<T>, later: &Option<T>) {
+            *slot = later.clone().or(slot.take());
+        }
+        or(&mut self.class, &later.class);
+        or(&mut self.start_date, &later.start_date);
+        or(&mut self.end_date, &later.end_date);
+        or(&mut self.duration, &later.duration);
+        or(&mut self.planned_duration, &later.planned_duration);
+        or(&mut self.scte35_cmd, &later.scte35_cmd);
+        or(&mut self.scte35_out, &later.scte35_out);
+        or(&mut self.scte35_in, &later.scte35_in);
+        self.end_on_next |= later.end_on_next;
+        if !later.cue.is_empty() {
+            self.cue.clone_from(&later.cue);
+        }
+        for (name, value) in &later.client_attributes {
+            match self.client_attributes.iter_mut().find(|(known, _)| known == name) {
+                Some((_, known)) => known.clone_from(value),
+                None => self.client_attributes.push((name.clone(), value.clone())),
+            }
+        }
+    }
+
     pub(super) fn write(&self, out: &mut String) {
         let date = |at: Option<WallTime>| at.map(|at| at.to_string());
         let mut tag = TagWriter::new(out, Tag::DateRange);
@@ -97,7 +122,7 @@ impl DateRange {
     }
 }
 
-fn is_hexadecimal(text: &str) -> bool {
+pub(super) fn is_hexadecimal(text: &str) -> bool {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }

@@ -1,10 +1,12 @@
 //! EXT-X-DEFINE.
 
 use super::attributes::{AttributeList, TagWriter};
+use super::variables::is_name;
 use super::{HlsErrorKind, Tag};
 
-/// EXT-X-DEFINE, a variable of the playlist (draft-pantos-hls-rfc8216bis-22 §4.4.2.3). Variable references stay in the
-/// model as they are written: substituting them needs the playlist's own URI, which a reader has and this crate has not.
+/// EXT-X-DEFINE, a variable of the playlist (draft-pantos-hls-rfc8216bis-22 §4.4.2.3). Its name is of letters, digits, `-`
+/// and `_`. [`MediaPlaylist::parse_with`](super::MediaPlaylist::parse_with) puts values in the place of references;
+/// [`MediaPlaylist::parse`](super::MediaPlaylist::parse) leaves them as they are written.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Define {
     /// NAME and VALUE.
@@ -29,7 +31,13 @@ impl Define {
             (None, None, Some(name)) => Self::QueryParam(name),
             _ => return Err(list.bad("NAME")),
         };
-        Ok(define)
+        let attribute = match &define {
+            Self::Value { name, .. } if !is_name(name) => "NAME",
+            Self::Import(name) if !is_name(name) => "IMPORT",
+            Self::QueryParam(name) if !is_name(name) => "QUERYPARAM",
+            _ => return Ok(define),
+        };
+        Err(list.bad(attribute))
     }
 
     pub(super) fn write(&self, out: &mut String) {

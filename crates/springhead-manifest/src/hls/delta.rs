@@ -1,6 +1,6 @@
 //! Delta updates (draft-pantos-hls-rfc8216bis-22 §6.2.5.1, §6.3.7).
 
-use super::{Map, MediaPlaylist, Segment, Skip};
+use super::{DateRange, Map, MediaPlaylist, RecentDateRanges, Segment, Skip};
 use crate::Seconds;
 
 /// Why a delta update does not apply to the copy at hand. A client that meets one asks for the full playlist.
@@ -52,6 +52,20 @@ impl MediaPlaylist {
         Some(delta)
     }
 
+    /// The delta update that leaves out old date ranges too, as the answer to `_HLS_skip=v2`. Those that `recent` lists are
+    /// in it, and the ids of those that were removed, of which there may be none.
+    ///
+    /// None where [`delta`](Self::delta) is, and without CAN-SKIP-DATERANGES. The answer then is what it is to
+    /// `_HLS_skip=YES`.
+    pub fn delta_of_date_ranges(&self, recent: &RecentDateRanges) -> Option<MediaPlaylist> {
+        let mut delta =
+            self.delta().filter(|_| self.server_control.is_some_and(|control| control.can_skip_dateranges))?;
+        delta.date_ranges.retain(|range| recent.listed.contains(&range.id));
+        let skip = delta.skip.as_mut()?;
+        skip.recently_removed_dateranges = Some(recent.removed.clone());
+        Some(delta)
+    }
+
     /// Everything but the complete segments, so that a long window is not cloned for the sake of its end.
     fn without_segments(&self) -> MediaPlaylist {
         MediaPlaylist {
@@ -98,7 +112,8 @@ fn inherit<'a, T: Clone + 'a>(inherited: Option<&T>, slots: impl Iterator<Item =
 /// The full playlist that a delta update stands for: what a client does with one (§6.3.7).
 ///
 /// The skipped segments are taken from `old` as they are, with the parts that they had then. Everything else is the
-/// delta's, except that a delta which leaves out date ranges keeps those of `old` that it neither removes nor restates.
+/// delta's, except that to a delta which leaves out date ranges those of `old` are added that it does not remove, with
+/// what both say of one.
 ///
 /// # Errors
 /// See [`MergeError`]; the caller fetches the full playlist.
@@ -115,11 +130,21 @@ pub fn merge_delta(old: &MediaPlaylist, delta: &MediaPlaylist) -> Result<MediaPl
     }
     whole.segments.splice(0..0, skipped.iter().cloned());
     if let Some(removed) = &skip.recently_removed_dateranges {
-        let restated = |id: &String| delta.date_ranges.iter().any(|range| range.id == *id);
-        let kept = old.date_ranges.iter().filter(|range| !removed.contains(&range.id) && !restated(&range.id));
-        whole.date_ranges = kept.chain(&delta.date_ranges).cloned().collect();
+        whole.date_ranges = merge_date_ranges(&old.date_ranges, removed, &delta.date_ranges);
     }
     Ok(whole)
+}
+
+/// The older copy's date ranges without those that were removed, with what the delta says of them and the new ones.
+fn merge_date_ranges(old: &[DateRange], removed: &[String], delta: &[DateRange]) -> Vec<DateRange> {
+    let mut merged: Vec<DateRange> = old.iter().filter(|range| !removed.contains(&range.id)).cloned().collect();
+    for range in delta {
+        match merged.iter_mut().find(|known| known.id == range.id) {
+            Some(known) => known.augment(range),
+            None => merged.push(range.clone()),
+        }
+    }
+    merged
 }
 
 fn skipped_segments(old: &MediaPlaylist, first: u64, count: u64) -> Result<&[Segment], MergeError> {
@@ -132,3 +157,6 @@ fn skipped_segments(old: &MediaPlaylist, first: u64, count: u64) -> Result<&[Seg
     // Both are at most `have`, which came from a length.
     Ok(&old.segments[start as usize..end as usize])
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ pub struct HlsError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HlsErrorKind {
-    /// The text is longer than [`MAX_PLAYLIST_BYTES`](super::MAX_PLAYLIST_BYTES).
+    /// The text is longer than [`MAX_PLAYLIST_BYTES`](super::MAX_PLAYLIST_BYTES), or becomes so by its variables.
     #[error("a playlist of more than {} bytes", super::MAX_PLAYLIST_BYTES)]
     TooLong,
     /// The first line is not exactly `#EXTM3U`; a byte order mark makes it so.
@@ -52,6 +52,13 @@ pub enum HlsErrorKind {
     /// An attribute's value is not what it has to be.
     #[error("{0} has a value of {1} that cannot be read")]
     BadAttribute(Tag, &'static str),
+    /// A reference to a variable that no EXT-X-DEFINE before it defines, or an import that the multivariant playlist does
+    /// not define.
+    #[error("the variable {0} is not defined")]
+    UndefinedVariable(String),
+    /// A variable is defined a second time.
+    #[error("the variable {0} is defined more than once")]
+    DuplicateVariable(String),
     /// The tag needs a URI line after it, and there is none.
     #[error("{0} is followed by no URI")]
     NoUri(Tag),
@@ -66,6 +73,8 @@ impl HlsErrorKind {
         match self {
             Self::TooLong | Self::ControlCharacter | Self::OtherPlaylist(_) => "4.1",
             Self::NotM3u => "4.4.1.1",
+            Self::UndefinedVariable(_) => "4.3",
+            Self::DuplicateVariable(_) => Tag::Define.clause(),
             Self::BadAttributeList(_) | Self::DuplicateAttribute(..) => "4.2",
             Self::Duplicate(tag)
             | Self::Missing(tag)

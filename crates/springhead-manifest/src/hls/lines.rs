@@ -1,5 +1,6 @@
 //! A playlist's text as numbered lines (draft-pantos-hls-rfc8216bis-22 §4.1).
 
+use super::variables::Substitution;
 use super::{HlsError, HlsErrorKind, Tag, tag::Scope};
 
 /// The longest playlist that is read: 8 MiB, which holds a day of two-second segments with room to spare.
@@ -13,11 +14,12 @@ pub(super) enum Line<'a> {
 }
 
 /// Hands every line that means something to `each`, with its number; puts the number on the error that `each` returns.
-/// Returns the number of the line after the last.
-pub(super) fn read<'a>(
-    text: &'a str,
+/// References to variables are replaced where there is a `substitution`. Returns the number of the line after the last.
+pub(super) fn read(
+    text: &str,
     scope: Scope,
-    mut each: impl FnMut(Line<'a>) -> Result<(), HlsErrorKind>,
+    mut substitution: Option<&mut Substitution<'_>>,
+    mut each: impl FnMut(Line<'_>) -> Result<(), HlsErrorKind>,
 ) -> Result<usize, HlsError> {
     if text.len() > MAX_PLAYLIST_BYTES {
         return Err(HlsErrorKind::TooLong.at(1));
@@ -26,7 +28,13 @@ pub(super) fn read<'a>(
     // `lines` ends a line at LF or CR LF and leaves a lone CR in it, where it is a control character.
     for line in text.lines() {
         number += 1;
-        let step = classify(line, number, scope).and_then(|line| line.map_or(Ok(()), &mut each));
+        let mut take = |line: Option<Line<'_>>| match (line, &mut substitution) {
+            (None, _) => Ok(()),
+            (Some(line), None) => each(line),
+            (Some(Line::Tag(tag, value)), Some(substitution)) => each(Line::Tag(tag, &substitution.tag(tag, value)?)),
+            (Some(Line::Uri(uri)), Some(substitution)) => each(Line::Uri(&substitution.text(uri)?)),
+        };
+        let step = classify(line, number, scope).and_then(&mut take);
         step.map_err(|kind| kind.at(number))?;
     }
     if number == 0 {

@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use super::segment::Printed;
+use super::variables::Substitution;
 use super::{
     DateRange, Define, HlsError, OpenSegment, PreloadHint, RenditionReport, Segment, ServerControl, Skip, Start, Tag,
+    VariableSources,
 };
 use crate::Seconds;
 use crate::hls::attributes::TagWriter;
@@ -131,12 +133,29 @@ impl MediaPlaylist {
     ///
     /// Strict where a client has to be (§6.3.1): a first line other than `#EXTM3U`, control characters, tags of a
     /// multivariant playlist, repeated tags, broken attribute lists and values, and missing required tags are refused.
-    /// Unknown tags and attributes are passed over. Lines may end in LF or CR LF.
+    /// Unknown tags and attributes are passed over. Lines may end in LF or CR LF. References to variables stay as they are.
     ///
     /// # Errors
     /// The first line that is wrong; see [`HlsError`].
     pub fn parse(text: &str) -> Result<Self, HlsError> {
-        super::media_reader::read(text)
+        super::media_reader::read(text, None)
+    }
+
+    /// Reads a media playlist as [`parse`](Self::parse) does, with the values of variables in the place of references
+    /// (§4.3).
+    ///
+    /// ```
+    /// use springhead_manifest::hls::{MediaPlaylist, VariableSources};
+    /// let text = "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-DEFINE:QUERYPARAM=\"key\"\n#EXTINF:4,\n1.m4s?key={$key}\n";
+    /// let playlist = MediaPlaylist::parse_with(text, VariableSources { query: "key=7", imports: None })?;
+    /// assert_eq!(playlist.segments[0].uri, "1.m4s?key=7");
+    /// # Ok::<(), springhead_manifest::hls::HlsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for `parse`, and for a variable that is not defined or defined twice; see [`HlsError`].
+    pub fn parse_with(text: &str, sources: VariableSources<'_>) -> Result<Self, HlsError> {
+        super::media_reader::read(text, Some(&mut Substitution::new(sources)))
     }
 
     /// The segments that the playlist stands for: those written out and those skipped.

@@ -5,6 +5,7 @@ use springhead_core::WallTime;
 use super::attributes::AttributeList;
 use super::lines::{self, Line, integer, once};
 use super::tag::Scope;
+use super::variables::Substitution;
 use super::{
     ByteRange, DateRange, Define, HlsError, HlsErrorKind, Map, MediaPlaylist, OpenSegment, Part, PlaylistType,
     PreloadHint, RenditionReport, Segment, ServerControl, Skip, Start, Tag,
@@ -41,9 +42,9 @@ struct Pending {
     parts: Vec<Part>,
 }
 
-pub(super) fn read(text: &str) -> Result<MediaPlaylist, HlsError> {
+pub(super) fn read(text: &str, substitution: Option<&mut Substitution<'_>>) -> Result<MediaPlaylist, HlsError> {
     let mut reader = Reader::default();
-    let end = lines::read(text, Scope::Media, |line| match line {
+    let end = lines::read(text, Scope::Media, substitution, |line| match line {
         Line::Tag(tag, value) => reader.tag(tag, value),
         Line::Uri(uri) => reader.uri(uri),
     })?;
@@ -93,7 +94,9 @@ impl Reader {
                 self.bitrate = Some(integer(tag, value)?);
                 Ok(())
             }
-            Tag::M3u | Tag::Media | Tag::StreamInf | Tag::IFrameStreamInf => Err(HlsErrorKind::OtherPlaylist(tag)),
+            Tag::M3u | Tag::Media | Tag::StreamInf | Tag::IFrameStreamInf | Tag::SessionData | Tag::ContentSteering => {
+                Err(HlsErrorKind::OtherPlaylist(tag))
+            }
         }
     }
 

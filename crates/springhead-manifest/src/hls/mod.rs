@@ -8,13 +8,17 @@
 //! | `server_control`, `skip`, `preload_hint`, `rendition_report` | the low-latency tags |
 //! | `date_range`, `start`, `define` | [`DateRange`], [`Start`], [`Define`] |
 //! | `multivariant`, `rendition`, `variant` | [`MultivariantPlaylist`], [`Rendition`], [`Variant`] |
-//! | `delta` | delta updates: [`MediaPlaylist::delta`], [`merge_delta`] |
+//! | `session_data`, `content_steering` | [`SessionDatum`], [`ContentSteering`] |
+//! | `delta`, `date_range_log` | delta updates: [`MediaPlaylist::delta`], [`merge_delta`], [`DateRangeLog`] |
+//! | `variables` | variable substitution: [`VariableSources`], [`Variables`] |
 //! | `version` | which EXT-X-VERSION a playlist asks for |
 //!
-//! EXT-X-KEY, -SESSION-DATA, -SESSION-KEY and -CONTENT-STEERING are passed over on reading, as unknown tags are.
+//! EXT-X-KEY and -SESSION-KEY are passed over on reading, as unknown tags are.
 
 mod attributes;
+mod content_steering;
 mod date_range;
+mod date_range_log;
 mod define;
 mod delta;
 mod error;
@@ -29,9 +33,11 @@ mod rendition;
 mod rendition_report;
 mod segment;
 mod server_control;
+mod session_data;
 mod skip;
 mod start;
 mod tag;
+mod variables;
 mod variant;
 mod version;
 
@@ -40,7 +46,9 @@ mod arbitrary;
 #[cfg(test)]
 mod tests;
 
+pub use content_steering::ContentSteering;
 pub use date_range::{ClientValue, DateRange};
+pub use date_range_log::{DateRangeLog, RecentDateRanges};
 pub use define::Define;
 pub use delta::{MergeError, merge_delta};
 pub use error::{HlsError, HlsErrorKind};
@@ -55,7 +63,9 @@ pub use rendition::{MediaType, Rendition};
 pub use rendition_report::RenditionReport;
 pub use segment::{OpenSegment, Segment};
 pub use server_control::ServerControl;
+pub use session_data::{SessionContent, SessionDatum};
 pub use skip::Skip;
 pub use start::Start;
 pub use tag::Tag;
+pub use variables::{VariableSources, Variables};
 pub use variant::{ClosedCaptions, Variant, VideoRange};

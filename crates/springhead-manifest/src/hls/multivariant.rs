@@ -4,7 +4,11 @@ use std::fmt::Write;
 
 use super::lines::{self, Line, integer, once};
 use super::tag::Scope;
-use super::{Define, HlsError, HlsErrorKind, Rendition, Start, Tag, Variant};
+use super::variables::Substitution;
+use super::{
+    ContentSteering, Define, HlsError, HlsErrorKind, Rendition, SessionDatum, Start, Tag, VariableSources, Variables,
+    Variant,
+};
 
 /// A multivariant playlist (draft-pantos-hls-rfc8216bis-22 §4.4.6): the renditions of one presentation.
 ///
@@ -42,6 +46,10 @@ pub struct MultivariantPlaylist {
     pub variants: Vec<Variant>,
     /// EXT-X-I-FRAME-STREAM-INF.
     pub i_frame_variants: Vec<Variant>,
+    /// EXT-X-SESSION-DATA.
+    pub session_data: Vec<SessionDatum>,
+    /// EXT-X-CONTENT-STEERING.
+    pub content_steering: Option<ContentSteering>,
 }
 
 impl MultivariantPlaylist {
@@ -56,6 +64,8 @@ impl MultivariantPlaylist {
             start.write(&mut out);
         }
         self.defines.iter().for_each(|define| define.write(&mut out));
+        self.content_steering.iter().for_each(|steering| steering.write(&mut out));
+        self.session_data.iter().for_each(|data| data.write(&mut out));
         self.renditions.iter().for_each(|rendition| rendition.write(&mut out));
         self.variants.iter().for_each(|variant| variant.write(&mut out));
         self.i_frame_variants.iter().for_each(|variant| variant.write_i_frame(&mut out));
@@ -68,8 +78,23 @@ impl MultivariantPlaylist {
     /// # Errors
     /// The first line that is wrong; see [`HlsError`].
     pub fn parse(text: &str) -> Result<Self, HlsError> {
+        Self::read(text, None)
+    }
+
+    /// Reads a multivariant playlist with the values of variables in the place of references (§4.3), and says which
+    /// variables its media playlists may import.
+    ///
+    /// # Errors
+    /// As for `parse`, and for a variable that is not defined or defined twice; see [`HlsError`].
+    pub fn parse_with(text: &str, sources: VariableSources<'_>) -> Result<(Self, Variables), HlsError> {
+        let mut substitution = Substitution::new(sources);
+        let playlist = Self::read(text, Some(&mut substitution))?;
+        Ok((playlist, substitution.into_variables()))
+    }
+
+    fn read(text: &str, substitution: Option<&mut Substitution<'_>>) -> Result<Self, HlsError> {
         let mut reader = Reader::default();
-        let end = lines::read(text, Scope::Multivariant, |line| match line {
+        let end = lines::read(text, Scope::Multivariant, substitution, |line| match line {
             Line::Tag(tag, value) => reader.tag(tag, value),
             Line::Uri(uri) => reader.uri(uri),
         })?;
@@ -104,7 +129,13 @@ impl Reader {
             }
             Tag::IndependentSegments => return once(&mut self.independent_segments, tag, ()),
             Tag::Start => return once(&mut playlist.start, tag, Start::read(value)?),
-            Tag::Define => playlist.defines.push(Define::read(value)?),
+            Tag::Define => match Define::read(value)? {
+                // There is nothing to import from (§4.4.2.3).
+                Define::Import(_) => return Err(HlsErrorKind::BadAttribute(tag, "IMPORT")),
+                define => playlist.defines.push(define),
+            },
+            Tag::SessionData => playlist.session_data.push(SessionDatum::read(value)?),
+            Tag::ContentSteering => return once(&mut playlist.content_steering, tag, ContentSteering::read(value)?),
             Tag::Media => playlist.renditions.push(Rendition::read(value)?),
             Tag::StreamInf => self.stream = Some(Variant::read(value)?),
             Tag::IFrameStreamInf => playlist.i_frame_variants.push(Variant::read_i_frame(value)?),

@@ -70,6 +70,46 @@ tags! {
     Media "EXT-X-MEDIA" "4.4.6.1" Multivariant,
     StreamInf "EXT-X-STREAM-INF" "4.4.6.2" Multivariant,
     IFrameStreamInf "EXT-X-I-FRAME-STREAM-INF" "4.4.6.3" Multivariant,
+    SessionData "EXT-X-SESSION-DATA" "4.4.6.4" Multivariant,
+    ContentSteering "EXT-X-CONTENT-STEERING" "4.4.6.6" Multivariant,
+}
+
+impl Tag {
+    /// Whether the value is an attribute list (§4.2).
+    pub(super) const fn has_attributes(self) -> bool {
+        match self {
+            Self::Start
+            | Self::Define
+            | Self::PartInf
+            | Self::ServerControl
+            | Self::Map
+            | Self::Part
+            | Self::DateRange
+            | Self::Skip
+            | Self::PreloadHint
+            | Self::RenditionReport
+            | Self::Media
+            | Self::StreamInf
+            | Self::IFrameStreamInf
+            | Self::SessionData
+            | Self::ContentSteering => true,
+            Self::M3u
+            | Self::Version
+            | Self::IndependentSegments
+            | Self::TargetDuration
+            | Self::MediaSequence
+            | Self::DiscontinuitySequence
+            | Self::EndList
+            | Self::PlaylistType
+            | Self::IFramesOnly
+            | Self::Inf
+            | Self::ByteRange
+            | Self::Discontinuity
+            | Self::ProgramDateTime
+            | Self::Gap
+            | Self::Bitrate => false,
+        }
+    }
 }
 
 impl fmt::Display for Tag {

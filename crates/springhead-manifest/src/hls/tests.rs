@@ -78,6 +78,13 @@ fn a_multivariant_playlist_that_breaks_a_rule_is_refused() {
         ("#EXT-X-STREAM-INF:CODECS=\"a\"\na\n", 2, MissingAttribute(Tag::StreamInf, "BANDWIDTH")),
         ("#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=1x\na\n", 2, BadAttribute(Tag::StreamInf, "RESOLUTION")),
         ("#EXT-X-STREAM-INF:BANDWIDTH=1,CLOSED-CAPTIONS=SOME\na\n", 2, BadAttribute(Tag::StreamInf, "CLOSED-CAPTIONS")),
+        ("#EXT-X-SESSION-DATA:DATA-ID=\"a\"\n", 2, MissingAttribute(Tag::SessionData, "VALUE")),
+        ("#EXT-X-SESSION-DATA:VALUE=\"a\"\n", 2, MissingAttribute(Tag::SessionData, "DATA-ID")),
+        ("#EXT-X-SESSION-DATA:DATA-ID=\"a\",VALUE=\"b\",URI=\"c\"\n", 2, BadAttribute(Tag::SessionData, "URI")),
+        ("#EXT-X-SESSION-DATA:DATA-ID=\"a\",URI=\"c\",FORMAT=XML\n", 2, BadAttribute(Tag::SessionData, "FORMAT")),
+        ("#EXT-X-CONTENT-STEERING:PATHWAY-ID=\"a\"\n", 2, MissingAttribute(Tag::ContentSteering, "SERVER-URI")),
+        ("#EXT-X-STREAM-INF:BANDWIDTH=1,SCORE=-1\na\n", 2, BadAttribute(Tag::StreamInf, "SCORE")),
+        ("#EXT-X-DEFINE:IMPORT=\"a\"\n", 2, BadAttribute(Tag::Define, "IMPORT")),
         ("#EXT-X-MEDIA:TYPE=SOUND,GROUP-ID=\"a\",NAME=\"b\"\n", 2, BadAttribute(Tag::Media, "TYPE")),
     ] {
         let error = MultivariantPlaylist::parse(&format!("#EXTM3U\n{text}")).expect_err(text);
@@ -165,6 +172,58 @@ fn the_version_of_a_multivariant_playlist_is_that_of_its_renditions_and_variable
     assert_eq!(with(MediaType::ClosedCaptions, Some("SERVICE3"), Vec::new()), 7);
     assert_eq!(with(MediaType::Audio, Some("3"), Vec::new()), 13);
     assert_eq!(with(MediaType::Audio, None, vec![Define::QueryParam("token".into())]), 11);
+    let stereo = Variant { req_video_layout: vec!["CH-STEREO".into()], ..Variant::default() };
+    let playlist = MultivariantPlaylist { variants: vec![stereo], ..MultivariantPlaylist::default() };
+    assert_eq!(playlist.required_version(), 12);
+}
+
+/// Byte ranges of one resource: an init section, then three I-frames between which is what an I-frame playlist leaves out.
+fn i_frames() -> MediaPlaylist {
+    let range = |offset: Option<u64>, length: u64| ByteRange { length, offset };
+    let map = Map { uri: "v.mp4".into(), byterange: Some(range(Some(0), 800)) };
+    let frame = |at: Option<u64>, length: u64| Segment {
+        uri: "v.mp4".into(),
+        duration: Seconds::from_secs(2),
+        byterange: Some(range(at, length)),
+        map: Some(map.clone()),
+        ..Segment::default()
+    };
+    MediaPlaylist {
+        version: Some(5),
+        target_duration: 2,
+        playlist_type: Some(PlaylistType::Vod),
+        i_frames_only: true,
+        segments: vec![frame(Some(800), 9_000), frame(Some(80_000), 9_500), frame(None, 7_000)],
+        end_list: true,
+        ..MediaPlaylist::default()
+    }
+}
+
+#[test]
+fn a_playlist_of_i_frames_states_the_bytes_of_each_and_goes_round() {
+    golden::check("i-frames.m3u8", &i_frames().render());
+    assert_eq!(MediaPlaylist::parse(&i_frames().render()), Ok(i_frames()));
+}
+
+#[test]
+fn parts_and_hints_may_be_ranges_of_a_resource_that_grows() {
+    let part = |offset, gap| Part {
+        uri: "7.mp4".into(),
+        duration: Seconds::from_millis(500),
+        byterange: Some(ByteRange { length: 4_000, offset }),
+        gap,
+        ..Part::default()
+    };
+    let open = OpenSegment { parts: vec![part(Some(0), false), part(None, true)], ..OpenSegment::default() };
+    let hint = PreloadHint { byterange_start: Some(8_000), ..PreloadHint::part("7.mp4") };
+    let playlist = MediaPlaylist { open: Some(open), preload_hints: vec![hint], ..MediaPlaylist::default() };
+    let text = playlist.render();
+    let lines = "#EXT-X-PART:DURATION=0.500000,URI=\"7.mp4\",BYTERANGE=\"4000@0\"\n\
+        #EXT-X-PART:DURATION=0.500000,URI=\"7.mp4\",BYTERANGE=\"4000\",GAP=YES\n\
+        #EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"7.mp4\",BYTERANGE-START=8000\n";
+    assert!(text.ends_with(lines), "{text}");
+    let read = MediaPlaylist::parse(&text).unwrap();
+    assert_eq!((read.open, read.preload_hints), (playlist.open, playlist.preload_hints));
 }
 
 #[test]
@@ -379,6 +438,12 @@ fn a_multivariant_playlist_prints_as_the_golden_file() {
             resolution: Some((1280, 720)),
             ..Variant::default()
         }],
+        session_data: vec![SessionDatum {
+            data_id: "com.example.title".into(),
+            content: SessionContent::Value("Evening news".into()),
+            language: Some("en".into()),
+        }],
+        content_steering: Some(ContentSteering { server_uri: "/steering".into(), pathway_id: Some("east".into()) }),
         ..MultivariantPlaylist::default()
     };
     golden::check("multivariant.m3u8", &playlist.render());

@@ -68,6 +68,13 @@ pub struct Variant {
     pub resolution: Option<(u32, u32)>,
     /// FRAME-RATE in thousandths of a picture a second, the three decimals that are printed.
     pub frame_rate_millis: Option<u64>,
+    /// SCORE in thousandths: of what a client can play it prefers the highest. Stated by all variants or by none.
+    pub score_millis: Option<u64>,
+    /// ALLOWED-CPC: the Content Protection Configurations that play it, as `KEYFORMAT:CPC/CPC`. Not printed when empty.
+    pub allowed_cpc: Vec<String>,
+    /// REQ-VIDEO-LAYOUT: what a client has to be able to present, as `CH-STEREO` or `CH-STEREO/PROJ-HEQU`. Not printed when
+    /// empty.
+    pub req_video_layout: Vec<String>,
     /// HDCP-LEVEL: `TYPE-0`, `TYPE-1` or `NONE`.
     pub hdcp_level: Option<String>,
     /// VIDEO-RANGE.
@@ -117,6 +124,9 @@ impl Variant {
             codecs: list.quoted_list("CODECS", ',')?.unwrap_or_default(),
             supplemental_codecs: list.quoted_list("SUPPLEMENTAL-CODECS", ',')?.unwrap_or_default(),
             resolution: list.with("RESOLUTION", resolution)?,
+            score_millis: list.with("SCORE", |text| decimal::parse(text, 3))?,
+            allowed_cpc: list.quoted_list("ALLOWED-CPC", ',')?.unwrap_or_default(),
+            req_video_layout: list.quoted_list("REQ-VIDEO-LAYOUT", ',')?.unwrap_or_default(),
             hdcp_level: list.bare("HDCP-LEVEL")?.map(str::to_owned),
             video_range: list.with("VIDEO-RANGE", VideoRange::from_text)?,
             stable_variant_id: list.quoted("STABLE-VARIANT-ID")?,
@@ -158,6 +168,9 @@ impl Variant {
             .list_if("CODECS", &self.codecs, ',')
             .list_if("SUPPLEMENTAL-CODECS", &self.supplemental_codecs, ',')
             .bare_if("RESOLUTION", self.resolution.map(|(width, height)| format!("{width}x{height}")))
+            .bare_if("SCORE", self.score_millis.map(|value| decimal::Shortest { value, places: 3 }))
+            .list_if("ALLOWED-CPC", &self.allowed_cpc, ',')
+            .list_if("REQ-VIDEO-LAYOUT", &self.req_video_layout, ',')
             .bare_if("HDCP-LEVEL", self.hdcp_level.as_ref())
             .bare_if("VIDEO-RANGE", self.video_range.map(VideoRange::as_str))
             .quoted_if("STABLE-VARIANT-ID", self.stable_variant_id.as_deref())

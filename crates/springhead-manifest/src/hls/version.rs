@@ -40,7 +40,9 @@ impl MultivariantPlaylist {
             Some(_) if rendition.media_type != super::MediaType::ClosedCaptions => 13,
             id => id.as_ref().map_or(1, instream),
         });
-        ids.chain([define_version(&self.defines)]).max().unwrap_or(1)
+        let mut variants = self.variants.iter().chain(&self.i_frame_variants);
+        let requires = if variants.any(|variant| !variant.req_video_layout.is_empty()) { 12 } else { 1 };
+        ids.chain([define_version(&self.defines), requires]).max().unwrap_or(1)
     }
 }
 
