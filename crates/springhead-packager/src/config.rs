@@ -24,6 +24,8 @@ pub struct PackagerConfig {
     pub hls_parts: PartAddressing,
     /// How DASH players learn of segments.
     pub dash_addressing: DashAddressing,
+    /// Whether players may ask for what changed in an MPD instead of all of it (PatchLocation).
+    pub dash_patch: bool,
     /// Where the times of an MPD count from.
     pub dash_availability_start: DashAvailabilityStart,
     /// What the numbers of segments, parts and periods count from.
@@ -116,6 +118,7 @@ impl Default for PackagerConfig {
             dash_target_latency: Duration::from_secs(1),
             hls_parts: PartAddressing::default(),
             dash_addressing: DashAddressing::default(),
+            dash_patch: true,
             dash_availability_start: DashAvailabilityStart::default(),
             numbering: Numbering::default(),
         }

@@ -10,12 +10,12 @@ use std::time::Duration;
 use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, Rounding, Ticks, Timescale, Timestamp, Track};
 use springhead_manifest::Seconds;
 use springhead_manifest::dash::{
-    AdaptationSet, ContentType, Descriptor, Latency, Mpd, Period as MpdPeriod, Permille, PlaybackRate,
+    AdaptationSet, ContentType, Descriptor, Latency, Mpd, PatchLocation, Period as MpdPeriod, Permille, PlaybackRate,
     PresentationType, ProducerReferenceTime, Ratio, ReferenceTimeType, Representation, RepresentationBase,
     SegmentTemplate, SegmentTimeline, ServiceDescription, Span,
 };
 
-use crate::presentation::{Presentation, Rendition, with_query};
+use crate::presentation::{PATCHED_VERSIONS, Presentation, Rendition, with_query};
 use crate::segment::{Follows, Init, Period};
 use crate::{DashAddressing, DashAvailabilityStart};
 
@@ -52,6 +52,23 @@ pub(crate) fn locate(mpd: &mut Mpd, query: &str) {
     for location in &mut mpd.locations {
         *location = with_query(UPDATES.to_owned(), query);
     }
+}
+
+fn has_patches(presentation: &Presentation, query: &str) -> bool {
+    query.is_empty() && presentation.dash.patch && presentation.has_live_edge() && presentation.shifted.is_none()
+}
+
+/// Where what changes after this version can be had. With a query on its URIs an MPD is nobody else's, and has none.
+fn patch_location(presentation: &Presentation, segment: Duration) -> PatchLocation {
+    let ttl = segment * PATCHED_VERSIONS as u32;
+    let url = format!("patch.mpp?from={}", presentation.mpd.publish_time.unix_millis());
+    PatchLocation { url, ttl: Some(Seconds::from_secs(ttl.as_secs())) }
+}
+
+/// What a period is called. No name is the beginning of another: Shaka Player forgets all whose name begins with that of one
+/// that a patch removes.
+fn period_name(id: DiscontinuitySequence) -> String {
+    format!("p{id}.")
 }
 
 /// Lets the first listed segment be presented at zero.
@@ -117,6 +134,10 @@ pub fn update(presentation: &Presentation, query: &str) -> Mpd {
         time_shift_buffer_depth: live.then(|| span(depth)),
         suggested_presentation_delay: live.then(|| span(delay)),
         max_segment_duration: Some(span(longest_listed(presentation).max(segment))),
+        patch_locations: has_patches(presentation, query)
+            .then(|| patch_location(presentation, segment))
+            .into_iter()
+            .collect(),
         locations: live.then(|| with_query(UPDATES.to_owned(), query)).into_iter().collect(),
         service_descriptions: begin
             .is_none()
@@ -185,7 +206,7 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
         }
     }
     MpdPeriod {
-        id: Some(format!("p{}", period.id)),
+        id: Some(period_name(period.id)),
         start: Some(span(period.start)),
         // What comes between the end of the media and the next period is a hole, which players jump over when they are
         // told of it.
@@ -231,7 +252,7 @@ fn follows(
     };
     let before = rendition.listed(presentation).iter().rev().find(|segment| segment.period.id < period.id)?;
     let same = before.init.id == listed.init && before.period.id.next() == period.id;
-    same.then(|| Descriptor::new(scheme, format!("p{}", before.period.id)))
+    same.then(|| Descriptor::new(scheme, period_name(before.period.id)))
 }
 
 /// Whether it is known of a period where each rendition begins: all are open, or one has a complete segment. A period is

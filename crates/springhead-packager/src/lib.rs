@@ -48,7 +48,7 @@ mod window;
 
 pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, Numbering, PackagerConfig, PartAddressing};
 pub use packager::{Packager, PackagerStats};
-pub use presentation::{Bandwidth, Form, Manifest, Presentation, Rendition};
+pub use presentation::{Bandwidth, Form, Manifest, MpdPatch, Presentation, Rendition};
 pub use programme::{Output, Place, Programme, Version};
 pub use segment::{Chunk, Follows, Init, Key, OpenSegment, Part, Period, Segment};
 pub use shift::Shift;

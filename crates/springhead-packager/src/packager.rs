@@ -182,11 +182,7 @@ impl Packager {
                 at: Versions { playlist: u64::MAX, mpd: u64::MAX },
                 multivariant: Arc::default(),
                 playlists: Arc::default(),
-                mpd: Arc::new(MpdCell {
-                    publish_time: WallTime::default(),
-                    first: OnceLock::new(),
-                    update: OnceLock::new(),
-                }),
+                mpd: Arc::new(MpdCell::new(WallTime::default())),
                 rendered: Arc::default(),
             },
             dirty: false,
@@ -274,7 +270,7 @@ impl Packager {
                 true => self.newest_by_epoch(),
                 false => now.wall.max(self.cells.mpd.publish_time + Duration::from_millis(1)),
             };
-            self.cells.mpd = Arc::new(MpdCell { publish_time, first: OnceLock::new(), update: OnceLock::new() });
+            self.cells.mpd = Arc::new(self.cells.mpd.next(publish_time));
         }
         self.cells.at = self.version;
         Some(Arc::new(Presentation {
@@ -295,6 +291,7 @@ impl Packager {
                 target_latency: self.config.dash_target_latency,
                 chunk: self.config.chunk,
                 dvr: self.config.dvr.time,
+                patch: self.config.dash_patch,
             },
             multivariant: self.cells.multivariant.clone(),
             playlists: self.cells.playlists.clone(),

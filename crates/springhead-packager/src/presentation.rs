@@ -9,6 +9,8 @@ use springhead_core::{
     DiscontinuitySequence, MediaKind, MediaSequence, MonoTime, Ticks, Timestamp, Track, TrackId, WallTime,
 };
 
+use springhead_manifest::dash::Mpd;
+
 use crate::segment::{Init, OpenSegment, Part, Period, Segment};
 use crate::shift::Shifted;
 use crate::{DashAddressing, DashAvailabilityStart, PartAddressing, Timing, dash, hls};
@@ -54,6 +56,7 @@ pub(crate) struct DashSettings {
     pub(crate) target_latency: Duration,
     pub(crate) chunk: Duration,
     pub(crate) dvr: Duration,
+    pub(crate) patch: bool,
 }
 
 #[derive(Debug, Default)]
@@ -69,6 +72,48 @@ pub(crate) struct MpdCell {
     pub(crate) publish_time: WallTime,
     pub(crate) first: OnceLock<Arc<Manifest>>,
     pub(crate) update: OnceLock<Arc<Manifest>>,
+    /// The versions before it that somebody may have, oldest first.
+    pub(crate) before: Vec<PatchCell>,
+}
+
+/// An earlier version of the MPD, and what makes this one of it.
+#[derive(Debug)]
+pub(crate) struct PatchCell {
+    pub(crate) publish_time: WallTime,
+    pub(crate) text: Arc<Manifest>,
+    pub(crate) patch: OnceLock<Option<Arc<Manifest>>>,
+}
+
+/// For how many versions of the MPD a patch can be had.
+pub(crate) const PATCHED_VERSIONS: usize = 8;
+
+impl MpdCell {
+    pub(crate) fn new(publish_time: WallTime) -> Self {
+        Self { publish_time, first: OnceLock::new(), update: OnceLock::new(), before: Vec::new() }
+    }
+
+    /// The version that comes after this one.
+    pub(crate) fn next(&self, publish_time: WallTime) -> Self {
+        let cell =
+            |publish_time, text: &Arc<Manifest>| PatchCell { publish_time, text: text.clone(), patch: OnceLock::new() };
+        let known = self.before.iter().map(|old| cell(old.publish_time, &old.text));
+        // One that was never rendered is had by nobody.
+        let own = self.update.get().map(|text| cell(self.publish_time, text));
+        let mut before: Vec<PatchCell> = known.chain(own).collect();
+        before.drain(..before.len().saturating_sub(PATCHED_VERSIONS));
+        Self { before, ..Self::new(publish_time) }
+    }
+}
+
+/// Whether there is a patch for a version of the MPD.
+#[derive(Debug)]
+pub enum MpdPatch {
+    /// There is.
+    Patch(Arc<Manifest>),
+    /// That version is the newest.
+    NotYet,
+    /// That version is too old or never was, or too much has changed for players to follow: they are to load the MPD.
+    Gone,
 }
 
 /// One encoded version of one kind of media, as it stands in a snapshot.
@@ -264,6 +309,22 @@ impl Presentation {
         self.mpd.update.get_or_init(|| self.rendering(dash::update(self, "").render())).clone()
     }
 
+    /// What makes the MPD of one that a player has, by that one's publish time in milliseconds (ISO/IEC 23009-1 §5.15). Not
+    /// beyond the end of the broadcast, which players do not follow in a patch.
+    pub fn mpd_patch(&self, from_unix_millis: i64) -> MpdPatch {
+        if self.mpd.publish_time.unix_millis() == from_unix_millis && !self.ended {
+            return MpdPatch::NotYet;
+        }
+        let old = self.mpd.before.iter().find(|old| old.publish_time.unix_millis() == from_unix_millis);
+        let Some(old) = old.filter(|_| !self.ended) else { return MpdPatch::Gone };
+        let patch = old.patch.get_or_init(|| {
+            let text = std::str::from_utf8(&old.text.body).ok()?;
+            let patch = Mpd::parse(text).ok()?.patch_to(&dash::update(self, ""))?;
+            Some(self.rendering(patch.render()))
+        });
+        patch.clone().map_or(MpdPatch::Gone, MpdPatch::Patch)
+    }
+
     /// The periods that listed segments belong to, oldest first.
     pub fn periods(&self) -> Vec<Arc<Period>> {
         let mut periods: Vec<Arc<Period>> = Vec::new();
@@ -343,16 +404,20 @@ impl Rendition {
     /// MPD announced: one that lies well into what is expected of the open segment is meant to be the next one's.
     pub fn segment_at(&self, period: DiscontinuitySequence, at: Timestamp) -> Option<MediaSequence> {
         if let Some(open) = self.open.as_ref().filter(|open| open.period.id == period && open.start <= at) {
-            let next = at.saturating_since(open.start).0 > self.expected.0 / 2;
-            return Some(if next { open.msn.next() } else { open.msn });
+            let after = at.saturating_since(open.start).0;
+            return match self.expected.0 {
+                expected if after <= expected / 2 => Some(open.msn),
+                expected => (after <= expected.saturating_mul(2)).then(|| open.msn.next()),
+            };
         }
         let place = (period, at);
         let after = self.segments.partition_point(|segment| (segment.period.id, segment.start) <= place);
         let segment = self.segments.get(after.checked_sub(1)?).filter(|segment| segment.period.id == period)?;
         let lies_within = at < segment.start + segment.ticks;
+        // After the last segment is the one that is about to begin.
         let last = self.segments.last().is_some_and(|last| last.msn == segment.msn);
-        // Between two segments is the one that is about to begin.
-        lies_within.then_some(segment.msn).or_else(|| last.then(|| segment.msn.next()))
+        let soon = at <= segment.start + segment.ticks + self.expected;
+        lies_within.then_some(segment.msn).or_else(|| (last && soon).then(|| segment.msn.next()))
     }
 
     /// The number of the segment that is being made, or that will be made next.

@@ -203,10 +203,16 @@ impl OpenSegment {
         !self.has_begun()
     }
 
-    /// All bytes that there are, shared.
-    pub fn body(&self) -> Rope {
+    /// The bytes of the parts that are complete, shared.
+    pub fn parts_body(&self) -> Rope {
         let mut body = Rope::new();
         self.parts.iter().for_each(|part| body.append(&part.body));
+        body
+    }
+
+    /// All bytes that there are, shared.
+    pub fn body(&self) -> Rope {
+        let mut body = self.parts_body();
         self.tail.iter().for_each(|chunk| body.append(&chunk.body));
         body
     }

@@ -1,6 +1,6 @@
 //! A presentation as it was, or a stretch of it: start-over, catch-up and delayed viewing.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use springhead_core::{MediaSequence, WallTime};
@@ -62,8 +62,9 @@ impl Presentation {
         let over =
             shift.end.is_some_and(|until| listed.get(last).is_some_and(|next| due(next) && begin(next) >= until))
                 || (self.ended && last == listed.len());
-        let nothing_yet = first >= last && !(shift.is_live() && leader.open.is_some() && first == listed.len());
-        if nothing_yet || first > last {
+        // What begins with the segment that is being made is there as soon as that is.
+        let open = shift.is_live() && leader.open.is_some() && first == listed.len() && start <= now;
+        if first > last || (first == last && !open) {
             return None;
         }
         let live_edge = shift.is_live() && !self.ended;
@@ -82,11 +83,7 @@ impl Presentation {
             }),
             multivariant: Arc::default(),
             playlists: Arc::default(),
-            mpd: Arc::new(MpdCell {
-                publish_time: if live_edge { self.mpd.publish_time } else { edge + shift.delay },
-                first: OnceLock::new(),
-                update: OnceLock::new(),
-            }),
+            mpd: Arc::new(MpdCell::new(if live_edge { self.mpd.publish_time } else { edge + shift.delay })),
             ..self.clone()
         })
     }

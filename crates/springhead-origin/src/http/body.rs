@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,7 +13,7 @@ use springhead_core::{MediaSequence, Rope};
 use springhead_packager::Presentation;
 use tokio::sync::{mpsc, watch};
 
-use crate::respond::growth;
+use crate::respond::{Step, growth};
 
 /// How many pieces of a growing segment wait for a slow connection. What is beyond stays where it is, in the window.
 const PIECES_AHEAD: usize = 4;
@@ -75,18 +76,21 @@ impl Body {
         Self::from(Rope::new())
     }
 
-    /// The bytes of segment `msn` as they come. Ends when the segment is complete; fails, so that the connection is cut
-    /// instead of ended cleanly, when the rest of it can no longer be had.
+    /// The bytes of segment `msn` as they come, of which `wanted` are asked for. Ends when the segment is complete or what is
+    /// wanted has been sent; fails, so that the connection is cut instead of ended cleanly, when the rest of it can no longer
+    /// be had.
     pub(crate) fn growing(
         snapshots: watch::Receiver<Option<Arc<Presentation>>>,
         rendition: Arc<str>,
         msn: MediaSequence,
+        wanted: RangeInclusive<u64>,
+        step: Step,
     ) -> Self {
         let (pieces, body) = mpsc::channel(PIECES_AHEAD);
         tokio::spawn(async move {
             tokio::select! {
                 () = pieces.closed() => {}
-                () = grow(snapshots, &rendition, msn, &pieces) => {}
+                () = grow(snapshots, &rendition, msn, wanted, step, &pieces) => {}
             }
         });
         Self(Kind::Growing(body))
@@ -97,21 +101,25 @@ async fn grow(
     mut snapshots: watch::Receiver<Option<Arc<Presentation>>>,
     rendition: &str,
     msn: MediaSequence,
+    wanted: RangeInclusive<u64>,
+    step: Step,
     pieces: &mpsc::Sender<io::Result<Piece>>,
 ) {
-    let mut sent = 0;
+    let in_memory = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+    let (mut sent, end) = (in_memory(*wanted.start()), in_memory(wanted.end().saturating_add(1)));
     loop {
         let snapshot = snapshots.borrow_and_update().clone();
-        let Some((rope, complete)) = snapshot.and_then(|snapshot| growth(&snapshot, rendition, msn, sent)) else {
+        let Some((rope, complete)) = snapshot.and_then(|snapshot| growth(&snapshot, rendition, msn, sent, step)) else {
             let gone = io::Error::new(io::ErrorKind::UnexpectedEof, "the rest of the segment is gone");
             let _ = pieces.send(Err(gone)).await;
             return;
         };
+        let rope = rope.slice(0..rope.len().min(end - sent));
         sent += rope.len();
         if !rope.is_empty() && pieces.send(Ok(rope.into())).await.is_err() {
             return;
         }
-        if complete {
+        if complete || sent >= end {
             return;
         }
         if snapshots.changed().await.is_err() {
@@ -172,7 +180,7 @@ mod tests {
     #[tokio::test]
     async fn a_growing_body_fails_instead_of_ending_when_the_broadcast_vanishes() {
         let snapshots = watch::Sender::new(None);
-        let body = Body::growing(snapshots.subscribe(), "v1".into(), MediaSequence(1));
+        let body = Body::growing(snapshots.subscribe(), "v1".into(), MediaSequence(1), 0..=u64::MAX, Step::Chunk);
         drop(snapshots);
         let error = body.collect().await.expect_err("it is cut");
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);

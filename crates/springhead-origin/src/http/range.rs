@@ -1,6 +1,6 @@
 //! Byte ranges, RFC 9110 §14.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// What a `Range` header asks of a body of known length.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,19 @@ pub(crate) fn ranged(header: Option<&str>, len: usize) -> Ranged {
     if start >= end { Ranged::Unsatisfiable } else { Ranged::Part(start as usize..end as usize) }
 }
 
+/// What a `Range` header asks of a body that is still growing, as RFC 8673 has it: from a place on, to a last byte that may lie
+/// far beyond what will ever be. None where it asks for something else.
+pub(crate) fn range_of_growing(header: Option<&str>) -> Option<RangeInclusive<u64>> {
+    let (first, last) = header?.strip_prefix("bytes=")?.trim().split_once('-')?;
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let number = |text: &str| text.parse::<u64>().ok().filter(|_| digits(text));
+    let (first, last) = (number(first)?, if last.is_empty() { MOST } else { number(last)?.min(MOST) });
+    (first <= last).then_some(first..=last)
+}
+
+/// The greatest integer that every client can count to: 2^53-1.
+const MOST: u64 = 9_007_199_254_740_991;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +75,18 @@ mod tests {
         assert_eq!(ranged(Some("bytes=10-"), 10), Ranged::Unsatisfiable);
         assert_eq!(ranged(Some("bytes=-0"), 10), Ranged::Unsatisfiable);
         assert_eq!(ranged(Some("bytes=99999999999999999999-"), 10), Ranged::Unsatisfiable);
+    }
+
+    #[test]
+    fn what_grows_is_asked_for_from_a_place_on() {
+        assert_eq!(range_of_growing(Some("bytes=7-9007199254740991")), Some(7..=MOST));
+        assert_eq!(range_of_growing(Some("bytes=7-")), Some(7..=MOST));
+        assert_eq!(range_of_growing(Some("bytes=0-4")), Some(0..=4));
+        for header in
+            [None, Some("bytes=-5"), Some("bytes=5-4"), Some("bytes=0-1,2-3"), Some("bytes=x-"), Some("lines=1-")]
+        {
+            assert_eq!(range_of_growing(header), None, "{header:?}");
+        }
     }
 
     proptest! {

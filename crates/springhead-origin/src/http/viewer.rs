@@ -15,11 +15,11 @@ use springhead_packager::Presentation;
 use tokio::sync::watch;
 
 use super::conditional::{has_current, takes_gzip};
-use super::range::{Ranged, ranged};
+use super::range::{Ranged, range_of_growing, ranged};
 use super::{Body, Endpoint, allow_any_origin, json, text};
 use crate::Origin;
 use crate::page::Page;
-use crate::respond::{self, Answer, Content, Directives, ManifestKind, Reply, Route, Target, respond, route};
+use crate::respond::{self, Answer, Content, Directives, ManifestKind, Reply, Route, Step, Target, respond, route};
 
 /// How long the first manifest of a broadcast that has just begun is waited for.
 const FIRST_MANIFEST: Duration = Duration::from_secs(5);
@@ -74,7 +74,7 @@ impl Viewer {
         let chunks = channel.chunks();
         let mut snapshots = match target {
             // A segment begins with a chunk; all else comes with a part.
-            Target::Segment { .. } => channel.chunks(),
+            Target::Segment { .. } | Target::SegmentAt { .. } => channel.chunks(),
             _ => channel.parts(),
         };
         // Whoever waits must not be what keeps the channel: when it goes, all who wait are told.
@@ -83,7 +83,7 @@ impl Viewer {
         let _waiting = self.origin.metrics().waiting();
         loop {
             let snapshot = snapshots.borrow_and_update().clone();
-            let now = self.origin.clock().now().mono;
+            let now = self.origin.clock().now();
             let until = match snapshot.as_deref().map(|snapshot| respond(snapshot, &request, now)) {
                 Some(Answer::Ready(reply)) => return reply_to(reply, target, chunks, snapshot.as_deref(), headers),
                 Some(Answer::Refused(refusal)) => {
@@ -93,14 +93,14 @@ impl Viewer {
                 Some(Answer::Wait { until }) => until,
                 None => received + FIRST_MANIFEST,
             };
-            if snapshot.is_none() && now >= until {
+            if snapshot.is_none() && now.mono >= until {
                 let mut response =
                     text(StatusCode::NOT_FOUND, "the broadcast has just begun: there is nothing to play yet\n");
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
                 response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
                 return response;
             }
-            if !changed_before(&mut snapshots, until.saturating_since(now)).await {
+            if !changed_before(&mut snapshots, until.saturating_since(now.mono)).await {
                 return self.unknown();
             }
         }
@@ -182,8 +182,17 @@ fn reply_to(
         Content::Text(manifest, kind) => of_kind(manifest.into(), kind),
         Content::Media(rope) => media(&rope, headers),
         Content::Growing { rendition, msn } => {
-            let mut response = Response::new(Body::growing(chunks, rendition, msn));
-            response.headers_mut().insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
+            let header = headers.get(RANGE).and_then(|value| value.to_str().ok());
+            let range = range_of_growing(header.filter(|_| !headers.contains_key(IF_RANGE)));
+            let step = if range.is_some() { Step::Part } else { Step::Chunk };
+            let wanted = range.clone().unwrap_or(0..=u64::MAX);
+            let mut response = Response::new(Body::growing(chunks, rendition, msn, wanted, step));
+            response.headers_mut().insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+            if let Some(range) = range {
+                *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+                let range = format!("bytes {}-{}/*", range.start(), range.end());
+                response.headers_mut().extend(HeaderValue::from_str(&range).ok().map(|range| (CONTENT_RANGE, range)));
+            }
             response
         }
     };
@@ -232,6 +241,7 @@ fn of_kind(body: Body, kind: ManifestKind) -> Response<Body> {
     let kind = match kind {
         ManifestKind::Hls => "application/vnd.apple.mpegurl",
         ManifestKind::Dash => "application/dash+xml",
+        ManifestKind::DashPatch => "application/dash-patch+xml",
     };
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response
@@ -260,7 +270,10 @@ fn media(rope: &Rope, headers: &HeaderMap) -> Response<Body> {
 /// The media type and the urgency (RFC 9218) of media; none for manifests. Sound before pictures: it is small, and its
 /// absence is what a viewer notices first.
 fn media_type(target: &Target, snapshot: Option<&Presentation>) -> Option<(&'static str, &'static str)> {
-    let (Target::Init { rendition, .. } | Target::Segment { rendition, .. } | Target::Part { rendition, .. }) = target
+    let (Target::Init { rendition, .. }
+    | Target::Segment { rendition, .. }
+    | Target::SegmentAt { rendition, .. }
+    | Target::Part { rendition, .. }) = target
     else {
         return None;
     };
@@ -279,7 +292,7 @@ fn refused(
 ) -> Response<Body> {
     let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = text(status, format!("{refusal}\n"));
-    let blocking = matches!(target, Target::Playlist { .. }) && directives.msn.is_some();
+    let blocking = matches!(target, Target::Playlist { .. } | Target::KeyPictures { .. }) && directives.msn.is_some();
     let max_age = if blocking { target_duration * 4 } else { target_duration };
     let cache = format!("public, max-age={max_age}");
     response.headers_mut().extend(HeaderValue::from_str(&cache).ok().map(|cache| (CACHE_CONTROL, cache)));

@@ -1,5 +1,11 @@
 //! Delivery directives, rfc8216bis §6.2.5, and the rest of the query.
 
+use std::time::Duration;
+
+use springhead_core::WallTime;
+use springhead_manifest::parse_date_time;
+use springhead_packager::Shift;
+
 /// What a query asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directives {
@@ -9,8 +15,15 @@ pub struct Directives {
     pub part: Option<u64>,
     /// `_HLS_skip`
     pub skip: Option<Skip>,
-    /// The query without any `_HLS_` directive, as it came: a viewer's token, which the URIs of a playlist carry on.
+    /// `start`, `end` and `delay`: what part of the broadcast is asked for. Times are seconds since 1970 or as in
+    /// `2026-11-21T10:00:00Z`, the delay is in seconds.
+    pub shift: Shift,
+    /// `from`: the publish time, in milliseconds since 1970, of the MPD that a patch is asked for.
+    pub from: Option<i64>,
+    /// The query without any of these, as it came: a viewer's token, which the URIs of a manifest carry on.
     pub rest: String,
+    /// The same with what asks for a part of the broadcast, which the URIs of other manifests carry on.
+    pub of_manifests: String,
 }
 
 /// `_HLS_skip`: `YES`, or `v2` where date ranges may be skipped as well.
@@ -39,6 +52,8 @@ pub enum BadDirective {
     Character,
 }
 
+/// The longest delay that is understood: a week, as the longest window.
+const LONGEST_DELAY: u64 = 7 * 86_400;
 /// The longest query that is carried on to the URIs of a playlist.
 const MOST_CARRIED: usize = 2048;
 
@@ -54,7 +69,7 @@ impl Directives {
     /// ```
     pub fn parse(query: &str) -> Result<Self, BadDirective> {
         let mut out = Self::default();
-        let mut rest = Vec::new();
+        let (mut rest, mut of_manifests) = (Vec::new(), Vec::new());
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             match name {
@@ -71,19 +86,55 @@ impl Directives {
                     }
                 }
                 _ if name.starts_with("_HLS_") => {}
+                "start" => once(&mut out.shift.start, "start", instant("start", value)?)?,
+                "end" => once(&mut out.shift.end, "end", instant("end", value)?)?,
+                "delay" => {
+                    let mut delay = None;
+                    number(&mut delay, "delay", value)?;
+                    if !out.shift.delay.is_zero() {
+                        return Err(BadDirective::Twice("delay"));
+                    }
+                    out.shift.delay = Duration::from_secs(delay.unwrap_or(0).min(LONGEST_DELAY));
+                }
+                "from" => {
+                    let mut from = None;
+                    number(&mut from, "from", value)?;
+                    let from = from.and_then(|from| i64::try_from(from).ok());
+                    once(&mut out.from, "from", from.ok_or(BadDirective::Value("from", "a publish time"))?)?;
+                }
                 _ => rest.push(pair),
+            }
+            if !name.starts_with("_HLS_") && name != "from" {
+                of_manifests.push(pair);
             }
         }
         if out.part.is_some() && out.msn.is_none() {
             return Err(BadDirective::PartAlone);
         }
         out.rest = rest.join("&");
+        out.of_manifests = of_manifests.join("&");
         let carried = |b: u8| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b);
-        if out.rest.len() > MOST_CARRIED || !out.rest.bytes().all(carried) {
+        if out.of_manifests.len() > MOST_CARRIED || !out.of_manifests.bytes().all(carried) {
             return Err(BadDirective::Character);
         }
         Ok(out)
     }
+}
+
+/// Seconds since 1970, or a date and time.
+fn instant(name: &'static str, value: &str) -> Result<WallTime, BadDirective> {
+    let seconds = value.parse().ok().filter(|_| value.bytes().all(|b| b.is_ascii_digit()));
+    let at = seconds.and_then(|seconds: i64| seconds.checked_mul(1_000_000_000)).map(WallTime);
+    // A colon may be escaped in a query, and a zone's plus sign has to be.
+    let text = value.replace("%3A", ":").replace("%3a", ":").replace("%2B", "+").replace("%2b", "+");
+    at.or_else(|| parse_date_time(&text)).ok_or(BadDirective::Value(name, "seconds since 1970, or a date and time"))
+}
+
+fn once<T>(slot: &mut Option<T>, name: &'static str, value: T) -> Result<(), BadDirective> {
+    if slot.replace(value).is_some() {
+        return Err(BadDirective::Twice(name));
+    }
+    Ok(())
 }
 
 fn number(slot: &mut Option<u64>, name: &'static str, value: &str) -> Result<(), BadDirective> {
@@ -114,6 +165,14 @@ mod tests {
             "_HLS_skip=no",
             "_HLS_part=0",
             "token=a\"b",
+            "start=yesterday",
+            "start=1e9",
+            "end=2026-02-30T00:00:00Z",
+            "start=1&start=1",
+            "delay=-1",
+            "delay=5&delay=5",
+            "from=x",
+            "from=18446744073709551615",
         ] {
             assert!(Directives::parse(query).is_err(), "{query}");
         }
@@ -122,7 +181,19 @@ mod tests {
     #[test]
     fn unknown_directives_are_dropped_and_a_token_is_kept() {
         let asked = Directives::parse("token=a%20b&_HLS_report=/x&_HLS_skip=v2&x").unwrap();
-        assert_eq!(asked, Directives { skip: Some(Skip::V2), rest: "token=a%20b&x".into(), ..Directives::default() });
+        let rest = || "token=a%20b&x".to_owned();
+        let expected = Directives { skip: Some(Skip::V2), rest: rest(), of_manifests: rest(), ..Directives::default() };
+        assert_eq!(asked, expected);
+    }
+
+    #[test]
+    fn a_stretch_of_time_is_carried_on_to_manifests_and_not_to_media() {
+        let asked = Directives::parse("start=1795256001&t=x&end=2026-11-21T10%3A00:00%2B01:00&delay=30").unwrap();
+        let at = |seconds: i64| Some(WallTime(seconds * 1_000_000_000));
+        assert_eq!(asked.shift.start, at(1_795_256_001));
+        assert_eq!(asked.shift.end, at(1_795_251_600));
+        assert_eq!((asked.shift.delay, asked.rest.as_str()), (Duration::from_secs(30), "t=x"));
+        assert!(asked.of_manifests.starts_with("start=1795256001&t=x&end="));
     }
 
     proptest! {

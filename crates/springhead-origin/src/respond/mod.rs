@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use springhead_core::{MediaSequence, MonoTime, Rope};
-use springhead_packager::{Form, Init, Manifest, Presentation, Rendition};
+use springhead_core::{MediaSequence, MonoTime, Now, Rope};
+use springhead_packager::{Form, Manifest, MpdPatch, Presentation, Rendition};
 
 pub use directives::{BadDirective, Directives, Skip};
 pub use target::{Route, Target, route};
@@ -81,6 +81,8 @@ pub enum ManifestKind {
     Hls,
     /// `application/dash+xml`
     Dash,
+    /// `application/dash-patch+xml`
+    DashPatch,
 }
 
 /// Why a request is refused, by the status that says so.
@@ -92,6 +94,12 @@ pub enum Refusal {
     /// 404: there is no such media, or there no longer is.
     #[error("{0}")]
     NotFound(&'static str),
+    /// 410: it is no longer there, and will not be again.
+    #[error("{0}")]
+    Gone(&'static str),
+    /// 425: there is nothing new yet.
+    #[error("there is no newer version yet")]
+    TooEarly,
     /// 503: what was waited for did not come in time.
     #[error("the media that was waited for did not come in time")]
     Late,
@@ -103,18 +111,20 @@ impl Refusal {
         match self {
             Self::BadRequest(_) => 400,
             Self::NotFound(_) => 404,
+            Self::Gone(_) => 410,
+            Self::TooEarly => 425,
             Self::Late => 503,
         }
     }
 }
 
 /// Decides what `request` gets from `presentation` at `now`. Pure.
-pub fn respond(presentation: &Presentation, request: &Request<'_>, now: MonoTime) -> Answer {
-    match decide(presentation, request) {
+pub fn respond(presentation: &Presentation, request: &Request<'_>, now: Now) -> Answer {
+    match decide(presentation, request, now) {
         Ok(Decision::Ready(reply)) => Answer::Ready(reply),
         Ok(Decision::Wait { at_most, instead }) => {
             let until = request.received + at_most.min(LONGEST_HOLD);
-            if now >= until { Answer::Refused(instead) } else { Answer::Wait { until } }
+            if now.mono >= until { Answer::Refused(instead) } else { Answer::Wait { until } }
         }
         Err(refusal) => Answer::Refused(refusal),
     }
@@ -128,25 +138,118 @@ enum Decision {
     Wait { at_most: Duration, instead: Refusal },
 }
 
-fn decide(presentation: &Presentation, request: &Request<'_>) -> Result<Decision, Refusal> {
+fn decide(presentation: &Presentation, request: &Request<'_>, now: Now) -> Result<Decision, Refusal> {
     let target_duration = Duration::from_secs(presentation.timing.target_duration);
+    let directives = request.directives;
+    if !directives.shift.is_none()
+        && let Some(decision) = shifted(presentation, request, now)
+    {
+        return decision;
+    }
     match request.target {
         Target::Multivariant => {
             let shared = Presentation::multivariant;
-            Ok(manifest(presentation, request, Form::Multivariant, shared, target_duration / 2))
+            Ok(manifest(presentation, directives, Form::Multivariant, shared, target_duration / 2))
         }
-        Target::Mpd => Ok(manifest(presentation, request, Form::Mpd, Presentation::mpd, MPD_AGE)),
-        Target::MpdUpdate => Ok(manifest(presentation, request, Form::MpdUpdate, Presentation::mpd_update, MPD_AGE)),
-        Target::Playlist { rendition } => playlist(presentation, find(presentation, rendition)?, request.directives),
+        Target::Mpd => Ok(manifest(presentation, directives, Form::Mpd, Presentation::mpd, MPD_AGE)),
+        Target::MpdUpdate => Ok(manifest(presentation, directives, Form::MpdUpdate, Presentation::mpd_update, MPD_AGE)),
+        Target::MpdPatch => patch(presentation, directives),
+        Target::Playlist { rendition } => playlist(presentation, find(presentation, rendition)?, directives),
+        Target::KeyPictures { rendition } => key_pictures(presentation, find(presentation, rendition)?, directives),
         Target::Init { rendition, id } => {
-            let found = |init: &&Arc<Init>| init.id == *id;
-            let init = find(presentation, rendition)?.inits.iter().find(found);
+            let rendition = find(presentation, rendition)?;
+            let init = rendition.inits.iter().find(|init| init.id == *id);
             let init = init.ok_or(Refusal::NotFound("there is no such init section"))?;
-            Ok(media(presentation, Rope::from(init.body.clone())))
+            Ok(media(presentation, rendition.live_msn(), Rope::from(init.body.clone()), now.mono))
         }
-        Target::Segment { rendition, msn } => segment(presentation, find(presentation, rendition)?, *msn),
-        Target::Part { rendition, number } => part(presentation, find(presentation, rendition)?, *number),
+        Target::Segment { rendition, msn } => segment(presentation, find(presentation, rendition)?, *msn, now.mono),
+        Target::SegmentAt { rendition, period, time } => {
+            let rendition = find(presentation, rendition)?;
+            let msn = rendition.segment_at(*period, *time);
+            let msn = msn.ok_or(Refusal::NotFound("there is no segment of that time"))?;
+            segment(presentation, rendition, msn, now.mono)
+        }
+        Target::Part { rendition, number } => part(presentation, find(presentation, rendition)?, *number, now.mono),
     }
+}
+
+/// A manifest of a part of the broadcast; none for what is not one. A stretch that goes on to the live edge is waited for as
+/// the whole is.
+fn shifted(presentation: &Presentation, request: &Request<'_>, now: Now) -> Option<Result<Decision, Refusal>> {
+    let directives = request.directives;
+    let rendition = match request.target {
+        Target::Playlist { rendition } | Target::KeyPictures { rendition } => Some(rendition),
+        Target::Multivariant | Target::Mpd | Target::MpdUpdate => None,
+        _ => return None,
+    };
+    if let (Target::Playlist { .. }, Some(name), true) = (request.target, rendition, directives.shift.is_live()) {
+        let waits = find(presentation, name).and_then(|rendition| waits(presentation, rendition, directives));
+        if let Some(decision) = waits.transpose() {
+            return Some(decision);
+        }
+    }
+    let Some(view) = presentation.shifted(&directives.shift, now.wall) else {
+        return Some(Err(Refusal::NotFound("nothing is there of that time: it is not over yet, or no longer kept")));
+    };
+    let form = |name: &String| find(&view, name);
+    let (form, kind) = match request.target {
+        Target::Playlist { .. } => {
+            (rendition.map(form).map(|found| found.map(|r| Form::Playlist(r))), ManifestKind::Hls)
+        }
+        Target::KeyPictures { .. } => {
+            (rendition.map(form).map(|found| found.map(|r| Form::KeyPictures(r))), ManifestKind::Hls)
+        }
+        Target::Multivariant => (Some(Ok(Form::Multivariant)), ManifestKind::Hls),
+        Target::Mpd => (Some(Ok(Form::Mpd)), ManifestKind::Dash),
+        _ => (Some(Ok(Form::MpdUpdate)), ManifestKind::Dash),
+    };
+    let text = |form| view.with_queries(form, &directives.rest, &directives.of_manifests);
+    let max_age = if view.ended { presentation.timing.target_duration * 6 } else { 1 };
+    let ready = |form| {
+        let content = Content::Text(text(form), kind);
+        Decision::Ready(Reply { content, max_age: Duration::from_secs(max_age), immutable: false })
+    };
+    form.map(|form| form.map(ready))
+}
+
+/// What makes the newest MPD of the one that a player has; waited for while that is the newest.
+fn patch(presentation: &Presentation, directives: &Directives) -> Result<Decision, Refusal> {
+    let from = directives.from.ok_or_else(|| Refusal::BadRequest("from= names a publish time".to_owned()))?;
+    match presentation.mpd_patch(from) {
+        MpdPatch::Patch(patch) => {
+            let content = Content::Manifest(patch, ManifestKind::DashPatch);
+            Ok(Decision::Ready(Reply { content, max_age: MPD_AGE, immutable: false }))
+        }
+        MpdPatch::NotYet => {
+            let at_most = Duration::from_secs(presentation.timing.target_duration);
+            Ok(Decision::Wait { at_most, instead: Refusal::TooEarly })
+        }
+        _ => Err(Refusal::Gone("there is no patch for that version: load the MPD")),
+    }
+}
+
+/// The playlist of key pictures. It has no parts, so a segment alone can be waited for (D-15).
+fn key_pictures(
+    presentation: &Presentation,
+    rendition: &Rendition,
+    directives: &Directives,
+) -> Result<Decision, Refusal> {
+    let whole = Directives { part: None, ..directives.clone() };
+    if let Some(wait) = waits(presentation, rendition, &whole)? {
+        return Ok(wait);
+    }
+    let shared = presentation.key_pictures(rendition).ok_or(Refusal::NotFound("sound has no key pictures"))?;
+    let target_duration = Duration::from_secs(presentation.timing.target_duration);
+    let content = match directives.rest.is_empty() {
+        true => Content::Manifest(shared, ManifestKind::Hls),
+        false => {
+            let text = presentation.with_query(Form::KeyPictures(rendition), &directives.rest);
+            Content::Text(text, ManifestKind::Hls)
+        }
+    };
+    let blocking = directives.msn.is_some() && !presentation.ended;
+    let max_age = if blocking { target_duration * 6 } else { target_duration / 2 };
+    Ok(Decision::Ready(Reply { content, max_age, immutable: false }))
 }
 
 fn find<'a>(presentation: &'a Presentation, name: &str) -> Result<&'a Arc<Rendition>, Refusal> {
@@ -156,14 +259,14 @@ fn find<'a>(presentation: &'a Presentation, name: &str) -> Result<&'a Arc<Rendit
 /// A manifest that is there whenever there is a presentation: the shared one, or one whose URIs carry the query.
 fn manifest(
     presentation: &Presentation,
-    request: &Request<'_>,
+    directives: &Directives,
     form: Form<'_>,
     shared: fn(&Presentation) -> Arc<Manifest>,
     max_age: Duration,
 ) -> Decision {
     let dash = matches!(form, Form::Mpd | Form::MpdUpdate);
     let kind = if dash { ManifestKind::Dash } else { ManifestKind::Hls };
-    let query = &request.directives.rest;
+    let query = &directives.rest;
     let content = if query.is_empty() {
         Content::Manifest(shared(presentation), kind)
     } else {
@@ -172,23 +275,34 @@ fn manifest(
     Decision::Ready(Reply { content, max_age, immutable: false })
 }
 
-fn media(presentation: &Presentation, body: Rope) -> Decision {
-    Decision::Ready(Reply { content: Content::Media(body), max_age: media_age(presentation), immutable: true })
+/// Media of a segment: for as long as it is surely kept, but no longer than six target durations (W-03, W-08).
+fn media(presentation: &Presentation, msn: MediaSequence, body: Rope, now: MonoTime) -> Decision {
+    let max_age = media_age(presentation, msn, now);
+    Decision::Ready(Reply { content: Content::Media(body), max_age, immutable: true })
 }
 
-/// Six target durations, but never longer than what is listed now is surely kept (W-03, W-08).
-fn media_age(presentation: &Presentation) -> Duration {
-    Duration::from_secs(presentation.timing.target_duration * 6).min(presentation.kept_at_least())
+fn media_age(presentation: &Presentation, msn: MediaSequence, now: MonoTime) -> Duration {
+    Duration::from_secs(presentation.timing.target_duration * 6).min(presentation.kept_at_least(msn, now))
+}
+
+/// The wait for what a playlist is asked to hold; none when it does (rfc8216bis §6.2.5.2).
+fn waits(
+    presentation: &Presentation,
+    rendition: &Rendition,
+    directives: &Directives,
+) -> Result<Option<Decision>, Refusal> {
+    let Some(msn) = directives.msn.filter(|_| !presentation.ended) else { return Ok(None) };
+    let waits = !has(presentation, rendition, msn, directives.part)?;
+    let at_most = Duration::from_secs(presentation.timing.target_duration * 3);
+    Ok(waits.then_some(Decision::Wait { at_most, instead: Refusal::Late }))
 }
 
 /// Blocking playlist reload and playlist delta updates, rfc8216bis §6.2.5.
 fn playlist(presentation: &Presentation, rendition: &Rendition, directives: &Directives) -> Result<Decision, Refusal> {
     let target_duration = Duration::from_secs(presentation.timing.target_duration);
     let blocking = directives.msn.is_some() && !presentation.ended;
-    if let Some(msn) = directives.msn.filter(|_| !presentation.ended)
-        && !has(presentation, rendition, msn, directives.part)?
-    {
-        return Ok(Decision::Wait { at_most: target_duration * 3, instead: Refusal::Late });
+    if let Some(wait) = waits(presentation, rendition, directives)? {
+        return Ok(wait);
     }
     let skip = directives.skip.is_some() && !presentation.ended;
     let content = if directives.rest.is_empty() {
@@ -230,16 +344,22 @@ fn has(presentation: &Presentation, rendition: &Rendition, msn: u64, part: Optio
 
 /// A whole segment, or one that is being made, sent as it comes. The one after it is announced too (a live SegmentTimeline
 /// runs one segment ahead), so it is waited for; when the broadcast ends instead, it turns out to be empty (D12).
-fn segment(presentation: &Presentation, rendition: &Rendition, msn: MediaSequence) -> Result<Decision, Refusal> {
+fn segment(
+    presentation: &Presentation,
+    rendition: &Rendition,
+    msn: MediaSequence,
+    now: MonoTime,
+) -> Result<Decision, Refusal> {
     if let Some(segment) = rendition.segment(msn) {
         if segment.is_gap() {
             return Err(Refusal::NotFound("the media of this segment is missing"));
         }
-        return Ok(media(presentation, segment.body()));
+        return Ok(media(presentation, msn, segment.body(), now));
     }
     if let Some(open) = rendition.open.as_ref().filter(|open| open.msn == msn && open.has_begun()) {
         let content = Content::Growing { rendition: rendition.name.clone(), msn: open.msn };
-        return Ok(Decision::Ready(Reply { content, max_age: media_age(presentation), immutable: true }));
+        let max_age = media_age(presentation, msn, now);
+        return Ok(Decision::Ready(Reply { content, max_age, immutable: true }));
     }
     let live = rendition.live_msn();
     let announced = msn == live || msn == live.next();
@@ -255,9 +375,9 @@ fn segment(presentation: &Presentation, rendition: &Rendition, msn: MediaSequenc
 }
 
 /// A part, whole; the one that is hinted is waited for (L-17), others are not there (L-18).
-fn part(presentation: &Presentation, rendition: &Rendition, number: u64) -> Result<Decision, Refusal> {
-    if let Some(part) = rendition.part(number) {
-        return Ok(media(presentation, part.body.clone()));
+fn part(presentation: &Presentation, rendition: &Rendition, number: u64, now: MonoTime) -> Result<Decision, Refusal> {
+    if let Some((msn, part)) = rendition.part(number) {
+        return Ok(media(presentation, msn, part.body.clone(), now));
     }
     if presentation.ended || number != rendition.next_part {
         return Err(Refusal::NotFound("there is no such part"));
@@ -266,13 +386,39 @@ fn part(presentation: &Presentation, rendition: &Rendition, number: u64) -> Resu
     Ok(Decision::Wait { at_most, instead: Refusal::NotFound("the part did not come in time") })
 }
 
+/// In what steps a growing segment is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Chunk by chunk, for who plays them as they come.
+    Chunk,
+    /// Part by part, for who asked for a range: no byte of a part before the whole part can go (rfc8216bis §6.2.6).
+    Part,
+}
+
 /// The bytes of a growing segment from `offset` on, and whether it is complete; none when it can no longer be had.
-pub fn growth(presentation: &Presentation, rendition: &str, msn: MediaSequence, offset: usize) -> Option<(Rope, bool)> {
+pub fn growth(
+    presentation: &Presentation,
+    rendition: &str,
+    msn: MediaSequence,
+    offset: usize,
+    step: Step,
+) -> Option<(Rope, bool)> {
     let rendition = presentation.rendition(rendition)?;
     let (body, complete) = match rendition.segment(msn) {
         Some(segment) => (segment.body(), true),
-        None => (rendition.open.as_ref().filter(|open| open.msn == msn)?.body(), false),
+        None => {
+            let open = rendition.open.as_ref().filter(|open| open.msn == msn)?;
+            let body = match step {
+                Step::Chunk => open.body(),
+                Step::Part => open.parts_body(),
+            };
+            (body, false)
+        }
     };
+    // What was asked for may begin where nothing is yet.
+    if !complete && offset > body.len() {
+        return Some((Rope::new(), false));
+    }
     (offset <= body.len()).then(|| (body.slice(offset..body.len()), complete))
 }
 

@@ -1,6 +1,6 @@
 //! What a path means.
 
-use springhead_core::{BroadcastKey, MediaSequence};
+use springhead_core::{BroadcastKey, DiscontinuitySequence, MediaSequence, Timestamp};
 
 /// Something of a broadcast that is served from its presentation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,22 @@ pub enum Target {
     Playlist {
         /// The rendition's name.
         rendition: String,
+    },
+    /// `/live/cam/patch.mpp?from=1795256001000`: what makes the MPD of the one of that publish time.
+    MpdPatch,
+    /// `/live/cam/v1/iframes.m3u8`
+    KeyPictures {
+        /// The rendition's name.
+        rendition: String,
+    },
+    /// `/live/cam/v1/3-180000.m4s`
+    SegmentAt {
+        /// The rendition's name.
+        rendition: String,
+        /// The period.
+        period: DiscontinuitySequence,
+        /// The media time that the segment begins at (`$Time$`).
+        time: Timestamp,
     },
     /// `/live/cam/v1/init-0.mp4`
     Init {
@@ -84,6 +100,7 @@ pub fn route(path: &str) -> Route {
             "index.m3u8" => key(app, name).map(|key| Route::Broadcast(key, Target::Multivariant)),
             "manifest.mpd" => key(app, name).map(|key| Route::Broadcast(key, Target::Mpd)),
             "live.mpd" => key(app, name).map(|key| Route::Broadcast(key, Target::MpdUpdate)),
+            "patch.mpp" => key(app, name).map(|key| Route::Broadcast(key, Target::MpdPatch)),
             "master.m3u8" => key(app, name).map(|key| Route::Elsewhere(format!("/{key}/index.m3u8"))),
             _ => None,
         },
@@ -110,12 +127,22 @@ fn of_rendition(rendition: &str, file: &str) -> Option<Target> {
     if file == "index.m3u8" {
         return Some(Target::Playlist { rendition });
     }
+    if file == "iframes.m3u8" {
+        return Some(Target::KeyPictures { rendition });
+    }
     if let Some(id) = file.strip_prefix("init-").and_then(|file| file.strip_suffix(".mp4")) {
         return Some(Target::Init { rendition, id: canonical(id)?.try_into().ok()? });
     }
     let stem = file.strip_suffix(".m4s")?;
-    Some(match stem.strip_prefix("part-") {
-        Some(number) => Target::Part { rendition, number: canonical(number)? },
+    if let Some(number) = stem.strip_prefix("part-") {
+        return Some(Target::Part { rendition, number: canonical(number)? });
+    }
+    Some(match stem.split_once('-') {
+        Some((period, time)) => Target::SegmentAt {
+            rendition,
+            period: DiscontinuitySequence(canonical(period)?),
+            time: Timestamp(canonical(time)?.try_into().ok()?),
+        },
         None => Target::Segment { rendition, msn: MediaSequence(canonical(stem)?) },
     })
 }
@@ -140,6 +167,9 @@ mod tests {
             "/live/%2e%2e/index.m3u8",
             "/live/cam/v1/01.m4s",
             "/live/cam/v1/-1.m4s",
+            "/live/cam/v1/1-.m4s",
+            "/live/cam/v1/1--2.m4s",
+            "/live/cam/v1/1-9223372036854775808.m4s",
             "/live/cam/v1/99999999999999999999.m4s",
             "/live/cam/v1/12.m4s/more",
             "/live/cam/v1/init-x.mp4",
@@ -165,6 +195,10 @@ mod tests {
         assert_eq!(route("/live/cam/v1/index.m3u8"), of(Target::Playlist { rendition: v1() }));
         assert_eq!(route("/live/cam/v1/init-3.mp4"), of(Target::Init { rendition: v1(), id: 3 }));
         assert_eq!(route("/live/cam/v1/0.m4s"), of(Target::Segment { rendition: v1(), msn: MediaSequence(0) }));
+        assert_eq!(route("/live/cam/patch.mpp"), of(Target::MpdPatch));
+        assert_eq!(route("/live/cam/v1/iframes.m3u8"), of(Target::KeyPictures { rendition: v1() }));
+        let by_time = Target::SegmentAt { rendition: v1(), period: DiscontinuitySequence(2), time: Timestamp(9000) };
+        assert_eq!(route("/live/cam/v1/2-9000.m4s"), of(by_time));
         assert_eq!(route("/live/cam/v1/part-9.m4s"), of(Target::Part { rendition: v1(), number: 9 }));
         assert_eq!(route("/page/vendor/hls.min.js"), Route::Asset("vendor/hls.min.js".into()));
     }

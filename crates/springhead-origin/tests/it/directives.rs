@@ -100,7 +100,10 @@ fn a_wait_of_three_target_durations_ends_with_503_and_never_with_a_playlist_that
     let directives = Directives::parse(&part_of(live, parts)).unwrap();
     let target = playlist();
     let request = springhead_origin::respond::Request { target: &target, directives: &directives, received };
-    let late = |at| springhead_origin::respond::respond(&history.snapshot(), &request, at);
+    let late = |mono| {
+        let now = springhead_core::Now { mono, ..Default::default() };
+        springhead_origin::respond::respond(&history.snapshot(), &request, now)
+    };
     until(late(springhead_core::MonoTime(deadline.0 - 1)));
     assert_eq!(status(late(deadline)), 503);
 }

@@ -103,7 +103,7 @@ impl History {
     /// What a request that came at `received` gets now.
     pub(crate) fn ask_since(&self, target: &Target, query: &str, received: MonoTime) -> Answer {
         let directives = Directives::parse(query).expect("the query is one");
-        respond(&self.snapshot(), &Request { target, directives: &directives, received }, self.now())
+        respond(&self.snapshot(), &Request { target, directives: &directives, received }, self.clock.now())
     }
 
     /// What a request for the playlist of the pictures gets now.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use springhead_core::{MediaSequence, Rope};
-use springhead_origin::respond::{Content, Target, growth};
+use springhead_origin::respond::{Content, Step, Target, growth};
 
 use crate::history::{History, ready, status, until};
 
@@ -41,7 +41,7 @@ fn a_hinted_part_can_be_asked_for_at_once_and_comes_whole() {
         }
         assert!(waits > 1, "chunks of the part came before it was whole");
         let snapshot = history.snapshot();
-        let whole = snapshot.rendition("v1").unwrap().part(hinted).unwrap().body.clone();
+        let whole = snapshot.rendition("v1").unwrap().part(hinted).unwrap().1.body.clone();
         assert_eq!(body(ready(history.ask(&part(hinted), "")).content), whole);
     }
 }
@@ -100,7 +100,8 @@ fn a_segment_that_does_not_begin_in_time_is_answered_with_404() {
     let snapshot = history.snapshot();
     let directives = springhead_origin::respond::Directives::default();
     let request = springhead_origin::respond::Request { target: &target, directives: &directives, received };
-    assert_eq!(status(springhead_origin::respond::respond(&snapshot, &request, deadline)), 404);
+    let now = springhead_core::Now { mono: deadline, ..Default::default() };
+    assert_eq!(status(springhead_origin::respond::respond(&snapshot, &request, now)), 404);
 }
 
 #[test]
@@ -111,7 +112,8 @@ fn a_growing_segment_grows_by_whole_chunks_into_the_bytes_of_the_finished_one() 
     let (mut sent, mut pieces) = (Rope::new(), 0);
     loop {
         let snapshot = history.snapshot();
-        let (more, complete) = growth(&snapshot, "v1", MediaSequence(live), sent.len()).expect("it is there");
+        let (more, complete) =
+            growth(&snapshot, "v1", MediaSequence(live), sent.len(), Step::Chunk).expect("it is there");
         pieces += usize::from(!more.is_empty());
         let bytes = more.to_bytes();
         assert_eq!(last_box(&bytes), (!bytes.is_empty()).then_some(*b"mdat"), "a piece ends where a chunk does");

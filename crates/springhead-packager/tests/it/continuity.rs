@@ -99,7 +99,7 @@ fn each_timeline_is_a_period_that_starts_no_earlier_than_the_one_before_ends() {
     let [first, second] = &mpd.periods[..] else { panic!("two periods, not {}", mpd.periods.len()) };
     let end = first.start.unwrap().micros() + first.duration.unwrap().micros();
     assert!(second.start.unwrap().micros() >= end);
-    assert_eq!((first.id.as_deref(), second.id.as_deref()), (Some("p0"), Some("p1")));
+    assert_eq!((first.id.as_deref(), second.id.as_deref()), (Some("p0."), Some("p1.")));
 }
 
 #[test]

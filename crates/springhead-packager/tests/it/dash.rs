@@ -222,7 +222,7 @@ fn starts_of_periods_and_time_offsets_stay() {
         }
     }
     assert_eq!(known.len(), 2);
-    assert!(known["p0"].0 < known["p1"].0);
+    assert!(known["p0."].0 < known["p1."].0);
 }
 
 #[test]
