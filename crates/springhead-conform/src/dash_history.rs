@@ -107,16 +107,21 @@ fn trimmed(fetches: &Fetches<'_>, report: &mut Report<'_>) {
         let (Some(old_line), Some(new_line)) = (&old.template.timeline, &new.template.timeline) else { continue };
         let (old_runs, new_runs): (Vec<Run>, Vec<Run>) = (old_line.runs().collect(), new_line.runs().collect());
         let (Some(old_end), Some(first)) = (end(&old_runs), new_runs.first()) else { continue };
-        // Where both lists overlap, the n-th segment of the one is the n+k-th of the other, and k is what startNumber
-        // grew by.
-        let grew = new.template.start_number().checked_sub(old.template.start_number());
-        let Some(grew) = grew else {
-            report.at(&old.place, "@startNumber went back");
-            continue;
-        };
         if first.start >= old_end {
             continue;
         }
+        // Where both lists overlap, the n-th segment of the one is the n+k-th of the other. Where segments are named by
+        // their numbers, k is what startNumber grew by; where by their times alone, the first time that both have says it.
+        let by_number = old.template.media.as_ref().is_some_and(|media| media.contains("$Number"));
+        let grew = match by_number {
+            true => new.template.start_number().checked_sub(old.template.start_number()),
+            false => index_of(&old_runs, first.start),
+        };
+        let Some(grew) = grew else {
+            let message = if by_number { "@startNumber went back" } else { "the first segment is none of the fetch before" };
+            report.at(&old.place, message);
+            continue;
+        };
         match Cursor::new(&old_runs).time_of(grew) {
             Some(time) if time == first.start => steady(&old.place, &old_runs, &new_runs, grew, report),
             Some(time) => {
@@ -132,9 +137,9 @@ fn trimmed(fetches: &Fetches<'_>, report: &mut Report<'_>) {
 fn steady(place: &str, old: &[Run], new: &[Run], skip: u64, report: &mut Report<'_>) {
     let (Some(old_count), Some(new_count)) = (count(old), count(new)) else { return };
     let last = old_count.saturating_sub(2).min((new_count - 1).saturating_add(skip));
-    // Two lists of runs that agree wherever a run of either begins agree everywhere. So this takes as long as there are
-    // runs, whatever they repeat.
-    let mut indices = [beginnings(old, 0), beginnings(new, skip)].concat();
+    // Two lists of runs that agree wherever a run of either begins, and at the last segment, agree everywhere. So this
+    // takes as long as there are runs, whatever they repeat.
+    let mut indices = [beginnings(old, 0), beginnings(new, skip), vec![last]].concat();
     indices.sort_unstable();
     let (mut before, mut after) = (Cursor::new(old), Cursor::new(new));
     for index in indices.into_iter().filter(|index| (skip..=last).contains(index)) {
@@ -156,6 +161,16 @@ fn beginnings(runs: &[Run], first: u64) -> Vec<u64> {
 
 fn end(runs: &[Run]) -> Option<u64> {
     runs.last().map(|run| run.end().unwrap_or(u64::MAX))
+}
+
+/// The index of the segment that begins at that time.
+fn index_of(runs: &[Run], time: u64) -> Option<u64> {
+    let firsts = beginnings(runs, 0);
+    let (run, first) = runs.iter().zip(firsts).take_while(|(run, _)| run.start <= time).last()?;
+    let within = time - run.start;
+    let exact = within == 0 || run.duration > 0 && within.is_multiple_of(run.duration);
+    let index = within.checked_div(run.duration).unwrap_or(0);
+    (exact && run.count.is_none_or(|count| index < count)).then(|| first.saturating_add(index))
 }
 
 fn count(runs: &[Run]) -> Option<u64> {
@@ -243,10 +258,27 @@ mod tests {
             ("T-07", r#"startNumber="6""#, r#"startNumber="4""#),
             ("T-07", r#"startNumber="6""#, r#"startNumber="60""#),
             ("T-07", r#"t="1080""#, r#"t="1081""#),
+            ("T-07", r#"d="180" r="2"/><S d="170"/><S d="180" r="2"/>"#, r#"d="170" r="6"/>"#),
             ("T-07", r#"d="180" r="2"/><S d="170"/>"#, r#"d="180" r="1"/><S d="179"/><S d="170"/>"#),
         ] {
             assert!(new.contains(from), "{from}");
             assert_eq!(between(&old, &new.replacen(from, to, 1)), [id], "{from:?} to {to:?}");
+        }
+    }
+
+    #[test]
+    fn segments_that_are_named_by_their_times_need_no_numbers() {
+        let timed = |text: String| text.replace("$Number$", "$Time$");
+        let old = timed(mpd(0, 1, r#"<S t="900" d="180" r="3"/><S d="170"/><S d="180" r="1"/>"#));
+        for timeline in [
+            r#"<S t="1080" d="180" r="2"/><S d="170"/><S d="180" r="2"/>"#,
+            r#"<S t="1620" d="170"/><S d="180" r="2"/>"#,
+            r#"<S t="90000" d="180"/>"#,
+        ] {
+            assert_eq!(between(&old, &timed(mpd(2, 1, timeline))), [""; 0], "{timeline}");
+        }
+        for timeline in [r#"<S t="1081" d="180" r="2"/>"#, r#"<S t="1080" d="170" r="2"/>"#] {
+            assert_eq!(between(&old, &timed(mpd(2, 1, timeline))), ["T-07"], "{timeline}");
         }
     }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use springhead_codec::{aac, avc};
 use springhead_mux::fmp4::read::{BoxRef, InitSection};
 
+use super::is_cmaf;
 use super::boxes::{children, field, find, is, top, version_and_flags};
 use crate::Finding;
 use crate::finding::{Report, rules};
@@ -49,12 +50,11 @@ fn structure(header: &Header<'_>, report: &mut Report<'_>) {
     if !top(header.bytes).next().is_some_and(|first| is(&first, b"ftyp")) {
         report.at("ftyp", "it is not the first box");
     }
-    let cmaf = |brand: &&[u8; 4]| section.brands.major.0 == **brand || section.brands.has(brand);
-    if ![b"cmfc", b"cmf2"].iter().any(cmaf) {
-        report.warn("ftyp", "neither of the brands cmfc and cmf2");
-    }
-    if section.tracks.len() != 1 {
-        report.at("moov", format_args!("{} tracks", section.tracks.len()));
+    let tracks = section.tracks.len();
+    if !is_cmaf(section) {
+        report.warn("ftyp", format_args!("neither of the brands cmfc and cmf2, with {tracks} tracks"));
+    } else if tracks != 1 {
+        report.at("moov", format_args!("{tracks} tracks"));
     }
     for track in &section.tracks {
         if track.table_samples > 0 {
@@ -105,6 +105,10 @@ fn durations(header: &Header<'_>, report: &mut Report<'_>) {
 }
 
 fn edit_list(header: &Header<'_>, report: &mut Report<'_>) {
+    // Edit lists of any kind are right in MP4; it is CMAF that restricts them.
+    if !is_cmaf(header.section) {
+        return;
+    }
     for track in header.section.tracks.iter().filter(|track| !track.edits.is_empty()) {
         let place = format_args!("track {}", track.id);
         if header.section.brands.has(b"cmf2") && track.handler.0 == *b"vide" {

@@ -11,7 +11,7 @@ use springhead_manifest::dash::{
 };
 
 use crate::finding::rules;
-use crate::{Finding, Severity, Verdict};
+use crate::{Finding, Rule, Severity, Verdict};
 
 /// An MPD with the text that it was read from.
 struct Document<'a> {
@@ -77,16 +77,17 @@ pub fn check(text: &str) -> Verdict<Mpd> {
     }
 }
 
-/// a text that the schema does not allow.
+/// The text can be read at all.
+pub const UNREADABLE: Rule = Rule {
+    id: "A-01",
+    clause: "ISO/IEC 23009-1 Annex B",
+    severity: Severity::Error,
+    summary: "the text is an MPD, as far as the schema can tell",
+    consequence: "players refuse the MPD",
+};
+
 fn unreadable(error: &DashError) -> Finding {
-    Finding {
-        id: "A-01",
-        clause: "ISO/IEC 23009-1 Annex B",
-        severity: Severity::Error,
-        place: format!("byte {}", error.position),
-        message: error.kind.to_string(),
-        consequence: "players refuse the MPD",
-    }
+    UNREADABLE.broken(UNREADABLE.severity, format_args!("byte {}", error.position), &error.kind)
 }
 
 /// A Representation with all that applies to it.

@@ -9,7 +9,7 @@ mod text;
 use springhead_manifest::hls::{HlsError, MediaPlaylist, OpenSegment, Part, Segment};
 
 use crate::finding::rules;
-use crate::{Finding, Severity, Verdict};
+use crate::{Finding, Rule, Severity, Verdict};
 
 /// A media playlist with the text that it was read from.
 struct Media<'a> {
@@ -86,16 +86,18 @@ pub fn check(text: &str) -> Verdict<MediaPlaylist> {
     }
 }
 
-/// H-01: a text that the grammar does not allow.
+/// The text can be read at all.
+pub const UNREADABLE: Rule = Rule {
+    id: "H-01",
+    clause: "rfc8216bis §4.1",
+    severity: Severity::Error,
+    summary: "the text is a playlist, by the grammar of its tags",
+    consequence: "AVPlayer refuses the playlist with -12642, as every player does that keeps to §6.3.1",
+};
+
 pub(crate) fn unreadable(error: &HlsError) -> Finding {
-    Finding {
-        id: "H-01",
-        clause: "rfc8216bis §4.1",
-        severity: Severity::Error,
-        place: format!("line {}", error.line),
-        message: format!("{}, against §{}", error.kind, error.kind.clause()),
-        consequence: "players refuse the playlist",
-    }
+    let message = format_args!("{}, against §{}", error.kind, error.kind.clause());
+    UNREADABLE.broken(UNREADABLE.severity, format_args!("line {}", error.line), message)
 }
 
 /// The complete segments that are written out, with their Media Sequence Numbers.
