@@ -26,6 +26,8 @@
 //! ```
 
 mod finding;
+mod hls_define;
+mod hls_text;
 
 pub mod cmaf;
 pub mod dash;
@@ -43,6 +45,7 @@ pub use finding::{Finding, Rule, Severity, Verdict};
 /// Every rule there is, for a list of them.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     [
+        &[hls_media::UNREADABLE, dash::UNREADABLE, cmaf::UNREADABLE],
         hls_media::RULES,
         hls_history::RULES,
         hls_renditions::RULES,
