@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use springhead_manifest::Seconds;
 use springhead_manifest::hls::{HintType, MediaPlaylist, OpenSegment, Part, PlaylistType, Segment};
 
 use crate::Finding;
@@ -24,6 +25,8 @@ rules! {
     discontinuity_sequence => "H-12", "rfc8216bis §6.2.2", Error,
         "EXT-X-DISCONTINUITY-SEQUENCE grows with each discontinuity that leaves",
         "players lose the mapping between renditions and stall";
+    long_enough => "H-14", "rfc8216bis §6.2.2", Error,
+        "nothing leaves while three target durations would not be left", "players that are behind find their segments gone";
     playlist_type => "H-17", "rfc8216bis §4.4.3.5", Error,
         "an EVENT playlist loses nothing, a VOD playlist never changes", "players seek to what is gone";
     end_list => "H-18", "rfc8216bis §4.4.3.4", Error,
@@ -147,6 +150,19 @@ fn discontinuity_sequence(fetches: &Fetches<'_>, report: &mut Report<'_>) {
     }
 }
 
+fn long_enough(fetches: &Fetches<'_>, report: &mut Report<'_>) {
+    let (old, new) = (fetches.old, fetches.new);
+    if new.media_sequence <= old.media_sequence || new.end_list || new.skip.is_some() {
+        return;
+    }
+    let left: Seconds = new.segments.iter().map(|segment| segment.duration).sum();
+    let least = Seconds::from_secs(new.target_duration).times(3);
+    // A segment that rounds to the target duration may be half a second shorter.
+    if left + Seconds::from_millis(500).times(new.segments.len() as u64) < least {
+        report.at("EXT-X-MEDIA-SEQUENCE", format_args!("segments left, and {left} are listed, below {least}"));
+    }
+}
+
 fn playlist_type(fetches: &Fetches<'_>, report: &mut Report<'_>) {
     let (old, new) = (fetches.old, fetches.new);
     match old.playlist_type {
@@ -228,9 +244,11 @@ fn first_after<'a>(fetches: &Fetches<'a>) -> Option<&'a Part> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::finding::broken;
+    use crate::finding::{BrokenInputs, broken};
+
+    const HINT: &str = "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"102.1\"";
 
     const OLD: &str = "#EXTM3U
 #EXT-X-TARGETDURATION:2
@@ -262,7 +280,10 @@ mod tests {
 #EXTINF:2,
 102.m4s
 #EXT-X-PART:DURATION=1,URI=\"103.0\",INDEPENDENT=YES
-#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"103.1\"
+#EXT-X-PART:DURATION=1,URI=\"103.1\"
+#EXTINF:2,
+103.m4s
+#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"104.0\"
 ";
 
     fn between(old: &str, new: &str) -> Vec<&'static str> {
@@ -278,31 +299,51 @@ mod tests {
     fn what_may_change_gives_no_finding() {
         assert_eq!(between(OLD, NEW), [""; 0]);
         assert_eq!(between(OLD, OLD), [""; 0]);
-        assert_eq!(with("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"103.1\"", "#EXT-X-ENDLIST"), [""; 0]);
+        assert_eq!(with("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"104.0\"", "#EXT-X-ENDLIST"), [""; 0]);
+    }
+
+    const BROKEN: &[(&str, &str, &str)] = &[
+        ("H-06", "TARGETDURATION:2", "TARGETDURATION:1"),
+        ("H-09", "101.m4s", "other.m4s"),
+        ("H-09", "#EXTINF:2,\n101", "#EXTINF:1.9,\n101"),
+        ("H-09", "#EXTINF:2,\n101", "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T10:00:00.000Z\n#EXTINF:2,\n101"),
+        ("H-09", "#EXT-X-PART:DURATION=1,URI=\"102.0\",INDEPENDENT=YES", "#EXT-X-PART:DURATION=1,URI=\"102.0\""),
+        (
+            "H-09",
+            "#EXT-X-PART:DURATION=1,URI=\"102.0\"",
+            "#EXT-X-DISCONTINUITY\n#EXT-X-PART:DURATION=1,URI=\"102.0\"",
+        ),
+        ("H-12", "DISCONTINUITY-SEQUENCE:4", "DISCONTINUITY-SEQUENCE:3"),
+        ("H-12", "DISCONTINUITY-SEQUENCE:4", "DISCONTINUITY-SEQUENCE:5"),
+        ("H-12", "DISCONTINUITY-SEQUENCE:4", "DISCONTINUITY-SEQUENCE:2"),
+        ("L-01", "PART-TARGET=1", "PART-TARGET=1.1"),
+        ("L-11", "PART-HOLD-BACK=3", "PART-HOLD-BACK=3.1"),
+        ("L-16", "URI=\"102.1\"", "URI=\"102.one\""),
+    ];
+
+    pub(crate) fn broken_inputs() -> BrokenInputs {
+        let parse = |text: &str| MediaPlaylist::parse(text).unwrap();
+        let found = |old: &str, new: &str| check(&parse(old), &parse(new));
+        let typed = |text: &str| text.replace("#EXT-X-PART-INF", "#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-PART-INF");
+        let whole = [
+            ("H-11", found(NEW, OLD)),
+            ("H-14", found(OLD, &NEW.replace("#EXTINF:2,\n103.m4s\n", ""))),
+            ("H-17", found(&typed(OLD), &typed(NEW))),
+            ("H-18", found(&OLD.replace(HINT, "#EXT-X-ENDLIST"), NEW)),
+        ];
+        BROKEN.iter().map(|(id, from, to)| (*id, found(OLD, &NEW.replacen(from, to, 1)))).chain(whole).collect()
     }
 
     #[test]
     fn every_rule_fires_where_it_is_broken() {
-        for (id, from, to) in [
-            ("H-06", "TARGETDURATION:2", "TARGETDURATION:3"),
-            ("H-09", "101.m4s", "other.m4s"),
-            ("H-09", "#EXTINF:2,\n101", "#EXTINF:1.9,\n101"),
-            ("H-09", "#EXTINF:2,\n101", "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T10:00:00.000Z\n#EXTINF:2,\n101"),
-            ("H-09", "#EXT-X-PART:DURATION=1,URI=\"102.0\",INDEPENDENT=YES", "#EXT-X-PART:DURATION=1,URI=\"102.0\""),
-            (
-                "H-09",
-                "#EXT-X-PART:DURATION=1,URI=\"102.0\"",
-                "#EXT-X-DISCONTINUITY\n#EXT-X-PART:DURATION=1,URI=\"102.0\"",
-            ),
-            ("H-12", "DISCONTINUITY-SEQUENCE:4", "DISCONTINUITY-SEQUENCE:3"),
-            ("H-12", "DISCONTINUITY-SEQUENCE:4", "DISCONTINUITY-SEQUENCE:5"),
-            ("H-12", "DISCONTINUITY-SEQUENCE:4", "DISCONTINUITY-SEQUENCE:2"),
-            ("L-01", "PART-TARGET=1", "PART-TARGET=1.1"),
-            ("L-11", "PART-HOLD-BACK=3", "PART-HOLD-BACK=3.1"),
-            ("L-16", "URI=\"102.1\"", "URI=\"102.one\""),
-        ] {
-            assert_eq!(with(from, to), [id], "{from:?} to {to:?}");
+        for (id, from, to) in BROKEN {
+            assert_eq!(with(from, to), [*id], "{from:?} to {to:?}");
         }
+    }
+
+    #[test]
+    fn a_playlist_may_not_shrink_below_three_target_durations() {
+        assert_eq!(between(OLD, &NEW.replace("#EXTINF:2,\n103.m4s\n", "")), ["H-14"]);
     }
 
     #[test]

@@ -8,6 +8,9 @@
 //! |---|---|
 //! | [`hls_media`] | one media playlist |
 //! | [`hls_history`] | two consecutive fetches of one media playlist |
+//! | [`hls_delta`] | a delta update, against the playlist before it and a full one |
+//! | [`hls_reload`] | one request with Delivery Directives, and its answer |
+//! | [`hls_pace`] | when something new comes into a media playlist |
 //! | [`hls_renditions`] | the media playlists of one presentation, side by side |
 //! | [`hls_multivariant`] | one multivariant playlist |
 //! | [`dash`] | one MPD |
@@ -32,9 +35,12 @@ mod hls_text;
 pub mod cmaf;
 pub mod dash;
 pub mod dash_history;
+pub mod hls_delta;
 pub mod hls_history;
 pub mod hls_media;
 pub mod hls_multivariant;
+pub mod hls_pace;
+pub mod hls_reload;
 pub mod hls_renditions;
 
 #[doc(hidden)]
@@ -48,6 +54,9 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         &[hls_media::UNREADABLE, dash::UNREADABLE, cmaf::UNREADABLE],
         hls_media::RULES,
         hls_history::RULES,
+        hls_delta::RULES,
+        hls_reload::RULES,
+        hls_pace::RULES,
         hls_renditions::RULES,
         hls_multivariant::RULES,
         dash::RULES,

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use springhead_manifest::hls::{ClosedCaptions, MediaType, MultivariantPlaylist, Rendition};
 
+use super::Document;
 use crate::finding::Report;
 
-pub(super) fn attributes(playlist: &MultivariantPlaylist, report: &mut Report<'_>) {
+pub(super) fn attributes(document: &Document<'_>, report: &mut Report<'_>) {
+    let playlist = document.playlist;
     let mut names = HashSet::new();
     for rendition in &playlist.renditions {
         let place = format!("{} in the group {}", rendition.name, rendition.group_id);
