@@ -13,6 +13,9 @@
 //! | [`hls_pace`] | when something new comes into a media playlist |
 //! | [`hls_renditions`] | the media playlists of one presentation, side by side |
 //! | [`hls_multivariant`] | one multivariant playlist |
+//! | [`hls_segment`] | a segment or a part, against what its playlist says of it |
+//! | [`hls_variant`] | a variant, against the media that it stands for |
+//! | [`http`] | one request and its answer |
 //! | [`dash`] | one MPD |
 //! | [`dash_history`] | two consecutive fetches of one MPD |
 //! | [`cmaf`] | init sections, segments, and the parts that they are made of |
@@ -42,6 +45,9 @@ pub mod hls_multivariant;
 pub mod hls_pace;
 pub mod hls_reload;
 pub mod hls_renditions;
+pub mod hls_segment;
+pub mod hls_variant;
+pub mod http;
 
 #[doc(hidden)]
 pub mod fuzz;
@@ -59,6 +65,9 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         hls_pace::RULES,
         hls_renditions::RULES,
         hls_multivariant::RULES,
+        hls_segment::RULES,
+        hls_variant::RULES,
+        http::RULES,
         dash::RULES,
         dash_history::RULES,
         cmaf::INIT_RULES,

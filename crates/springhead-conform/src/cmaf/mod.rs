@@ -5,7 +5,7 @@ mod header;
 mod parts;
 mod segment;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 

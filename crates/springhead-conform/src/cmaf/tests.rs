@@ -12,26 +12,26 @@ use crate::finding::broken;
 const SPS: &[u8] = b"\x67\x4d\x40\x1e\xec\xa0\x50\x17\xfc\xb8\x08\x80\0\0\x03\0\x80\0\0\x1e\x07\x8b\x16\xcb";
 const PPS: &[u8] = b"\x68\xef\x8f\xc8";
 
-fn video() -> Track {
+pub(crate) fn video() -> Track {
     let sets = |set| [Bytes::from_static(set)];
     let config = avc::DecoderConfig::from_parameter_sets(sets(SPS), sets(PPS)).unwrap();
     avc::track(TrackId(1), Timescale::MPEG, &config).unwrap()
 }
 
-fn sound() -> Track {
+pub(crate) fn sound() -> Track {
     aac::track(TrackId(1), &Bytes::from_static(&[0x11, 0x90])).unwrap()
 }
 
-fn init(track: &Track) -> Vec<u8> {
+pub(crate) fn init(track: &Track) -> Vec<u8> {
     init_section(track, Ticks::ZERO).unwrap().to_vec()
 }
 
-fn section(track: &Track) -> InitSection {
+pub(crate) fn section(track: &Track) -> InitSection {
     check_init(&init(track)).model.unwrap()
 }
 
 /// The `n`-th chunk: three samples of 3000 ticks, the first one a sync sample in every other chunk.
-fn part(n: u32) -> Vec<u8> {
+pub(crate) fn part(n: u32) -> Vec<u8> {
     let payload = Rope::from(Bytes::from(vec![n as u8; 10]));
     let sample = |i: u32| Sample {
         duration: 3000,
@@ -52,16 +52,16 @@ fn part(n: u32) -> Vec<u8> {
 }
 
 /// A segment of two chunks.
-fn segment(n: u32) -> Vec<u8> {
+pub(crate) fn segment(n: u32) -> Vec<u8> {
     [part(2 * n), part(2 * n + 1)].concat()
 }
 
 /// Where the body of the `nth` box of that type begins.
-fn body(bytes: &[u8], kind: &[u8; 4], nth: usize) -> usize {
+pub(crate) fn body(bytes: &[u8], kind: &[u8; 4], nth: usize) -> usize {
     bytes.windows(4).enumerate().filter(|(_, window)| window == kind).nth(nth).unwrap().0 + 4
 }
 
-fn patched(bytes: &[u8], at: usize, with: &[u8]) -> Vec<u8> {
+pub(crate) fn patched(bytes: &[u8], at: usize, with: &[u8]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     bytes[at..at + with.len()].copy_from_slice(with);
     bytes

@@ -3,7 +3,7 @@
 mod low_latency;
 mod presentation;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timeline;
 
 use springhead_manifest::dash::{

@@ -4,7 +4,7 @@ mod latency;
 mod ranges;
 mod segments;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 
 pub use ranges::{part_ranges, segment_ranges};
