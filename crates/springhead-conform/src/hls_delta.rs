@@ -71,7 +71,8 @@ pub(crate) mod tests {
     use super::*;
     use crate::finding::{BrokenInputs, broken};
 
-    const HEAD: &str = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL=6\n#EXT-X-MEDIA-SEQUENCE:";
+    const HEAD: &str =
+        "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL=6\n#EXT-X-MEDIA-SEQUENCE:";
 
     /// Segments of one second from `first` on.
     fn full(first: u64, end: u64) -> String {

@@ -87,7 +87,8 @@ fn segments(waits: &Waits<'_>, report: &mut Report<'_>) {
     let most = Duration::from(Seconds::from_secs(waits.playlist.target_duration)) * 3 / 2;
     if waits.for_segment > most {
         let next = waits.playlist.next_media_sequence();
-        let message = format_args!("{} ms without a segment, above {}", waits.for_segment.as_millis(), most.as_millis());
+        let message =
+            format_args!("{} ms without a segment, above {}", waits.for_segment.as_millis(), most.as_millis());
         report.at(format_args!("segment {next}"), message);
     }
 }
@@ -135,7 +136,11 @@ pub(crate) mod tests {
 
     pub(crate) fn broken_inputs() -> BrokenInputs {
         let polled = over(&[(0, 10, 3, 0), (1_600, 1_610, 3, 0)]);
-        vec![("H-16", over(&[LATE_SEGMENT, &[(3_900, 4_000, 3, 5)]].concat())), ("L-08", over(LATE_PART)), ("L-08", polled)]
+        vec![
+            ("H-16", over(&[LATE_SEGMENT, &[(3_900, 4_000, 3, 5)]].concat())),
+            ("L-08", over(LATE_PART)),
+            ("L-08", polled),
+        ]
     }
 
     #[test]

@@ -127,7 +127,9 @@ fn is_beyond(playlist: &MediaPlaylist, msn: u64, part: u64, open: u64) -> bool {
 }
 
 fn lacking(reload: &Reload<'_>, report: &mut Report<'_>) {
-    let (Some(after), Some(msn)) = (reload.after.filter(|after| !after.end_list), reload.directives.msn) else { return };
+    let (Some(after), Some(msn)) = (reload.after.filter(|after| !after.end_list), reload.directives.msn) else {
+        return;
+    };
     let part = reload.directives.part;
     if reload.status == 200 && reload.reach() == Some(Reach::Next) && !has(after, msn, part) {
         let what = part.map_or(format!("segment {msn}"), |part| format!("part {part} of segment {msn}"));
@@ -198,7 +200,9 @@ fn skip(reload: &Reload<'_>, report: &mut Report<'_>) {
     match (reload.directives.skip, &after.skip, boundary) {
         (None, Some(_), _) => report.at("EXT-X-SKIP", "a delta update that was not asked for"),
         (Some(_), Some(_), None) => report.at("EXT-X-SKIP", "a delta update without CAN-SKIP-UNTIL, or after the end"),
-        (Some(_), None, Some(_)) if after.delta().is_some() => report.at("_HLS_skip", "the answer is the full playlist"),
+        (Some(_), None, Some(_)) if after.delta().is_some() => {
+            report.at("_HLS_skip", "the answer is the full playlist")
+        }
         (Some(Skip::Yes), Some(skip), _) if skip.recently_removed_dateranges.is_some() => {
             report.at("EXT-X-SKIP", "date ranges are left out, and the request was no v2");
         }
@@ -250,7 +254,10 @@ pub(crate) mod tests {
         let skip = |skip| Directives { skip: Some(skip), ..Directives::default() };
         let bare = MediaPlaylist { server_control: None, ..same.clone() };
         let unasked = MediaPlaylist::delta(&same).unwrap();
-        let v2 = unasked.clone().render().replace("SKIPPED-SEGMENTS=4", "SKIPPED-SEGMENTS=4,RECENTLY-REMOVED-DATERANGES=\"\"");
+        let v2 = unasked
+            .clone()
+            .render()
+            .replace("SKIPPED-SEGMENTS=4", "SKIPPED-SEGMENTS=4,RECENTLY-REMOVED-DATERANGES=\"\"");
         let v2 = MediaPlaylist::parse(&v2).unwrap();
         let stray = MediaPlaylist { skip: unasked.skip.clone(), ..bare };
         vec![

@@ -104,7 +104,8 @@ fn codecs(played: &Played<'_>, report: &mut Report<'_>) {
     }
     for track in tracks(played) {
         let codec = codec(track);
-        let is = |stated: &String| stated.trim().get(..codec.len()).is_some_and(|head| head.eq_ignore_ascii_case(&codec));
+        let is =
+            |stated: &String| stated.trim().get(..codec.len()).is_some_and(|head| head.eq_ignore_ascii_case(&codec));
         if !played.variant.codecs.iter().any(is) {
             report.at("CODECS", format_args!("{}, and the media is {codec}", played.variant.codecs.join(",")));
         }
@@ -118,7 +119,10 @@ fn resolution(played: &Played<'_>, report: &mut Report<'_>) {
         let rounded = |fixed: u32| fixed.saturating_add(0x8000) >> 16;
         let shown = (rounded(track.display_size.0), rounded(track.display_size.1));
         if shown != stated {
-            report.at("RESOLUTION", format_args!("{}x{}, and the pictures are {}x{}", stated.0, stated.1, shown.0, shown.1));
+            report.at(
+                "RESOLUTION",
+                format_args!("{}x{}, and the pictures are {}x{}", stated.0, stated.1, shown.0, shown.1),
+            );
         }
     }
 }

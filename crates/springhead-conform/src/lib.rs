@@ -18,6 +18,8 @@
 //! | [`http`] | one request and its answer |
 //! | [`dash`] | one MPD |
 //! | [`dash_history`] | two consecutive fetches of one MPD |
+//! | [`dash_clock`] | an MPD against the time of day |
+//! | [`dash_segment`] | a segment, against what its MPD says of it |
 //! | [`cmaf`] | init sections, segments, and the parts that they are made of |
 //!
 //! A rule is a function and a line in its module's `RULES`. Specifications: draft-pantos-hls-rfc8216bis-22,
@@ -34,10 +36,13 @@
 mod finding;
 mod hls_define;
 mod hls_text;
+mod language;
 
 pub mod cmaf;
 pub mod dash;
+pub mod dash_clock;
 pub mod dash_history;
+pub mod dash_segment;
 pub mod hls_delta;
 pub mod hls_history;
 pub mod hls_media;
@@ -70,6 +75,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         http::RULES,
         dash::RULES,
         dash_history::RULES,
+        dash_clock::RULES,
+        dash_segment::RULES,
         cmaf::INIT_RULES,
         cmaf::SEGMENT_RULES,
         cmaf::PARTS_RULES,
@@ -81,6 +88,48 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Broken inputs of all modules, each with the rule that it is made to break.
+    fn broken_inputs() -> finding::BrokenInputs {
+        [
+            hls_media::tests::broken_inputs(),
+            hls_history::tests::broken_inputs(),
+            hls_delta::tests::broken_inputs(),
+            hls_reload::tests::broken_inputs(),
+            hls_pace::tests::broken_inputs(),
+            hls_renditions::tests::broken_inputs(),
+            hls_multivariant::tests::broken_inputs(),
+            hls_segment::tests::broken_inputs(),
+            hls_variant::tests::broken_inputs(),
+            http::tests::broken_inputs(),
+            dash::tests::broken_inputs(),
+            dash_history::tests::broken_inputs(),
+            dash_clock::tests::broken_inputs(),
+            dash_segment::tests::broken_inputs(),
+            cmaf::tests::broken_inputs(),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn every_rule_has_an_input_that_breaks_it() {
+        let inputs = broken_inputs();
+        for rule in rules() {
+            let by = |finding: &Finding| {
+                (finding.id, finding.clause, finding.consequence) == (rule.id, rule.clause, rule.consequence)
+            };
+            let found = inputs.iter().any(|(id, findings)| *id == rule.id && findings.iter().any(by));
+            assert!(found, "{}: {}: no broken input makes it fire", rule.id, rule.summary);
+        }
+    }
+
+    #[test]
+    fn every_broken_input_breaks_the_rule_that_it_is_for() {
+        for (id, findings) in broken_inputs() {
+            assert!(findings.iter().any(|finding| finding.id == id), "{id}: {findings:?}");
+            assert!(rules().any(|rule| rule.id == id), "{id} is no rule");
+        }
+    }
 
     #[test]
     fn every_rule_names_its_clause_and_consequence_in_one_line() {

@@ -1,6 +1,8 @@
 //! Init sections, segments, and the parts that they are made of.
 
 mod boxes;
+mod codecs;
+pub(crate) mod events;
 mod header;
 mod parts;
 mod segment;

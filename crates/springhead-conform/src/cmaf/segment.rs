@@ -1,5 +1,6 @@
 //! Rules on segments.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use springhead_core::TrackId;
@@ -7,6 +8,7 @@ use springhead_mux::fmp4::read::{BoxRef, Chunk, InitSection, segment_index};
 
 use super::Tail;
 use super::boxes::{children, find, is, top, version_and_flags};
+use super::events::events;
 use crate::Finding;
 use crate::finding::{Report, rules};
 
@@ -45,6 +47,10 @@ rules! {
         "prft gives a media time of the segment that it is in", "players measure latency wrongly";
     no_random_access_index => "B-14", "ISO/IEC 14496-12 §8.8.9", Warning,
         "a live segment has no mfra", "players take it for the end";
+    repeated_events => "E-02", "ISO/IEC 23009-1 §5.10.3.3", Error,
+        "events of one scheme, value and id are the same", "players act on the first and drop the others";
+    timed_metadata => "B-26", "AOM ID3 in CMAF §2", Warning,
+        "ID3 is in emsg of version 1", "Safari and AVPlayer pass over it";
 }
 
 pub(super) fn check(init: &InitSection, bytes: &[u8], chunks: &[Chunk], after: Option<&Tail>) -> Vec<Finding> {
@@ -265,5 +271,23 @@ fn reference_time(segment: &Segment<'_>, report: &mut Report<'_>) {
 fn no_random_access_index(segment: &Segment<'_>, report: &mut Report<'_>) {
     if let Some(mfra) = top(segment.bytes).find(|one| is(one, b"mfra")) {
         report.at(format_args!("byte {}", mfra.header.offset), "mfra");
+    }
+}
+
+fn repeated_events(segment: &Segment<'_>, report: &mut Report<'_>) {
+    let mut known = HashMap::new();
+    for event in events(segment.bytes) {
+        let before = known.insert((event.scheme, event.value, event.id), event.content);
+        if before.is_some_and(|before| before != event.content) {
+            report.at("emsg", format_args!("{} {} has the id {} twice", event.scheme, event.value, event.id));
+        }
+    }
+}
+
+fn timed_metadata(segment: &Segment<'_>, report: &mut Report<'_>) {
+    for event in
+        events(segment.bytes).filter(|event| event.scheme == "https://aomedia.org/emsg/ID3" && event.version != 1)
+    {
+        report.at("emsg", format_args!("ID3 in version {}", event.version));
     }
 }

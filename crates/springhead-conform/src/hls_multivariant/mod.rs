@@ -116,7 +116,11 @@ a.m3u8
         ),
         ("M-08", ",CLOSED-CAPTIONS=NONE\n720", "\n720"),
         ("H-29", "720.m3u8", "{$base}/720.m3u8"),
-        ("H-29", "#EXT-X-MEDIA:TYPE=SUBTITLES", "#EXT-X-DEFINE:NAME=\"a\",VALUE=\"b\"\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"c\"\n#EXT-X-MEDIA:TYPE=SUBTITLES"),
+        (
+            "H-29",
+            "#EXT-X-MEDIA:TYPE=SUBTITLES",
+            "#EXT-X-DEFINE:NAME=\"a\",VALUE=\"b\"\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"c\"\n#EXT-X-MEDIA:TYPE=SUBTITLES",
+        ),
         ("H-29", "#EXT-X-MEDIA:TYPE=SUBTITLES", "#EXT-X-DEFINE:IMPORT=\"a\"\n#EXT-X-MEDIA:TYPE=SUBTITLES"),
         ("M-03", "RESOLUTION", "SUPPLEMENTAL-CODECS=\"dvh1.08.07\",RESOLUTION"),
         ("M-06", "BANDWIDTH=3000", "SCORE=1.5,BANDWIDTH=3000"),

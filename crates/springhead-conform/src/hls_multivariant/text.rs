@@ -23,7 +23,8 @@ fn is_stable_id(id: &str) -> bool {
 }
 
 pub(super) fn identities(document: &Document<'_>, report: &mut Report<'_>) {
-    let scored: Vec<bool> = of(document, "#EXT-X-STREAM-INF").map(|(_, list)| attribute(list, "SCORE").is_some()).collect();
+    let scored: Vec<bool> =
+        of(document, "#EXT-X-STREAM-INF").map(|(_, list)| attribute(list, "SCORE").is_some()).collect();
     if scored.contains(&true) {
         for ((place, _), _) in of(document, "#EXT-X-STREAM-INF").zip(scored).filter(|(_, scored)| !scored) {
             report.at(place, "no SCORE, and another variant has one");

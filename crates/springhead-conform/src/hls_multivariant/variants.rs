@@ -2,8 +2,8 @@
 
 use springhead_manifest::hls::ClosedCaptions;
 
-use super::codecs::has_pictures;
 use super::Document;
+use super::codecs::has_pictures;
 use crate::finding::Report;
 
 pub(super) fn version(document: &Document<'_>, report: &mut Report<'_>) {

@@ -26,7 +26,9 @@ pub(super) fn lifetime(exchange: &Exchange<'_>, report: &mut Report<'_>) {
         Resource::Playlist { live: true, .. } | Resource::Mpd => exchange.target_duration,
         _ => return,
     };
-    if let Some(age) = max_age(exchange).filter(|age| exchange.is_success() && *age > most && !refuses_storage(exchange)) {
+    if let Some(age) =
+        max_age(exchange).filter(|age| exchange.is_success() && *age > most && !refuses_storage(exchange))
+    {
         report.at("Cache-Control", format_args!("max-age is {} s, above {} s", age.as_secs(), most.as_secs()));
     }
 }

@@ -15,7 +15,11 @@ pub(super) fn compression(exchange: &Exchange<'_>, report: &mut Report<'_>) {
     if asked && encoding.is_none() && exchange.length > WORTH_COMPRESSING {
         report.at("Content-Encoding", format_args!("{} bytes are sent as they are", exchange.length));
     }
-    if asked && encoding.is_some() && !exchange.header_has("vary", "accept-encoding") && !exchange.header_has("vary", "*") {
+    if asked
+        && encoding.is_some()
+        && !exchange.header_has("vary", "accept-encoding")
+        && !exchange.header_has("vary", "*")
+    {
         report.at("Vary", "it lacks Accept-Encoding");
     }
 }
@@ -26,8 +30,19 @@ pub(super) fn media_type(exchange: &Exchange<'_>, report: &mut Report<'_>) {
         Resource::Mpd => &["application/dash+xml"],
         Resource::Nowhere => return,
         // MPEG-TS, fragmented MP4, packed audio and text.
-        _ => &["video/mp4", "audio/mp4", "application/mp4", "video/iso.segment", "audio/iso.segment", "video/mp2t", "audio/aac",
-            "audio/mpeg", "audio/ac3", "audio/eac3", "text/vtt"],
+        _ => &[
+            "video/mp4",
+            "audio/mp4",
+            "application/mp4",
+            "video/iso.segment",
+            "audio/iso.segment",
+            "video/mp2t",
+            "audio/aac",
+            "audio/mpeg",
+            "audio/ac3",
+            "audio/eac3",
+            "text/vtt",
+        ],
     };
     if !exchange.is_success() {
         return;

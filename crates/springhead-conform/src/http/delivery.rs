@@ -17,7 +17,12 @@ pub(super) fn listed(exchange: &Exchange<'_>, report: &mut Report<'_>) {
         report.at("the answer", format_args!("{} where it is listed", exchange.status));
     }
     // The end of a broadcast may leave an announced segment empty.
-    if listed && exchange.status == 200 && exchange.length == 0 && !exchange.head && exchange.resource != Resource::SegmentInProgress {
+    if listed
+        && exchange.status == 200
+        && exchange.length == 0
+        && !exchange.head
+        && exchange.resource != Resource::SegmentInProgress
+    {
         report.at("the answer", "200 without a byte");
     }
 }
@@ -53,7 +58,8 @@ pub(super) fn hint(exchange: &Exchange<'_>, report: &mut Report<'_>) {
 }
 
 pub(super) fn false_hint(exchange: &Exchange<'_>, report: &mut Report<'_>) {
-    if exchange.resource == (Resource::HintedPart { came_true: false }) && exchange.is_success() && exchange.length > 0 {
+    if exchange.resource == (Resource::HintedPart { came_true: false }) && exchange.is_success() && exchange.length > 0
+    {
         report.at("the hinted part", format_args!("answered {}, and never listed", exchange.status));
     }
 }
