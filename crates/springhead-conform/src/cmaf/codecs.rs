@@ -81,7 +81,7 @@ pub(super) fn av1(header: &Header<'_>, report: &mut Report<'_>) {
         match config.map(|config| config.body) {
             None => report.at(place, "no av1C"),
             // Marker and version.
-            Some([0x81, _, _, _, rest @ ..]) if rest.is_empty() => report.warn(place, "no sequence header in av1C"),
+            Some([0x81, _, _, _]) => report.warn(place, "no sequence header in av1C"),
             // The header of an OBU of type 1.
             Some([0x81, _, _, _, obu, ..]) if obu >> 3 & 0xf != 1 => {
                 report.at(place, "av1C does not begin with a sequence header")
@@ -111,10 +111,11 @@ pub(super) fn aac(header: &Header<'_>, report: &mut Report<'_>) {
         match entry.object_type {
             _ if config.is_none() => report.at(place, "no esds"),
             // MPEG-4 audio needs its configuration; that of MPEG-1 and -2 is in the stream.
-            Some(0x40) => match aac::AudioSpecificConfig::parse(&track.config) {
-                Err(error) => report.at(place, error),
-                Ok(_) => {}
-            },
+            Some(0x40) => {
+                if let Err(error) = aac::AudioSpecificConfig::parse(&track.config) {
+                    report.at(place, error);
+                }
+            }
             _ => {}
         }
     }
