@@ -101,7 +101,8 @@ impl Read<'_> {
     }
 
     fn millis(&self, ticks: i128) -> i128 {
-        ticks * 1_000 / (i128::from(self.track.timescale.hz()) * i128::from(self.fetched.template.timescale()))
+        ticks.saturating_mul(1_000)
+            / (i128::from(self.track.timescale.hz()) * i128::from(self.fetched.template.timescale()))
     }
 }
 
@@ -155,9 +156,9 @@ fn cadence(read: &Read<'_>, report: &mut Report<'_>) {
     let template = read.fetched.template;
     let nth = i128::from(number) - i128::from(template.start_number());
     let scale = i128::from(read.track.timescale.hz());
-    let due = nth * i128::from(duration) + i128::from(template.presentation_time_offset());
-    let off = (read.of_track(begin) - due * scale).abs();
-    if off * 2 > i128::from(duration) * scale {
+    let due = nth.saturating_mul(duration.into()).saturating_add(template.presentation_time_offset().into());
+    let off = read.of_track(begin).saturating_sub(due.saturating_mul(scale)).saturating_abs();
+    if off > i128::from(duration) * scale / 2 {
         report.at(
             "the segment",
             format_args!("number {number} begins {} ms from where @duration puts it", read.millis(off)),
@@ -218,6 +219,14 @@ pub(crate) mod tests {
         for (n, (id, findings)) in broken_inputs().into_iter().enumerate() {
             assert_eq!(broken(&findings), [id], "case {n}");
         }
+    }
+
+    #[test]
+    fn numbers_at_the_edges_are_far_off_and_no_more() {
+        let numbered = |_: &mut AdaptationSet, template: &mut SegmentTemplate| template.duration = Some(u64::MAX);
+        assert_eq!(broken(&said(Place::Number(u64::MAX), numbered, &segment(1))), ["T-06"]);
+        let place = Place::Timeline { start: u64::MAX, duration: u64::MAX };
+        assert_eq!(broken(&said(place, same, &segment(1))), ["T-03"]);
     }
 
     #[test]

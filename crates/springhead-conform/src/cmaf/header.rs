@@ -17,8 +17,10 @@ pub(super) struct Header<'a> {
 rules! {
     for Header<'_>:
     structure => "B-02", "ISO/IEC 23000-19 §7.3.1", Error,
-        "ftyp with a CMAF brand, then moov with one track, no samples, and trex",
+        "ftyp, then moov with one track where it is CMAF, no samples, and trex",
         "players refuse the track, or wait for samples that are not there";
+    brand => "B-02", "ISO/IEC 23000-19 §7.2", Warning,
+        "ftyp has a brand of CMAF", "what serves one set of segments over HLS and DASH cannot tell that it may; players do not mind";
     durations => "B-03", "ISO/IEC 23000-19 §7.5", Error,
         "durations are zero, there is no mehd, and a picture has a size", "players take the stream for one of that length";
     edit_list => "B-08", "ISO/IEC 23000-19 §7.5.13, §7.7.2", Error,
@@ -69,9 +71,7 @@ fn structure(header: &Header<'_>, report: &mut Report<'_>) {
         report.at("ftyp", "it is not the first box");
     }
     let tracks = section.tracks.len();
-    if !is_cmaf(section) {
-        report.warn("ftyp", format_args!("neither of the brands cmfc and cmf2, with {tracks} tracks"));
-    } else if tracks != 1 {
+    if is_cmaf(section) && tracks != 1 {
         report.at("moov", format_args!("{tracks} tracks"));
     }
     for track in &section.tracks {
@@ -81,6 +81,15 @@ fn structure(header: &Header<'_>, report: &mut Report<'_>) {
         if track.defaults.is_none() {
             report.at(format_args!("track {}", track.id), "no trex");
         }
+    }
+}
+
+fn brand(header: &Header<'_>, report: &mut Report<'_>) {
+    if !is_cmaf(header.section) {
+        report.at(
+            "ftyp",
+            format_args!("neither of the brands cmfc and cmf2, for {} tracks", header.section.tracks.len()),
+        );
     }
 }
 

@@ -179,6 +179,7 @@ pub(crate) fn broken_inputs() -> BrokenInputs {
     vec![
         ("B-01", media(b"\0\0\0\x07free")),
         ("B-02", head(at(b"stsz", 11), &[9])),
+        ("B-02", head(at(b"cmfc", 0) - 4, b"mp42")),
         ("B-03", head(at(b"mvhd", 19), &[9])),
         ("B-03", head(at(b"mdhd", 20), &[0, 0])),
         ("B-08", check_init(&patched(&edited, body(&edited, b"elst", 0) + 15, &[9])).findings),

@@ -74,11 +74,6 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let field = self.headers.iter().find(|(field, _)| field.eq_ignore_ascii_case(name))?;
-        Some(&field.1)
-    }
-
     /// The body as text, of an answer that is a success.
     pub(crate) fn text(&self) -> Result<&str, FetchError> {
         if !self.is_success() {

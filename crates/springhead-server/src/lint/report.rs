@@ -52,10 +52,16 @@ impl Report {
         }
     }
 
+    /// Findings at a URL, each place of it once.
     pub(crate) fn add(&self, at: &Url, findings: &[Finding]) {
+        self.add_once(at.path(), at, findings);
+    }
+
+    /// Findings that hold for all of a kind, each of them once: a server that lacks a header field lacks it everywhere.
+    pub(crate) fn add_once(&self, kind: &str, at: &Url, findings: &[Finding]) {
         for finding in findings {
             let mut state = self.state();
-            if !state.seen.insert((at.path().to_owned(), finding.id, finding.place.clone())) {
+            if !state.seen.insert((kind.to_owned(), finding.id, finding.place.clone())) {
                 continue;
             }
             match finding.severity {

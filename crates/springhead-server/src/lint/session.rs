@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use springhead::conform::cmaf;
 use springhead::conform::http::{self, Resource};
+use springhead::conform::{Finding, cmaf};
 use springhead::core::WallTime;
 use springhead::mux::fmp4::read::InitSection;
 use tokio::time::Instant;
@@ -45,7 +45,13 @@ impl Session {
     /// What the rules on HTTP say of an answer.
     pub(crate) fn judge(&self, answer: &Answer, resource: Resource, target: Duration) {
         self.report.fetched();
-        self.report.add(&answer.url, &http::check(&answer.exchange(resource, target)));
+        let findings = http::check(&answer.exchange(resource, target));
+        // What the header fields say is how the server is set up; what is not there is one resource's own.
+        let (own, of_all): (Vec<Finding>, Vec<Finding>) =
+            findings.into_iter().partition(|finding| ["W-06", "W-09", "L-17", "L-18", "X-03"].contains(&finding.id));
+        self.report.add(&answer.url, &own);
+        let ends = answer.url.path().rsplit_once('.').map_or("", |(_, ends)| ends);
+        self.report.add_once(&format!("{}.{ends}", answer.url.authority()), &answer.url, &of_all);
     }
 
     /// The answer of a success.
