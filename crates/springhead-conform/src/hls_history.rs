@@ -126,10 +126,23 @@ fn media_sequence(fetches: &Fetches<'_>, report: &mut Report<'_>) {
         let message = format_args!("{} became {}", old.media_sequence, new.media_sequence);
         report.at("EXT-X-MEDIA-SEQUENCE", message);
     }
+    if let Some(left) = uncounted(old, new) {
+        let message = format_args!("{left} segments left, and it is still {}", new.media_sequence);
+        report.at("EXT-X-MEDIA-SEQUENCE", message);
+    }
     if new.next_media_sequence() < old.next_media_sequence() {
         let message = format_args!("segment {} is gone from the end", old.next_media_sequence() - 1);
         report.at("the last segment", message);
     }
+}
+
+/// How many segments left without being counted: those before the one that the new fetch begins with, where both begin with
+/// the same number.
+fn uncounted(old: &MediaPlaylist, new: &MediaPlaylist) -> Option<usize> {
+    let whole = old.skip.is_none() && new.skip.is_none();
+    let first = new.segments.first().filter(|_| whole && old.media_sequence == new.media_sequence)?;
+    let same = |segment: &Segment| segment.uri == first.uri && segment.byterange == first.byterange;
+    old.segments.iter().position(same).filter(|left| *left > 0)
 }
 
 fn discontinuity_sequence(fetches: &Fetches<'_>, report: &mut Report<'_>) {
@@ -347,6 +360,12 @@ pub(crate) mod tests {
         assert_eq!(between(NEW, OLD)[..2], ["H-09", "H-11"]);
         assert!(with("MEDIA-SEQUENCE:101", "MEDIA-SEQUENCE:0").contains(&"H-11"));
         assert_eq!(between(OLD, &OLD.replace("#EXTINF:2,\n101.m4s\n", "")), ["H-11"]);
+    }
+
+    #[test]
+    fn a_window_that_slides_without_being_counted_is_found() {
+        let said = with("MEDIA-SEQUENCE:101", "MEDIA-SEQUENCE:100");
+        assert!(said.contains(&"H-11"), "{said:?}");
     }
 
     #[test]

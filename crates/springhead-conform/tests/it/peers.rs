@@ -37,6 +37,21 @@ fn the_target_duration_of_ffmpeg_grows_with_its_longest_segment() {
 }
 
 #[test]
+fn a_window_in_one_file_of_ffmpeg_slides_and_its_media_sequence_does_not() {
+    let said = of_playlists(peer!("ffmpeg-single-file-1.m3u8"), peer!("ffmpeg-single-file-2.m3u8"));
+    assert_eq!(
+        said,
+        [
+            "H-02 at EXT-X-VERSION: version 7 where 6 is enough",
+            "H-09 at segment 0: EXT-X-BYTERANGE changed",
+            "H-09 at segment 1: EXT-X-BYTERANGE changed",
+            "H-09 at segment 2: EXT-X-BYTERANGE changed",
+            "H-11 at EXT-X-MEDIA-SEQUENCE: 1 segments left, and it is still 0",
+        ]
+    );
+}
+
+#[test]
 fn the_target_duration_of_nginx_rtmp_grows_with_its_longest_segment() {
     assert_eq!(
         of_playlists(peer!("nginx-rtmp-hls-1.m3u8"), peer!("nginx-rtmp-hls-2.m3u8")),

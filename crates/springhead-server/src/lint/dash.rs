@@ -6,9 +6,9 @@ use std::time::Duration;
 use springhead::conform::http::Resource;
 use springhead::conform::{dash, dash_clock, dash_history};
 use springhead::core::WallTime;
-use springhead::manifest::dash::{Mpd, Period, PresentationType};
+use springhead::manifest::dash::{Mpd, PresentationType};
 use springhead::manifest::parse_date_time;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 use url::Url;
 
 use super::dash_media::{Media, Place, in_progress};
@@ -74,19 +74,22 @@ async fn follow(session: &Session, mut answer: Answer, clock: &Clock) {
         session.report.add(&url, &verdict.findings);
         let Some(new) = verdict.model else { return };
         session.judge(&answer, Resource::Mpd, target(&new));
-        let now = clock.now(session);
-        session.report.add(&url, &dash_clock::check(&new, now));
+        session.report.add(&url, &dash_clock::check(&new, clock.now(session)));
         if let Some(old) = &old {
             session.report.add(&url, &dash_history::check(old, &new));
         }
-        for (n, period) in new.periods.iter().enumerate() {
-            segments(session, &Place { url: &url, mpd: &new, period }, n, now, &mut media).await;
+        look(session, &url, &new, clock, &mut media).await;
+        let pause = new.minimum_update_period.map(|span| Duration::from_micros(span.micros()).max(LEAST_PAUSE));
+        let Some(pause) = pause.filter(|_| new.type_ == PresentationType::Dynamic) else { return };
+        // An MPD may be good for minutes, in which the clock says what is new.
+        let reload = Instant::now() + pause;
+        while Instant::now() < reload {
+            if session.is_over() {
+                return;
+            }
+            sleep_until(reload.min(session.until).min(Instant::now() + target(&new))).await;
+            look(session, &url, &new, clock, &mut media).await;
         }
-        let pause = new.minimum_update_period.map(|span| Duration::from_micros(span.micros()));
-        let Some(pause) = pause.filter(|_| new.type_ == PresentationType::Dynamic && !session.is_over()) else {
-            return;
-        };
-        sleep(pause.max(LEAST_PAUSE)).await;
         // As players do: from where the MPD says, and from where it came when that is no URL.
         let next = new.locations.first().and_then(|location| url.join(location).ok()).unwrap_or(url);
         old = Some(new);
@@ -97,14 +100,17 @@ async fn follow(session: &Session, mut answer: Answer, clock: &Clock) {
     }
 }
 
-/// The new segments of every Representation of a Period.
-async fn segments(session: &Session, place: &Place<'_>, n: usize, now: WallTime, media: &mut BTreeMap<String, Media>) {
-    let Period { id, adaptation_sets, .. } = place.period;
-    for set in adaptation_sets {
-        for representation in &set.representations {
-            let period = id.clone().unwrap_or_else(|| n.to_string());
-            let known = media.entry(format!("{period}/{}", representation.id)).or_default();
-            known.check(session, place, set, representation, now).await;
+/// The new segments of every Representation.
+async fn look(session: &Session, url: &Url, mpd: &Mpd, clock: &Clock, media: &mut BTreeMap<String, Media>) {
+    let now = clock.now(session);
+    for (n, period) in mpd.periods.iter().enumerate() {
+        let place = Place { url, mpd, period };
+        let name = period.id.clone().unwrap_or_else(|| n.to_string());
+        for set in &period.adaptation_sets {
+            for representation in &set.representations {
+                let known = media.entry(format!("{name}/{}", representation.id)).or_default();
+                known.check(session, &place, set, representation, now).await;
+            }
         }
     }
 }

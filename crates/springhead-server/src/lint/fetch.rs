@@ -31,7 +31,7 @@ pub(crate) enum FetchError {
     #[error("{0} was not answered in {LONGEST:?}")]
     Late(Url),
     #[error("{0} cannot be reached")]
-    Unreachable(Url, #[source] legacy::Error),
+    Unreachable(Url, #[source] Box<legacy::Error>),
     #[error("{0} broke off: {1}")]
     Broken(Url, Box<dyn std::error::Error + Send + Sync>),
     #[error("{0} is larger than {MOST_BYTES} bytes")]
@@ -139,7 +139,7 @@ impl Client {
     /// The answer, or where to go instead.
     async fn once(&self, url: &Url, ask: &Ask) -> Result<Result<Answer, Url>, FetchError> {
         let sent = self.now();
-        let unreachable = |error| FetchError::Unreachable(url.clone(), error);
+        let unreachable = |error| FetchError::Unreachable(url.clone(), Box::new(error));
         let response = self.inner.request(request(url, ask)?).await.map_err(unreachable)?;
         let head_at = self.now();
         if response.status().is_redirection() && response.status() != 304 {
