@@ -7,13 +7,14 @@ use springhead_manifest::dash::{AdaptationSet, Mpd, Representation, SegmentTempl
 use springhead_manifest::hls::MediaPlaylist;
 
 use crate::dash_segment::Place;
+use crate::hls_init::Change;
 use crate::hls_pace::{Fetch, Pace};
 use crate::hls_reload::{Directives, Reload, Skip};
 use crate::hls_segment::Listed;
 use crate::http::{Exchange, Resource};
 use crate::{
-    Finding, cmaf, dash, dash_clock, dash_history, dash_segment, hls_delta, hls_history, hls_media, hls_multivariant,
-    hls_reload, hls_renditions, hls_segment, http, rules,
+    Finding, cmaf, dash, dash_clock, dash_history, dash_segment, hls_delta, hls_history, hls_init, hls_media,
+    hls_multivariant, hls_reload, hls_renditions, hls_segment, http, rules, webvtt,
 };
 
 /// Every rule reports at most 20 places and the number of the rest.
@@ -32,6 +33,7 @@ pub fn hls(data: &[u8]) {
     let (old, new) = halves(data);
     let (Ok(old), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else { return };
     assert_bounded(&hls_multivariant::check(old).findings);
+    assert_bounded(&webvtt::check(old));
     let verdicts = [hls_media::check(old), hls_media::check(new)];
     verdicts.iter().for_each(|verdict| assert_bounded(&verdict.findings));
     let [Some(old), Some(new)]: [Option<MediaPlaylist>; 2] = verdicts.map(|verdict| verdict.model) else { return };
@@ -72,6 +74,8 @@ pub fn cmaf(data: &[u8]) {
     let verdict = cmaf::check_init(data);
     assert_bounded(&verdict.findings);
     let Some(init) = verdict.model else { return };
+    let change = Change { before: &init, after: &init, same_map: true, discontinuity: false };
+    assert_eq!(hls_init::check(&change), [], "what stays the same breaks no rule on change");
     let first = cmaf::check_segment(&init, data, None);
     assert_bounded(&first.findings);
     assert_bounded(&cmaf::check_segment(&init, data, first.model.as_ref()).findings);

@@ -14,6 +14,8 @@
 //! | [`hls_renditions`] | the media playlists of one presentation, side by side |
 //! | [`hls_multivariant`] | one multivariant playlist |
 //! | [`hls_segment`] | a segment or a part, against what its playlist says of it |
+//! | [`hls_init`] | two init sections of one media playlist |
+//! | [`webvtt`] | a segment of subtitles |
 //! | [`hls_variant`] | a variant, against the media that it stands for |
 //! | [`http`] | one request and its answer |
 //! | [`dash`] | one MPD |
@@ -45,6 +47,7 @@ pub mod dash_history;
 pub mod dash_segment;
 pub mod hls_delta;
 pub mod hls_history;
+pub mod hls_init;
 pub mod hls_media;
 pub mod hls_multivariant;
 pub mod hls_pace;
@@ -53,6 +56,7 @@ pub mod hls_renditions;
 pub mod hls_segment;
 pub mod hls_variant;
 pub mod http;
+pub mod webvtt;
 
 #[doc(hidden)]
 pub mod fuzz;
@@ -71,6 +75,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         hls_renditions::RULES,
         hls_multivariant::RULES,
         hls_segment::RULES,
+        hls_init::RULES,
+        webvtt::RULES,
         hls_variant::RULES,
         http::RULES,
         dash::RULES,
@@ -100,6 +106,8 @@ mod tests {
             hls_renditions::tests::broken_inputs(),
             hls_multivariant::tests::broken_inputs(),
             hls_segment::tests::broken_inputs(),
+            hls_init::tests::broken_inputs(),
+            webvtt::tests::broken_inputs(),
             hls_variant::tests::broken_inputs(),
             http::tests::broken_inputs(),
             dash::tests::broken_inputs(),

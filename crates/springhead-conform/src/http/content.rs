@@ -91,7 +91,7 @@ pub(super) fn head(exchange: &Exchange<'_>, report: &mut Report<'_>) {
     if exchange.head && exchange.length > 0 {
         report.at("HEAD", format_args!("{} bytes of body", exchange.length));
     }
-    if exchange.head && !exchange.is_success() {
+    if exchange.head && !exchange.is_success() && exchange.resource != Resource::LeftSegment {
         report.at("HEAD", format_args!("answered {} where GET is answered", exchange.status));
     }
     // A live manifest may have changed since; media may not.

@@ -7,7 +7,7 @@ use crate::finding::Report;
 
 pub(super) fn listed(exchange: &Exchange<'_>, report: &mut Report<'_>) {
     let listed = match exchange.resource {
-        Resource::Nowhere | Resource::HintedPart { .. } => false,
+        Resource::Nowhere | Resource::HintedPart { .. } | Resource::LeftSegment => false,
         // Why a held request was refused is for the rules on reloads.
         Resource::Playlist { blocked, .. } => !blocked,
         _ => true,
@@ -24,6 +24,12 @@ pub(super) fn listed(exchange: &Exchange<'_>, report: &mut Report<'_>) {
         && exchange.resource != Resource::SegmentInProgress
     {
         report.at("the answer", "200 without a byte");
+    }
+}
+
+pub(super) fn left(exchange: &Exchange<'_>, report: &mut Report<'_>) {
+    if exchange.resource == Resource::LeftSegment && !exchange.is_success() {
+        report.at("the answer", format_args!("{} right after it left the playlist", exchange.status));
     }
 }
 

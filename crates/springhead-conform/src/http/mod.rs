@@ -29,6 +29,8 @@ pub enum Resource {
     Init,
     /// A segment that is complete.
     Segment,
+    /// A segment that has just left its playlist.
+    LeftSegment,
     /// A complete part.
     Part,
     /// A part that a hint named, asked for before it was complete.
@@ -118,6 +120,8 @@ rules! {
         "media that is complete may be cached", "every viewer loads it from the origin";
     delivery::listed => "W-09", "rfc8216bis §6.2.2, ISO/IEC 23009-1 §5.3.9.5", Error,
         "what a manifest lists can be had", "AVPlayer fails with -12938 for 404, -12660 for 403, -16849 for 503; others skip or stop";
+    delivery::left => "H-15", "rfc8216bis §6.2.2", Error,
+        "a segment that left the playlist can still be had, for its duration and that of the playlist", "players that are behind fail with 404: AVPlayer with -12938";
     delivery::nowhere => "W-09", "RFC 9110 §15.5.5", Warning,
         "what was never published is answered 404", "players take an error page for media, or try again without end";
     delivery::in_time => "W-09", "rfc8216bis §6.2.2", Warning,

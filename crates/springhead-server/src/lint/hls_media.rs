@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use springhead::conform::cmaf::{self, Tail};
+use springhead::conform::hls_init::{self, Change};
 use springhead::conform::hls_media::{part_ranges, segment_ranges};
 use springhead::conform::hls_segment::{self, Fetched, Listed};
 use springhead::conform::http::Resource;
+use springhead::conform::webvtt;
 use springhead::manifest::Seconds;
 use springhead::manifest::hls::{Map, MediaPlaylist, Segment};
 use springhead::mux::fmp4::read::InitSection;
@@ -79,10 +81,13 @@ impl Media {
         if self.segments.len() < MOST_SEGMENTS {
             self.segments.push((segment.duration, answer.body.len() as u64));
         }
+        if let Some(text) = std::str::from_utf8(&answer.body).ok().filter(|_| segment.uri.contains(".vtt")) {
+            session.report.add(&answer.url, &webvtt::check(text));
+        }
         let Some(map) = &segment.map else { return };
         if segment.discontinuity || self.init.as_ref().is_none_or(|(known, _)| known != map) {
             self.tail = None;
-            self.init = self.load(session, base, map, target).await;
+            self.change(session, base, map, segment.discontinuity, target).await;
         }
         let Some((_, init)) = &self.init else { return };
         let verdict = cmaf::check_segment(init, &answer.body, self.tail.as_ref());
@@ -108,6 +113,24 @@ impl Media {
         if all && !parts.is_empty() && parts.len() == segment.parts.len() {
             let parts: Vec<&[u8]> = parts.iter().map(|part| &part[..]).collect();
             session.report.add(&answer.url, &cmaf::check_parts(init, &parts, &answer.body));
+        }
+    }
+
+    /// Takes the init section of a map in place of the one before.
+    async fn change(&mut self, session: &Session, base: &Url, map: &Map, discontinuity: bool, target: Duration) {
+        let before = self.init.take();
+        self.init = self.load(session, base, map, target).await;
+        if let (Some((known, before)), Some((_, after))) = (before, &self.init) {
+            let change = Change { before: &before, after, same_map: known == *map, discontinuity };
+            session.report.add(base, &hls_init::check(&change));
+        }
+    }
+
+    /// Fetches the init section again, which has to be what it was.
+    pub(super) async fn check_again(&mut self, session: &Session, base: &Url) {
+        let target = Duration::from_secs(self.target_duration.max(1));
+        if let Some((map, _)) = self.init.clone() {
+            self.change(session, base, &map, false, target).await;
         }
     }
 

@@ -23,7 +23,8 @@ const MOST_FAILURES: usize = 4;
 /// Follows one media playlist until the time is up or it ends, and gives the media that was fetched.
 pub(super) async fn follow(session: &Session, answer: Answer) -> Media {
     let url = answer.url.clone();
-    let mut watch = Watch { session, url, pace: Pace::default(), media: Media::default(), hints: 0, deltas: 0 };
+    let mut watch =
+        Watch { session, url, pace: Pace::default(), media: Media::default(), hints: 0, deltas: 0, looked_back: false };
     watch.run(answer).await;
     watch.media
 }
@@ -35,6 +36,8 @@ struct Watch<'a> {
     media: Media,
     hints: usize,
     deltas: usize,
+    /// Whether a segment that left was asked for.
+    looked_back: bool,
 }
 
 impl Watch<'_> {
@@ -56,8 +59,30 @@ impl Watch<'_> {
             if new.next_media_sequence() > old.next_media_sequence() && self.deltas < DELTAS {
                 self.delta(&new).await;
             }
+            // Who is answered at once with nothing new does not ask again at once.
+            if new == old && blocks(&new) {
+                sleep(target(&new) / 2).await;
+            }
+            self.left(&old, &new).await;
             self.media.check(self.session, &self.url, &new).await;
             old = new;
+        }
+        self.media.check_again(self.session, &self.url).await;
+    }
+
+    /// Asks for a segment that has just left, once.
+    async fn left(&mut self, old: &MediaPlaylist, new: &MediaPlaylist) {
+        let slid = new.media_sequence > old.media_sequence && !new.end_list && old.skip.is_none();
+        // The last one that left is the one that a player may still be at.
+        let index =
+            usize::try_from(new.media_sequence.saturating_sub(old.media_sequence)).ok().and_then(|n| n.checked_sub(1));
+        let segment = index.and_then(|index| old.segments.get(index));
+        let segment =
+            segment.filter(|segment| slid && !self.looked_back && !segment.gap && !segment.uri.contains("{$"));
+        if let Some(at) = segment.and_then(|segment| self.url.join(&segment.uri).ok()) {
+            self.looked_back = true;
+            let head = Ask { head: true, ..Ask::default() };
+            self.session.ask(&at, head, Resource::LeftSegment, target(new)).await;
         }
     }
 

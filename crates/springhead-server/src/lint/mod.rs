@@ -10,6 +10,8 @@ mod hls_playlist;
 mod report;
 mod session;
 mod template;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -34,23 +36,25 @@ pub(crate) enum LintError {
 pub(crate) async fn lint(url: &str, watch: Duration, json: bool) -> miette::Result<bool> {
     let url = Url::parse(url).into_diagnostic().wrap_err_with(|| format!("`{url}` is no URL"))?;
     let session = Session { client: Client::new(), report: Report::new(json), until: Instant::now() + watch };
-    let answer = session.client.get(&url).await.map_err(LintError::from)?;
-    let text = answer.text().map_err(LintError::from)?;
-    let is_playlist = text.trim_start_matches('\u{feff}').starts_with("#EXTM3U");
-    if !is_playlist && !text.contains("<MPD") {
-        return Err(LintError::Unknown(answer.url).into());
-    }
-    let checks = async {
-        match is_playlist {
-            true => hls::lint(&session, answer).await,
-            false => dash::lint(&session, answer).await,
-        }
-    };
     tokio::select! {
-        () = checks => {}
+        checked = check(&session, &url) => checked?,
         () = tick(&session.report, watch) => {}
     }
     Ok(session.report.finish())
+}
+
+/// Checks what is at the URL until the session is over.
+async fn check(session: &Session, url: &Url) -> Result<(), LintError> {
+    let answer = session.client.get(url).await?;
+    let text = answer.text()?;
+    if text.trim_start_matches('\u{feff}').starts_with("#EXTM3U") {
+        hls::lint(session, answer).await;
+    } else if text.contains("<MPD") {
+        dash::lint(session, answer).await;
+    } else {
+        return Err(LintError::Unknown(answer.url));
+    }
+    Ok(())
 }
 
 /// Says how far it is, twice a second. Does not end.

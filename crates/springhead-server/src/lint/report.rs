@@ -77,6 +77,12 @@ impl Report {
         }
     }
 
+    /// The rules that are broken, each once.
+    #[cfg(test)]
+    pub(crate) fn rules(&self) -> BTreeSet<&'static str> {
+        self.state().seen.iter().map(|(_, id, _)| *id).collect()
+    }
+
     /// Says how far it is, to who watches.
     pub(crate) fn progress(&self, seconds: u64, of: u64) {
         if self.watched {

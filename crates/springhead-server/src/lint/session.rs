@@ -47,8 +47,9 @@ impl Session {
         self.report.fetched();
         let findings = http::check(&answer.exchange(resource, target));
         // What the header fields say is how the server is set up; what is not there is one resource's own.
-        let (own, of_all): (Vec<Finding>, Vec<Finding>) =
-            findings.into_iter().partition(|finding| ["W-06", "W-09", "L-17", "L-18", "X-03"].contains(&finding.id));
+        let (own, of_all): (Vec<Finding>, Vec<Finding>) = findings
+            .into_iter()
+            .partition(|finding| ["H-15", "W-06", "W-09", "L-17", "L-18", "X-03"].contains(&finding.id));
         self.report.add(&answer.url, &own);
         let ends = answer.url.path().rsplit_once('.').map_or("", |(_, ends)| ends);
         self.report.add_once(&format!("{}.{ends}", answer.url.authority()), &answer.url, &of_all);
