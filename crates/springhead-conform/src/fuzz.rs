@@ -13,8 +13,8 @@ use crate::hls_reload::{Directives, Reload, Skip};
 use crate::hls_segment::Listed;
 use crate::http::{Exchange, Resource};
 use crate::{
-    Finding, cmaf, dash, dash_clock, dash_history, dash_segment, hls_delta, hls_history, hls_init, hls_media,
-    hls_multivariant, hls_reload, hls_renditions, hls_segment, http, rules, webvtt,
+    Finding, cmaf, dash, dash_clock, dash_history, dash_segment, hls_delta, hls_edges, hls_history, hls_init,
+    hls_media, hls_multivariant, hls_reload, hls_renditions, hls_segment, http, rules, webvtt,
 };
 
 /// Every rule reports at most 20 places and the number of the rest.
@@ -56,6 +56,7 @@ pub fn hls(data: &[u8]) {
     assert_bounded(&hls_reload::check(&Reload { before: &old, directives, status: 200, after: Some(&new), held }));
     let named = [("old", &old), ("new", &new)].map(|(name, playlist)| hls_renditions::NamedPlaylist { name, playlist });
     assert_bounded(&hls_renditions::check(&named));
+    assert_bounded(&hls_edges::check(&named));
 }
 
 /// Two texts as MPDs, by themselves and one after the other.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use springhead_manifest::Seconds;
 use springhead_manifest::hls::{HintType, MediaPlaylist, OpenSegment, Part, PlaylistType, Segment};
 
 use crate::Finding;
@@ -25,8 +24,6 @@ rules! {
     discontinuity_sequence => "H-12", "rfc8216bis §6.2.2", Error,
         "EXT-X-DISCONTINUITY-SEQUENCE grows with each discontinuity that leaves",
         "players lose the mapping between renditions and stall";
-    long_enough => "H-14", "rfc8216bis §6.2.2", Error,
-        "nothing leaves while three target durations would not be left", "players that are behind find their segments gone";
     playlist_type => "H-17", "rfc8216bis §4.4.3.5", Error,
         "an EVENT playlist loses nothing, a VOD playlist never changes", "players seek to what is gone";
     end_list => "H-18", "rfc8216bis §4.4.3.4", Error,
@@ -160,19 +157,6 @@ fn discontinuity_sequence(fetches: &Fetches<'_>, report: &mut Report<'_>) {
     if new.media_sequence >= old.media_sequence && after - before != left {
         let message = format_args!("{before} became {after}, and {left} left");
         report.at("EXT-X-DISCONTINUITY-SEQUENCE", message);
-    }
-}
-
-fn long_enough(fetches: &Fetches<'_>, report: &mut Report<'_>) {
-    let (old, new) = (fetches.old, fetches.new);
-    if new.media_sequence <= old.media_sequence || new.end_list || new.skip.is_some() {
-        return;
-    }
-    let left: Seconds = new.segments.iter().map(|segment| segment.duration).sum();
-    let least = Seconds::from_secs(new.target_duration).times(3);
-    // A segment that rounds to the target duration may be half a second shorter.
-    if left + Seconds::from_millis(500).times(new.segments.len() as u64) < least {
-        report.at("EXT-X-MEDIA-SEQUENCE", format_args!("segments left, and {left} are listed, below {least}"));
     }
 }
 
@@ -336,7 +320,6 @@ pub(crate) mod tests {
         let typed = |text: &str| text.replace("#EXT-X-PART-INF", "#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-PART-INF");
         let whole = [
             ("H-11", found(NEW, OLD)),
-            ("H-14", found(OLD, &NEW.replace("#EXTINF:2,\n103.m4s\n", ""))),
             ("H-17", found(&typed(OLD), &typed(NEW))),
             ("H-18", found(&OLD.replace(HINT, "#EXT-X-ENDLIST"), NEW)),
         ];
@@ -348,11 +331,6 @@ pub(crate) mod tests {
         for (id, from, to) in BROKEN {
             assert_eq!(with(from, to), [*id], "{from:?} to {to:?}");
         }
-    }
-
-    #[test]
-    fn a_playlist_may_not_shrink_below_three_target_durations() {
-        assert_eq!(between(OLD, &NEW.replace("#EXTINF:2,\n103.m4s\n", "")), ["H-14"]);
     }
 
     #[test]

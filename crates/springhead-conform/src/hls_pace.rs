@@ -1,4 +1,4 @@
-//! One media playlist over time: when something new comes.
+//! One media playlist over time: when something new comes, and how much is there when something leaves.
 
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ pub struct Fetch<'a> {
 pub struct Pace {
     segment: Option<Newest>,
     part: Option<Newest>,
+    first: Option<u64>,
 }
 
 /// The newest of its kind: how many there were, and when it was seen first.
@@ -39,10 +40,14 @@ struct Waits<'a> {
     playlist: &'a MediaPlaylist,
     for_segment: Duration,
     for_part: Duration,
+    /// Whether segments left since the fetch before.
+    slid: bool,
 }
 
 rules! {
     for Waits<'_>:
+    long_enough => "H-14", "rfc8216bis §6.2.2", Error,
+        "nothing leaves while three target durations would not be left", "players that are behind find their segments gone";
     segments => "H-16", "rfc8216bis §6.2.1", Error,
         "a segment comes within one and a half target durations of the one before",
         "AVPlayer fails with -12888 after two target durations; others run dry";
@@ -61,8 +66,10 @@ impl Pace {
         let playlist = fetch.playlist;
         let next = playlist.next_media_sequence();
         let open = playlist.open.as_ref().map_or(0, |open| open.parts.len());
+        let slid = self.first.replace(playlist.media_sequence).is_some_and(|first| first < playlist.media_sequence);
         let waits = Waits {
             playlist,
+            slid,
             for_segment: waited(&mut self.segment, (next, 0), fetch),
             for_part: waited(&mut self.part, (next, open), fetch),
         };
@@ -81,6 +88,19 @@ fn waited(newest: &mut Option<Newest>, at: (u64, usize), fetch: Fetch<'_>) -> Du
     let wait = wait.saturating_add(took);
     *known = Newest { at, seen: fetch.received };
     wait
+}
+
+fn long_enough(waits: &Waits<'_>, report: &mut Report<'_>) {
+    let playlist = waits.playlist;
+    if !waits.slid || playlist.skip.is_some() {
+        return;
+    }
+    let left: Seconds = playlist.segments.iter().map(|segment| segment.duration).sum();
+    let least = Seconds::from_secs(playlist.target_duration).times(3);
+    // Durations are rounded one by one.
+    if left + Seconds::from_millis(1).times(playlist.segments.len() as u64) < least {
+        report.at("EXT-X-MEDIA-SEQUENCE", format_args!("segments left, and {left} are listed, below {least}"));
+    }
 }
 
 fn segments(waits: &Waits<'_>, report: &mut Report<'_>) {
@@ -135,11 +155,16 @@ pub(crate) mod tests {
     const LATE_PART: &[(u64, u64, usize, usize)] = &[(0, 10, 3, 0), (10, 2_000, 3, 1)];
 
     pub(crate) fn broken_inputs() -> BrokenInputs {
-        let polled = over(&[(0, 10, 3, 0), (1_600, 1_610, 3, 0)]);
+        let mut pace = Pace::default();
+        let short = [4, 5].map(|media_sequence| {
+            let playlist = MediaPlaylist { media_sequence, ..playlist(2, 0) };
+            pace.fetched(Fetch { sent: millis(0), received: millis(0), playlist: &playlist })
+        });
         vec![
+            ("H-14", short.concat()),
             ("H-16", over(&[LATE_SEGMENT, &[(3_900, 4_000, 3, 5)]].concat())),
             ("L-08", over(LATE_PART)),
-            ("L-08", polled),
+            ("L-08", over(&[(0, 10, 3, 0), (1_600, 1_610, 3, 0)])),
         ]
     }
 

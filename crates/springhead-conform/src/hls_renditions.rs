@@ -1,9 +1,5 @@
 //! The media playlists of one presentation, side by side.
 
-use std::time::Duration;
-
-use springhead_core::WallTime;
-use springhead_manifest::Seconds;
 use springhead_manifest::hls::MediaPlaylist;
 
 use crate::Finding;
@@ -32,8 +28,6 @@ rules! {
         "PART-HOLD-BACK is at least 2 of the largest part target of all renditions", "one rendition stalls at the edge";
     discontinuity_sequence => "M-10", "rfc8216bis §6.2.4", Error,
         "renditions number their discontinuities alike", "players pair sound and picture of different times";
-    edges => "L-21", "rfc8216bis §B.1", Warning,
-        "renditions advance within a part of each other", "players wait for the slowest";
     not_empty => "M-11", "rfc8216bis §6.2.4", Warning,
         "a media playlist that is announced has something to play", "players that choose it find nothing, and some give up";
     reports => "L-20", "rfc8216bis §B.1", Warning,
@@ -101,33 +95,6 @@ fn discontinuity_sequence(presentation: &Presentation<'_>, report: &mut Report<'
     });
 }
 
-/// When the last part or segment ends, by the dates of the playlist.
-fn edge(playlist: &MediaPlaylist) -> Option<WallTime> {
-    let at = |date: WallTime, span: Seconds| date + Duration::from(span);
-    let mut end: Option<WallTime> = None;
-    for segment in &playlist.segments {
-        let begin = segment.program_date_time.or(end.filter(|_| !segment.discontinuity));
-        end = begin.map(|begin| at(begin, segment.duration));
-    }
-    let Some(open) = &playlist.open else { return end };
-    let begin = open.program_date_time.or(end.filter(|_| !open.discontinuity));
-    begin.map(|begin| at(begin, open.parts.iter().map(|part| part.duration).sum()))
-}
-
-fn edges(presentation: &Presentation<'_>, report: &mut Report<'_>) {
-    let edges: Vec<_> = presentation.low_latency().filter_map(|one| Some((one, edge(one.playlist)?))).collect();
-    let longest = presentation.low_latency().filter_map(|one| one.playlist.part_target).max();
-    let (Some(longest), Some(newest)) = (longest, edges.iter().map(|(_, edge)| *edge).max()) else { return };
-    // One part more, as two fetches are never at the same instant.
-    let most = longest.times(2);
-    for (one, edge) in edges {
-        let behind = Seconds::from_micros(newest.0.saturating_sub(edge.0) as u64 / 1_000);
-        if behind > most {
-            report.at(one.name, format_args!("it ends {behind} before another"));
-        }
-    }
-}
-
 fn not_empty(presentation: &Presentation<'_>, report: &mut Report<'_>) {
     for one in presentation.0.iter().filter(|one| !one.playlist.end_list) {
         if one.playlist.segment_count() == 0 && one.playlist.open.is_none() {
@@ -167,7 +134,6 @@ pub(crate) mod tests {
         ("H-20", "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T10:00:00.000Z\n", ""),
         ("L-10", "PART-HOLD-BACK=3", "PART-HOLD-BACK=4"),
         ("L-11", "PART-TARGET=1", "PART-TARGET=1.6"),
-        ("L-21", "T10:00:00.000Z", "T10:00:02.001Z"),
         ("M-10", "SEQUENCE:3", "SEQUENCE:4"),
         ("M-11", "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T10:00:00.000Z\n#EXTINF:2,\n100.m4s\n", ""),
         ("L-20", "#EXT-X-RENDITION-REPORT:URI=\"../other/index.m3u8\",LAST-MSN=0,LAST-PART=0\n", ""),

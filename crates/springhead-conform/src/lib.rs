@@ -10,8 +10,9 @@
 //! | [`hls_history`] | two consecutive fetches of one media playlist |
 //! | [`hls_delta`] | a delta update, against the playlist before it and a full one |
 //! | [`hls_reload`] | one request with Delivery Directives, and its answer |
-//! | [`hls_pace`] | when something new comes into a media playlist |
+//! | [`hls_pace`] | when something new comes into a media playlist, and what is left when something leaves |
 //! | [`hls_renditions`] | the media playlists of one presentation, side by side |
+//! | [`hls_edges`] | how far these have come |
 //! | [`hls_multivariant`] | one multivariant playlist |
 //! | [`hls_segment`] | a segment or a part, against what its playlist says of it |
 //! | [`hls_init`] | two init sections of one media playlist |
@@ -46,6 +47,7 @@ pub mod dash_clock;
 pub mod dash_history;
 pub mod dash_segment;
 pub mod hls_delta;
+pub mod hls_edges;
 pub mod hls_history;
 pub mod hls_init;
 pub mod hls_media;
@@ -73,6 +75,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         hls_reload::RULES,
         hls_pace::RULES,
         hls_renditions::RULES,
+        hls_edges::RULES,
         hls_multivariant::RULES,
         hls_segment::RULES,
         hls_init::RULES,
@@ -104,6 +107,7 @@ mod tests {
             hls_reload::tests::broken_inputs(),
             hls_pace::tests::broken_inputs(),
             hls_renditions::tests::broken_inputs(),
+            hls_edges::tests::broken_inputs(),
             hls_multivariant::tests::broken_inputs(),
             hls_segment::tests::broken_inputs(),
             hls_init::tests::broken_inputs(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use springhead::conform::hls_variant::{self, Played, Rendition};
 use springhead::conform::http::Resource;
-use springhead::conform::{hls_multivariant, hls_renditions};
+use springhead::conform::{hls_edges, hls_multivariant, hls_renditions};
 use springhead::manifest::hls::{MediaPlaylist, MultivariantPlaylist, Variant};
 use url::Url;
 
@@ -70,6 +70,7 @@ fn compare(session: &Session, base: &Url, multivariant: &MultivariantPlaylist, a
     let named: Vec<hls_renditions::NamedPlaylist<'_>> =
         parsed.iter().map(|(url, playlist)| hls_renditions::NamedPlaylist { name: url.path(), playlist }).collect();
     session.report.add(base, &hls_renditions::check(&named));
+    session.report.add(base, &hls_edges::check(&named));
 }
 
 /// What the variant says, against the media that came.

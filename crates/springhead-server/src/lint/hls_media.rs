@@ -90,9 +90,12 @@ impl Media {
             self.change(session, base, map, segment.discontinuity, target).await;
         }
         let Some((_, init)) = &self.init else { return };
-        let verdict = cmaf::check_segment(init, &answer.body, self.tail.as_ref());
-        session.report.add(&answer.url, &verdict.findings);
-        self.tail = verdict.model;
+        // An I-frame is a piece of a segment: it follows no other, and its moof may describe samples that are not in it.
+        if !playlist.i_frames_only {
+            let verdict = cmaf::check_segment(init, &answer.body, self.tail.as_ref());
+            session.report.add(&answer.url, &verdict.findings);
+            self.tail = verdict.model;
+        }
         let says = |answer: &Answer, listed| {
             let fetched = Fetched { playlist, listed, init, bytes: &answer.body };
             session.report.add(&answer.url, &hls_segment::check(&fetched));
