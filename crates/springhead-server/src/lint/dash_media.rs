@@ -99,8 +99,8 @@ fn newest(place: &Place<'_>, template: &SegmentTemplate, now: WallTime) -> Vec<S
 /// The media of one Representation as far as it was fetched.
 #[derive(Default)]
 pub(super) struct Media {
-    /// The end of the last one that was fetched.
-    seen: Option<i128>,
+    /// Number, or time where segments are named by that alone, of the last one that was fetched. When it ends, a later MPD may correct.
+    seen: Option<u64>,
     init: Option<InitSection>,
     tail: Option<Tail>,
 }
@@ -133,9 +133,11 @@ impl Media {
         let complete = |segment: &Segment| place.mpd.type_ == PresentationType::Static || segment.end <= there;
         let listed: Vec<Segment> = newest(place, &template, now).into_iter().filter(complete).collect();
         let first = if self.seen.is_some() { 0 } else { listed.len().saturating_sub(NEWEST) };
+        let by_number = template.media.as_ref().is_some_and(|media| media.contains("$Number"));
+        let key = |segment: &Segment| if by_number { segment.number } else { segment.time };
         let seen = self.seen;
-        for segment in listed.into_iter().skip(first).filter(|segment| seen.is_none_or(|seen| segment.end > seen)) {
-            self.seen = Some(segment.end);
+        for segment in listed.into_iter().skip(first).filter(|segment| seen.is_none_or(|seen| key(segment) > seen)) {
+            self.seen = Some(key(&segment));
             let Some(at) = url(&template.media, segment.number, segment.time) else { return };
             let Some(answer) = session.get(&at, Ask::default(), Resource::Segment, target).await else {
                 self.tail = None;
