@@ -35,6 +35,14 @@ pub struct Rule {
     pub consequence: &'static str,
 }
 
+impl Rule {
+    /// What breaks it.
+    pub(crate) fn broken(&self, severity: Severity, place: impl fmt::Display, message: impl fmt::Display) -> Finding {
+        let Self { id, clause, consequence, .. } = *self;
+        Finding { id, clause, severity, place: place.to_string(), message: message.to_string(), consequence }
+    }
+}
+
 /// One place that breaks a rule.
 ///
 /// ```
@@ -104,18 +112,15 @@ impl<'a> Report<'a> {
     fn push(&mut self, severity: Severity, place: impl fmt::Display, message: impl fmt::Display) {
         self.places += 1;
         if self.places <= MAX_PLACES {
-            let Rule { id, clause, consequence, .. } = *self.rule;
-            let (place, message) = (place.to_string(), message.to_string());
-            self.findings.push(Finding { id, clause, severity, place, message, consequence });
+            self.findings.push(self.rule.broken(severity, place, message));
         }
     }
 
     /// Says how many places were left out.
     pub(crate) fn finish(self) {
         if self.places > MAX_PLACES {
-            let Rule { id, clause, severity, consequence, .. } = *self.rule;
-            let (place, message) = ("elsewhere".to_owned(), format!("{} more places", self.places - MAX_PLACES));
-            self.findings.push(Finding { id, clause, severity, place, message, consequence });
+            let message = format_args!("{} more places", self.places - MAX_PLACES);
+            self.findings.push(self.rule.broken(self.rule.severity, "elsewhere", message));
         }
     }
 }
@@ -149,6 +154,11 @@ macro_rules! rules {
     };
 }
 pub(crate) use rules;
+
+/// What is said of inputs that are broken on purpose, for the test that every rule has one. Each module's tests give theirs
+/// as `broken_inputs()`.
+#[cfg(test)]
+pub(crate) type BrokenInputs = Vec<(&'static str, Vec<Finding>)>;
 
 /// The names of the rules that are broken, once each, in order: for tests.
 #[cfg(test)]

@@ -123,10 +123,23 @@ fn media_sequence(fetches: &Fetches<'_>, report: &mut Report<'_>) {
         let message = format_args!("{} became {}", old.media_sequence, new.media_sequence);
         report.at("EXT-X-MEDIA-SEQUENCE", message);
     }
+    if let Some(left) = uncounted(old, new) {
+        let message = format_args!("{left} segments left, and it is still {}", new.media_sequence);
+        report.at("EXT-X-MEDIA-SEQUENCE", message);
+    }
     if new.next_media_sequence() < old.next_media_sequence() {
         let message = format_args!("segment {} is gone from the end", old.next_media_sequence() - 1);
         report.at("the last segment", message);
     }
+}
+
+/// How many segments left without being counted: those before the one that the new fetch begins with, where both begin with
+/// the same number.
+fn uncounted(old: &MediaPlaylist, new: &MediaPlaylist) -> Option<usize> {
+    let whole = old.skip.is_none() && new.skip.is_none();
+    let first = new.segments.first().filter(|_| whole && old.media_sequence == new.media_sequence)?;
+    let same = |segment: &Segment| segment.uri == first.uri && segment.byterange == first.byterange;
+    old.segments.iter().position(same).filter(|left| *left > 0)
 }
 
 fn discontinuity_sequence(fetches: &Fetches<'_>, report: &mut Report<'_>) {
@@ -228,9 +241,11 @@ fn first_after<'a>(fetches: &Fetches<'a>) -> Option<&'a Part> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::finding::broken;
+    use crate::finding::{BrokenInputs, broken};
+
+    const HINT: &str = "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"102.1\"";
 
     const OLD: &str = "#EXTM3U
 #EXT-X-TARGETDURATION:2
@@ -262,7 +277,10 @@ mod tests {
 #EXTINF:2,
 102.m4s
 #EXT-X-PART:DURATION=1,URI=\"103.0\",INDEPENDENT=YES
-#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"103.1\"
+#EXT-X-PART:DURATION=1,URI=\"103.1\"
+#EXTINF:2,
+103.m4s
+#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"104.0\"
 ";
 
     fn between(old: &str, new: &str) -> Vec<&'static str> {
@@ -278,30 +296,40 @@ mod tests {
     fn what_may_change_gives_no_finding() {
         assert_eq!(between(OLD, NEW), [""; 0]);
         assert_eq!(between(OLD, OLD), [""; 0]);
-        assert_eq!(with("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"103.1\"", "#EXT-X-ENDLIST"), [""; 0]);
+        assert_eq!(with("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"104.0\"", "#EXT-X-ENDLIST"), [""; 0]);
+    }
+
+    const BROKEN: &[(&str, &str, &str)] = &[
+        ("H-06", "TARGETDURATION:2", "TARGETDURATION:1"),
+        ("H-09", "101.m4s", "other.m4s"),
+        ("H-09", "#EXTINF:2,\n101", "#EXTINF:1.9,\n101"),
+        ("H-09", "#EXTINF:2,\n101", "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T10:00:00.000Z\n#EXTINF:2,\n101"),
+        ("H-09", "#EXT-X-PART:DURATION=1,URI=\"102.0\",INDEPENDENT=YES", "#EXT-X-PART:DURATION=1,URI=\"102.0\""),
+        ("H-09", "#EXT-X-PART:DURATION=1,URI=\"102.0\"", "#EXT-X-DISCONTINUITY\n#EXT-X-PART:DURATION=1,URI=\"102.0\""),
+        ("H-12", "DISCONTINUITY-SEQUENCE:4", "DISCONTINUITY-SEQUENCE:3"),
+        ("H-12", "DISCONTINUITY-SEQUENCE:4", "DISCONTINUITY-SEQUENCE:5"),
+        ("H-12", "DISCONTINUITY-SEQUENCE:4", "DISCONTINUITY-SEQUENCE:2"),
+        ("L-01", "PART-TARGET=1", "PART-TARGET=1.1"),
+        ("L-11", "PART-HOLD-BACK=3", "PART-HOLD-BACK=3.1"),
+        ("L-16", "URI=\"102.1\"", "URI=\"102.one\""),
+    ];
+
+    pub(crate) fn broken_inputs() -> BrokenInputs {
+        let parse = |text: &str| MediaPlaylist::parse(text).unwrap();
+        let found = |old: &str, new: &str| check(&parse(old), &parse(new));
+        let typed = |text: &str| text.replace("#EXT-X-PART-INF", "#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-PART-INF");
+        let whole = [
+            ("H-11", found(NEW, OLD)),
+            ("H-17", found(&typed(OLD), &typed(NEW))),
+            ("H-18", found(&OLD.replace(HINT, "#EXT-X-ENDLIST"), NEW)),
+        ];
+        BROKEN.iter().map(|(id, from, to)| (*id, found(OLD, &NEW.replacen(from, to, 1)))).chain(whole).collect()
     }
 
     #[test]
     fn every_rule_fires_where_it_is_broken() {
-        for (id, from, to) in [
-            ("H-06", "TARGETDURATION:2", "TARGETDURATION:3"),
-            ("H-09", "101.m4s", "other.m4s"),
-            ("H-09", "#EXTINF:2,\n101", "#EXTINF:1.9,\n101"),
-            ("H-09", "#EXTINF:2,\n101", "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T10:00:00.000Z\n#EXTINF:2,\n101"),
-            ("H-09", "#EXT-X-PART:DURATION=1,URI=\"102.0\",INDEPENDENT=YES", "#EXT-X-PART:DURATION=1,URI=\"102.0\""),
-            (
-                "H-09",
-                "#EXT-X-PART:DURATION=1,URI=\"102.0\"",
-                "#EXT-X-DISCONTINUITY\n#EXT-X-PART:DURATION=1,URI=\"102.0\"",
-            ),
-            ("H-12", "DISCONTINUITY-SEQUENCE:4", "DISCONTINUITY-SEQUENCE:3"),
-            ("H-12", "DISCONTINUITY-SEQUENCE:4", "DISCONTINUITY-SEQUENCE:5"),
-            ("H-12", "DISCONTINUITY-SEQUENCE:4", "DISCONTINUITY-SEQUENCE:2"),
-            ("L-01", "PART-TARGET=1", "PART-TARGET=1.1"),
-            ("L-11", "PART-HOLD-BACK=3", "PART-HOLD-BACK=3.1"),
-            ("L-16", "URI=\"102.1\"", "URI=\"102.one\""),
-        ] {
-            assert_eq!(with(from, to), [id], "{from:?} to {to:?}");
+        for (id, from, to) in BROKEN {
+            assert_eq!(with(from, to), [*id], "{from:?} to {to:?}");
         }
     }
 
@@ -310,6 +338,12 @@ mod tests {
         assert_eq!(between(NEW, OLD)[..2], ["H-09", "H-11"]);
         assert!(with("MEDIA-SEQUENCE:101", "MEDIA-SEQUENCE:0").contains(&"H-11"));
         assert_eq!(between(OLD, &OLD.replace("#EXTINF:2,\n101.m4s\n", "")), ["H-11"]);
+    }
+
+    #[test]
+    fn a_window_that_slides_without_being_counted_is_found() {
+        let said = with("MEDIA-SEQUENCE:101", "MEDIA-SEQUENCE:100");
+        assert!(said.contains(&"H-11"), "{said:?}");
     }
 
     #[test]

@@ -28,6 +28,8 @@ rules! {
         "PART-HOLD-BACK is at least 2 of the largest part target of all renditions", "one rendition stalls at the edge";
     discontinuity_sequence => "M-10", "rfc8216bis §6.2.4", Error,
         "renditions number their discontinuities alike", "players pair sound and picture of different times";
+    not_empty => "M-11", "rfc8216bis §6.2.4", Warning,
+        "a media playlist that is announced has something to play", "players that choose it find nothing, and some give up";
     reports => "L-20", "rfc8216bis §B.1", Warning,
         "every rendition reports on every other", "switching renditions costs an extra reload";
 }
@@ -93,6 +95,14 @@ fn discontinuity_sequence(presentation: &Presentation<'_>, report: &mut Report<'
     });
 }
 
+fn not_empty(presentation: &Presentation<'_>, report: &mut Report<'_>) {
+    for one in presentation.0.iter().filter(|one| !one.playlist.end_list) {
+        if one.playlist.segment_count() == 0 && one.playlist.open.is_none() {
+            report.at(one.name, "neither a segment nor a part");
+        }
+    }
+}
+
 fn reports(presentation: &Presentation<'_>, report: &mut Report<'_>) {
     let others = presentation.low_latency().count().saturating_sub(1);
     for one in presentation.low_latency() {
@@ -104,9 +114,9 @@ fn reports(presentation: &Presentation<'_>, report: &mut Report<'_>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::finding::broken;
+    use crate::finding::{BrokenInputs, broken};
 
     const GOOD: &str = "#EXTM3U
 #EXT-X-TARGETDURATION:2
@@ -119,12 +129,30 @@ mod tests {
 #EXT-X-RENDITION-REPORT:URI=\"../other/index.m3u8\",LAST-MSN=0,LAST-PART=0
 ";
 
+    const BROKEN: &[(&str, &str, &str)] = &[
+        ("H-07", "TARGETDURATION:2", "TARGETDURATION:3"),
+        ("H-20", "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T10:00:00.000Z\n", ""),
+        ("L-10", "PART-HOLD-BACK=3", "PART-HOLD-BACK=4"),
+        ("L-11", "PART-TARGET=1", "PART-TARGET=1.6"),
+        ("M-10", "SEQUENCE:3", "SEQUENCE:4"),
+        ("M-11", "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T10:00:00.000Z\n#EXTINF:2,\n100.m4s\n", ""),
+        ("L-20", "#EXT-X-RENDITION-REPORT:URI=\"../other/index.m3u8\",LAST-MSN=0,LAST-PART=0\n", ""),
+    ];
+
+    pub(crate) fn broken_inputs() -> BrokenInputs {
+        BROKEN.iter().map(|(id, from, to)| (*id, said(from, to))).collect()
+    }
+
     fn with(from: &str, to: &str) -> Vec<&'static str> {
+        broken(&said(from, to))
+    }
+
+    fn said(from: &str, to: &str) -> Vec<Finding> {
         let (good, other) =
             (MediaPlaylist::parse(GOOD).unwrap(), MediaPlaylist::parse(&GOOD.replace(from, to)).unwrap());
         let named =
             [NamedPlaylist { name: "video", playlist: &good }, NamedPlaylist { name: "audio", playlist: &other }];
-        broken(&check(&named))
+        check(&named)
     }
 
     #[test]
@@ -141,15 +169,8 @@ mod tests {
 
     #[test]
     fn every_rule_fires_where_it_is_broken() {
-        for (id, from, to) in [
-            ("H-07", "TARGETDURATION:2", "TARGETDURATION:3"),
-            ("H-20", "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T10:00:00.000Z\n", ""),
-            ("L-10", "PART-HOLD-BACK=3", "PART-HOLD-BACK=4"),
-            ("L-11", "PART-TARGET=1", "PART-TARGET=1.6"),
-            ("M-10", "SEQUENCE:3", "SEQUENCE:4"),
-            ("L-20", "#EXT-X-RENDITION-REPORT:URI=\"../other/index.m3u8\",LAST-MSN=0,LAST-PART=0\n", ""),
-        ] {
-            assert_eq!(with(from, to), [id], "{from:?} to {to:?}");
+        for (id, from, to) in BROKEN {
+            assert_eq!(with(from, to), [*id], "{from:?} to {to:?}");
         }
     }
 }

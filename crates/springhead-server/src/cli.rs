@@ -30,14 +30,20 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Checks a live stream against the rules of HLS, DASH and CMAF.
+    /// Checks a live stream against the rules of HLS, DASH, CMAF and HTTP, as a strict player would.
+    #[command(
+        after_help = "Exit codes: 0 nothing is against a MUST, 1 the stream cannot be fetched, 2 wrong arguments, \
+                            3 something is against a MUST. Warnings, against a SHOULD or what players are known to need, \
+                            do not change the exit code."
+    )]
     Lint {
         /// A multivariant or media playlist, or an MPD, over http.
         url: String,
         /// How long to watch it.
-        #[arg(long, value_name = "N", default_value = "10")]
+        #[arg(long, value_name = "N", default_value = "30")]
         seconds: u64,
-        /// Prints findings as JSON, one to a line.
+        /// Prints findings as JSON, one object to a line: url, id, clause, severity, place, message, and the consequence,
+        /// which is what a player does about it.
         #[arg(long)]
         json: bool,
     },

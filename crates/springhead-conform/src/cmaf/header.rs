@@ -1,23 +1,26 @@
 //! Rules on the init section, the CMAF header.
 
 use bytes::Bytes;
-use springhead_codec::{aac, avc};
+use springhead_codec::avc;
 use springhead_mux::fmp4::read::{BoxRef, InitSection};
 
 use super::boxes::{children, field, find, is, top, version_and_flags};
+use super::{codecs, is_cmaf};
 use crate::Finding;
 use crate::finding::{Report, rules};
 
-struct Header<'a> {
-    section: &'a InitSection,
+pub(super) struct Header<'a> {
+    pub(super) section: &'a InitSection,
     bytes: &'a [u8],
 }
 
 rules! {
     for Header<'_>:
     structure => "B-02", "ISO/IEC 23000-19 §7.3.1", Error,
-        "ftyp with a CMAF brand, then moov with one track, no samples, and trex",
+        "ftyp, then moov with one track where it is CMAF, no samples, and trex",
         "players refuse the track, or wait for samples that are not there";
+    brand => "B-02", "ISO/IEC 23000-19 §7.2", Warning,
+        "ftyp has a brand of CMAF", "what serves one set of segments over HLS and DASH cannot tell that it may; players do not mind";
     durations => "B-03", "ISO/IEC 23000-19 §7.5", Error,
         "durations are zero, there is no mehd, and a picture has a size", "players take the stream for one of that length";
     edit_list => "B-08", "ISO/IEC 23000-19 §7.5.13, §7.7.2", Error,
@@ -26,7 +29,25 @@ rules! {
     sample_entry => "B-15", "ISO/IEC 14496-15 §5.4, §8.4", Warning,
         "parameter sets are in the sample entry", "AVPlayer refuses hev1 and avc3";
     configuration => "B-16", "ISO/IEC 14496-15 §5.3.3", Error,
-        "the decoder configuration can be read and has NAL unit lengths of four bytes", "decoders do not start";
+        "avcC can be read, fits its parameter sets and has NAL unit lengths of four bytes", "decoders do not start";
+    codecs::language => "B-03", "ISO/IEC 14496-12 §8.4.2", Warning,
+        "mdhd names a language by three letters", "players show no language, or a wrong one";
+    codecs::hevc => "B-17", "ISO/IEC 14496-15 §8.3.3", Error,
+        "hvcC has complete arrays of the parameter sets for hvc1, and NAL unit lengths of four bytes", "decoders do not start";
+    codecs::av1 => "B-18", "AV1 in ISOBMFF §2.3", Error,
+        "av1C is of version 1 and has the sequence header", "decoders do not start";
+    codecs::vp9 => "B-19", "VP codec in ISOBMFF", Error,
+        "vpcC is of version 1", "decoders do not start";
+    codecs::aac => "B-20", "ISO/IEC 14496-14 §6.7", Error,
+        "esds has an AudioSpecificConfig that can be read", "decoders do not start, or play at half the speed";
+    codecs::opus => "B-21", "Opus in ISOBMFF §4.3", Error,
+        "dOps is of version 0, has channels, and the sample entry 48 kHz", "decoders do not start";
+    codecs::flac => "B-22", "FLAC in ISOBMFF §3.3", Error,
+        "dfLa begins with STREAMINFO", "decoders do not start";
+    codecs::ac3 => "B-23", "ETSI TS 102 366 Annex F", Error,
+        "dac3 and dec3 are there", "decoders do not start";
+    codecs::picture => "B-24", "ISO/IEC 14496-12 §12.1", Error,
+        "the size and the colours of the sample entry are those of the parameter set", "players show the picture in a wrong size or colour";
 }
 
 pub(super) fn check(bytes: &[u8], section: &InitSection) -> Vec<Finding> {
@@ -38,7 +59,7 @@ impl<'a> Header<'a> {
         top(self.bytes).find(|one| is(one, b"moov"))
     }
 
-    fn traks(&self) -> impl Iterator<Item = BoxRef<'a>> {
+    pub(super) fn traks(&self) -> impl Iterator<Item = BoxRef<'a>> + use<'a> {
         let moov = self.moov();
         moov.into_iter().flat_map(|moov| children(&moov)).filter(|child| is(child, b"trak"))
     }
@@ -49,12 +70,9 @@ fn structure(header: &Header<'_>, report: &mut Report<'_>) {
     if !top(header.bytes).next().is_some_and(|first| is(&first, b"ftyp")) {
         report.at("ftyp", "it is not the first box");
     }
-    let cmaf = |brand: &&[u8; 4]| section.brands.major.0 == **brand || section.brands.has(brand);
-    if ![b"cmfc", b"cmf2"].iter().any(cmaf) {
-        report.warn("ftyp", "neither of the brands cmfc and cmf2");
-    }
-    if section.tracks.len() != 1 {
-        report.at("moov", format_args!("{} tracks", section.tracks.len()));
+    let tracks = section.tracks.len();
+    if is_cmaf(section) && tracks != 1 {
+        report.at("moov", format_args!("{tracks} tracks"));
     }
     for track in &section.tracks {
         if track.table_samples > 0 {
@@ -63,6 +81,15 @@ fn structure(header: &Header<'_>, report: &mut Report<'_>) {
         if track.defaults.is_none() {
             report.at(format_args!("track {}", track.id), "no trex");
         }
+    }
+}
+
+fn brand(header: &Header<'_>, report: &mut Report<'_>) {
+    if !is_cmaf(header.section) {
+        report.at(
+            "ftyp",
+            format_args!("neither of the brands cmfc and cmf2, for {} tracks", header.section.tracks.len()),
+        );
     }
 }
 
@@ -105,6 +132,10 @@ fn durations(header: &Header<'_>, report: &mut Report<'_>) {
 }
 
 fn edit_list(header: &Header<'_>, report: &mut Report<'_>) {
+    // Edit lists of any kind are right in MP4; it is CMAF that restricts them.
+    if !is_cmaf(header.section) {
+        return;
+    }
     for track in header.section.tracks.iter().filter(|track| !track.edits.is_empty()) {
         let place = format_args!("track {}", track.id);
         if header.section.brands.has(b"cmf2") && track.handler.0 == *b"vide" {
@@ -129,15 +160,8 @@ fn sample_entry(header: &Header<'_>, report: &mut Report<'_>) {
 fn configuration(header: &Header<'_>, report: &mut Report<'_>) {
     for track in &header.section.tracks {
         let place = format_args!("track {}", track.id);
-        match &track.format.0 {
-            b"avc1" => avc_configuration(&track.config, place, report),
-            b"mp4a" if track.config.is_empty() => {}
-            b"mp4a" => {
-                if let Err(error) = aac::track(track.id, &track.config) {
-                    report.at(place, error);
-                }
-            }
-            _ => {}
+        if track.format.0 == *b"avc1" {
+            avc_configuration(&track.config, place, report);
         }
     }
 }

@@ -1,28 +1,30 @@
 //! Init sections, segments, and the parts that they are made of.
 
 mod boxes;
+mod codecs;
+pub(crate) mod events;
 mod header;
 mod parts;
 mod segment;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+
+use std::collections::BTreeMap;
 
 use springhead_core::TrackId;
 use springhead_mux::fmp4::read::{BoxIter, BoxRef, Chunk, InitSection, ReadError};
 
-use crate::{Finding, Severity, Verdict};
+use crate::{Finding, Rule, Severity, Verdict};
 
 pub use header::RULES as INIT_RULES;
 pub use parts::RULES as PARTS_RULES;
 pub use segment::RULES as SEGMENT_RULES;
 
 /// Where a segment ends: what the next one has to follow.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Tail {
-    /// The track.
-    pub track: TrackId,
-    /// The decode time after its last sample, in ticks of the track's timescale.
-    pub next_decode_time: u64,
+    /// The decode time after each track's last sample, in ticks of the track's timescale. One track in CMAF.
+    pub next_decode_times: BTreeMap<TrackId, u64>,
     /// The sequence number of its last movie fragment.
     pub sequence_number: u32,
 }
@@ -48,11 +50,9 @@ pub fn check_segment(init: &InitSection, segment: &[u8], after: Option<&Tail>) -
         Err(error) => return Verdict { model: None, findings: vec![unreadable("the segment", &error)] },
     };
     let findings = segment::check(init, segment, &chunks, after);
-    let tail = chunks.last().map(|last| Tail {
-        track: last.track,
-        next_decode_time: last.base_decode_time.saturating_add(last.duration()),
-        sequence_number: last.sequence_number,
-    });
+    let ends = chunks.iter().map(|chunk| (chunk.track, chunk.base_decode_time.saturating_add(chunk.duration())));
+    let next_decode_times = ends.collect();
+    let tail = chunks.last().map(|last| Tail { next_decode_times, sequence_number: last.sequence_number });
     Verdict { model: tail, findings }
 }
 
@@ -61,20 +61,27 @@ pub fn check_parts(init: &InitSection, parts: &[&[u8]], segment: &[u8]) -> Vec<F
     parts::check(init, parts, segment)
 }
 
+/// Whether the init section claims to be CMAF. HLS also has fragmented MP4 that is not, of several tracks for one.
+fn is_cmaf(init: &InitSection) -> bool {
+    let cmaf = |brand: &&[u8; 4]| init.brands.major.0 == **brand || init.brands.has(brand);
+    [b"cmfc", b"cmf2"].iter().any(cmaf)
+}
+
 fn read(init: &InitSection, segment: &[u8]) -> Result<Vec<Chunk>, ReadError> {
     // All boxes at the top level, as those behind the last `mdat` are none of a chunk.
     BoxIter::new(segment).collect::<Result<Vec<BoxRef<'_>>, _>>()?;
     init.chunks(segment)
 }
 
-/// B-01: bytes whose boxes do not fit together.
+/// The bytes can be read at all.
+pub const UNREADABLE: Rule = Rule {
+    id: "B-01",
+    clause: "ISO/IEC 14496-12 §4.2",
+    severity: Severity::Error,
+    summary: "boxes fit into one another, and those that a track or a fragment must have are there",
+    consequence: "players cannot append it, and stop",
+};
+
 fn unreadable(place: &str, error: &ReadError) -> Finding {
-    Finding {
-        id: "B-01",
-        clause: "ISO/IEC 14496-12 §4.2",
-        severity: Severity::Error,
-        place: place.to_owned(),
-        message: error.to_string(),
-        consequence: "players cannot append it, and stop",
-    }
+    UNREADABLE.broken(UNREADABLE.severity, place, error)
 }

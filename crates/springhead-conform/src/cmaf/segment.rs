@@ -1,5 +1,6 @@
 //! Rules on segments.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use springhead_core::TrackId;
@@ -7,6 +8,7 @@ use springhead_mux::fmp4::read::{BoxRef, Chunk, InitSection, segment_index};
 
 use super::Tail;
 use super::boxes::{children, find, is, top, version_and_flags};
+use super::events::events;
 use crate::Finding;
 use crate::finding::{Report, rules};
 
@@ -45,6 +47,10 @@ rules! {
         "prft gives a media time of the segment that it is in", "players measure latency wrongly";
     no_random_access_index => "B-14", "ISO/IEC 14496-12 §8.8.9", Warning,
         "a live segment has no mfra", "players take it for the end";
+    repeated_events => "E-02", "ISO/IEC 23009-1 §5.10.3.3", Error,
+        "events of one scheme, value and id are the same", "players act on the first and drop the others";
+    timed_metadata => "B-26", "AOM ID3 in CMAF §2", Warning,
+        "ID3 is in emsg of version 1", "Safari and AVPlayer pass over it";
 }
 
 pub(super) fn check(init: &InitSection, bytes: &[u8], chunks: &[Chunk], after: Option<&Tail>) -> Vec<Finding> {
@@ -57,8 +63,9 @@ impl<'a> Segment<'a> {
         top(self.bytes).filter(|one| is(one, b"moof")).enumerate()
     }
 
-    fn track(&self) -> Option<TrackId> {
-        self.init.tracks.first().map(|track| track.id)
+    /// Whether there is one track, as in CMAF. Where there are several, they share fragments and `mdat`.
+    fn has_one_track(&self) -> bool {
+        self.init.tracks.len() == 1
     }
 
     fn is_sound(&self, id: TrackId) -> bool {
@@ -88,17 +95,18 @@ fn order(segment: &Segment<'_>, report: &mut Report<'_>) {
 fn one_track(segment: &Segment<'_>, report: &mut Report<'_>) {
     for (n, moof) in segment.moofs() {
         let trafs = children(&moof).filter(|child| is(child, b"traf")).count();
-        if trafs != 1 {
+        if trafs != 1 && segment.has_one_track() {
             report.at(format_args!("fragment {n}"), format_args!("{trafs} track fragments"));
         }
     }
     let mut last = segment.after.map(|tail| tail.sequence_number);
     for (n, chunk) in segment.chunks.iter().enumerate() {
-        if segment.track() != Some(chunk.track) {
+        if segment.init.track(chunk.track).is_none() {
             report.at(format_args!("chunk {n}"), format_args!("it is of track {}", chunk.track));
         }
         // The number may wrap; it has 32 bits.
-        let rises = last.is_none_or(|last| chunk.sequence_number > last || last == u32::MAX);
+        let shared = !segment.has_one_track() && last == Some(chunk.sequence_number);
+        let rises = shared || last.is_none_or(|last| chunk.sequence_number > last || last == u32::MAX);
         if let Some(last) = last.filter(|_| !rises) {
             report.warn(format_args!("chunk {n}"), format_args!("number {} after {last}", chunk.sequence_number));
         }
@@ -111,6 +119,9 @@ fn addressing(segment: &Segment<'_>, report: &mut Report<'_>) {
         let place = format!("chunk {n}");
         if !chunk.base_is_moof {
             report.at(&place, "its data offsets do not count from its moof");
+        }
+        if !segment.has_one_track() {
+            continue;
         }
         let mut at = chunk.mdat.start;
         for (s, sample) in chunk.samples.iter().enumerate() {
@@ -128,13 +139,13 @@ fn addressing(segment: &Segment<'_>, report: &mut Report<'_>) {
 }
 
 fn decode_times(segment: &Segment<'_>, report: &mut Report<'_>) {
-    let mut expected = segment.after.map(|tail| tail.next_decode_time);
+    let mut expected = segment.after.map(|tail| tail.next_decode_times.clone()).unwrap_or_default();
     for (n, chunk) in segment.chunks.iter().enumerate() {
-        if let Some(expected) = expected.filter(|expected| *expected != chunk.base_decode_time) {
+        let end = chunk.base_decode_time.saturating_add(chunk.duration());
+        if let Some(expected) = expected.insert(chunk.track, end).filter(|at| *at != chunk.base_decode_time) {
             let message = format_args!("its tfdt is {}, not {expected}", chunk.base_decode_time);
             report.at(format_args!("chunk {n}"), message);
         }
-        expected = Some(chunk.base_decode_time.saturating_add(chunk.duration()));
     }
 }
 
@@ -214,21 +225,21 @@ fn index(segment: &Segment<'_>, report: &mut Report<'_>) {
         Ok(None) => return,
         Err(error) => return report.at("sidx", error),
     };
-    if segment.track() != Some(index.reference) {
-        report.at("sidx", format_args!("it is of track {}", index.reference));
-    }
-    let track = segment.init.track(index.reference);
-    if track.is_some_and(|track| track.timescale != index.timescale) {
+    let Some(track) = segment.init.track(index.reference) else {
+        return report.at("sidx", format_args!("it is of track {}", index.reference));
+    };
+    let of_track = || segment.chunks.iter().filter(|chunk| chunk.track == index.reference);
+    if track.timescale != index.timescale {
         report.at("sidx", format_args!("its timescale is {}", index.timescale.hz()));
     }
     // Where an edit list shifts presentation times, writers do not agree on which of them the index states.
-    let shifted = track.is_some_and(|track| !track.edits.is_empty());
-    let earliest = segment.chunks.iter().flat_map(shown).map(|span| span.start).min();
+    let shifted = !track.edits.is_empty();
+    let earliest = of_track().flat_map(shown).map(|span| span.start).min();
     if !shifted && earliest.is_some_and(|earliest| earliest != i128::from(index.earliest_presentation_time)) {
         report.at("sidx", format_args!("its earliest presentation time is {}", index.earliest_presentation_time));
     }
     let stated: u64 = index.references.iter().map(|reference| u64::from(reference.duration)).sum();
-    let lasts = segment.chunks.iter().fold(0u64, |sum, chunk| sum.saturating_add(chunk.duration()));
+    let lasts = of_track().fold(0u64, |sum, chunk| sum.saturating_add(chunk.duration()));
     if stated != lasts {
         report.at("sidx", format_args!("it counts {stated} ticks, and the chunks last {lasts}"));
     }
@@ -245,10 +256,11 @@ fn shown(chunk: &Chunk) -> impl Iterator<Item = Range<i128>> {
 }
 
 fn reference_time(segment: &Segment<'_>, report: &mut Report<'_>) {
-    let begin = segment.chunks.iter().map(|chunk| i128::from(chunk.base_decode_time)).min();
-    let end = segment.chunks.iter().flat_map(shown).map(|span| span.end).max();
-    let (Some(begin), Some(end)) = (begin, end) else { return };
     for (n, chunk) in segment.chunks.iter().enumerate() {
+        let of_track = || segment.chunks.iter().filter(|one| one.track == chunk.track);
+        let begin = of_track().map(|chunk| i128::from(chunk.base_decode_time)).min();
+        let end = of_track().flat_map(shown).map(|span| span.end).max();
+        let (Some(begin), Some(end)) = (begin, end) else { continue };
         if let Some(prft) = chunk.prft.filter(|prft| !(begin..=end).contains(&i128::from(prft.media_time))) {
             let message = format_args!("prft says {}, and the segment is {begin} to {end}", prft.media_time);
             report.at(format_args!("chunk {n}"), message);
@@ -259,5 +271,23 @@ fn reference_time(segment: &Segment<'_>, report: &mut Report<'_>) {
 fn no_random_access_index(segment: &Segment<'_>, report: &mut Report<'_>) {
     if let Some(mfra) = top(segment.bytes).find(|one| is(one, b"mfra")) {
         report.at(format_args!("byte {}", mfra.header.offset), "mfra");
+    }
+}
+
+fn repeated_events(segment: &Segment<'_>, report: &mut Report<'_>) {
+    let mut known = HashMap::new();
+    for event in events(segment.bytes) {
+        let before = known.insert((event.scheme, event.value, event.id), event.content);
+        if before.is_some_and(|before| before != event.content) {
+            report.at("emsg", format_args!("{} {} has the id {} twice", event.scheme, event.value, event.id));
+        }
+    }
+}
+
+fn timed_metadata(segment: &Segment<'_>, report: &mut Report<'_>) {
+    for event in
+        events(segment.bytes).filter(|event| event.scheme == "https://aomedia.org/emsg/ID3" && event.version != 1)
+    {
+        report.at("emsg", format_args!("ID3 in version {}", event.version));
     }
 }

@@ -9,14 +9,14 @@ use super::{Document, Listed, is_dynamic, listed};
 use crate::finding::Report;
 
 /// The offset that applies: those of the BaseURLs and of the template together.
-fn offset(mpd: &Mpd, one: &Listed<'_>) -> Seconds {
+pub(crate) fn offset(mpd: &Mpd, one: &Listed<'_>) -> Seconds {
     let levels = [&mpd.base_urls, &one.period.base_urls, &one.set.base_urls, &one.representation.base_urls];
     let bases = levels.into_iter().filter_map(|urls| urls.first()?.availability_time_offset);
     bases.chain(one.template.availability_time_offset).sum()
 }
 
 /// Whether segments are delivered while they are produced.
-fn is_incomplete(mpd: &Mpd, one: &Listed<'_>) -> bool {
+pub(super) fn is_incomplete(mpd: &Mpd, one: &Listed<'_>) -> bool {
     let levels = [&mpd.base_urls, &one.period.base_urls, &one.set.base_urls, &one.representation.base_urls];
     let bases = levels.into_iter().filter_map(|urls| urls.first()?.availability_time_complete);
     bases.chain(one.template.availability_time_complete).any(|complete| !complete)

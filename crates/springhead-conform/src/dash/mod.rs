@@ -2,16 +2,18 @@
 
 mod low_latency;
 mod presentation;
+mod sets;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timeline;
 
+pub(crate) use low_latency::offset;
 use springhead_manifest::dash::{
     AdaptationSet, DashError, Mpd, Period, PresentationType, Representation, SegmentTemplate,
 };
 
 use crate::finding::rules;
-use crate::{Finding, Severity, Verdict};
+use crate::{Finding, Rule, Severity, Verdict};
 
 /// An MPD with the text that it was read from.
 struct Document<'a> {
@@ -43,18 +45,35 @@ rules! {
         "durations have no years and months", "players disagree on their length";
     low_latency::service_description => "A-12", "DASH-IF low latency §9.X.4.2", Warning,
         "a low-latency MPD has a ServiceDescription with Latency and PlaybackRate", "players choose a latency of their own";
+    sets::sound => "A-13", "ISO/IEC 23009-1 §5.8.5", Error,
+        "lang is a language tag, Role is of its scheme, and sound says its channels", "players offer or choose the wrong one";
+    sets::descriptors => "A-14", "DASH-IF IOP §3.2.9, ISO/IEC 23009-1 §5.8.5", Error,
+        "properties name sets that are there and code points that are numbers", "players pass over the element";
+    sets::common_attributes => "A-16", "ISO/IEC 23009-1 §5.3.7", Error,
+        "a Representation has mimeType, codecs and size, and those of one set are aligned",
+        "players cannot tell whether they can play it, or do not switch";
     timeline::exact => "T-01", "ISO/IEC 23009-1 §5.3.9.6", Error,
         "segments do not overlap, and none has no duration", "players skip media or ask for it twice";
     timeline::runs => "T-04", "ISO/IEC 23009-1 §5.3.9.6", Error,
         "a timeline has no gap, and r=-1 only where it ends", "players stall at the gap, or list segments that are not there";
     timeline::names => "T-05", "ISO/IEC 23009-1 §5.3.9.4.4", Error,
         "the media template has $Number$ or $Time$, not both, and fits its timeline", "players make up wrong URLs";
+    sets::continuity => "T-11", "ISO/IEC 23009-1 §5.3.2.4", Error,
+        "a set goes on from one Period before, and either continues it or is connected with it", "players reset their decoders, or fail to";
     low_latency::availability => "X-01", "DASH-IF low latency §9.X.4.5", Error,
         "availabilityTimeOffset above zero goes with availabilityTimeComplete=false, and stays below a segment",
         "dash.js needs the one and Shaka the other; without both one of them has no low latency";
     low_latency::reference_times => "X-05", "ISO/IEC 23009-1 §5.12", Error,
         "ProducerReferenceTime has an id of its own in its set, and Latency refers to one that is there",
         "players measure latency from nothing";
+    sets::resync => "X-06", "ISO/IEC 23009-1 §5.3.12", Warning,
+        "points of resynchronisation are no further apart than segments, in ticks of the Representation",
+        "players wait for a point where they could start at once";
+    sets::segment_length => "X-07", "DASH-IF low latency §9.X.4.2", Warning,
+        "segments that are not delivered while they are produced are at most half the target latency",
+        "players cannot reach the latency that is asked of them";
+    sets::segment_sequences => "X-08", "ISO/IEC 23009-1 §5.3.9.6", Error,
+        "S@k goes with $SubNumber$", "players ask for chunks that have no names";
 }
 
 /// Checks the text of an MPD. One that cannot be read gives one finding, `A-01`, and those of A-11.
@@ -77,16 +96,17 @@ pub fn check(text: &str) -> Verdict<Mpd> {
     }
 }
 
-/// a text that the schema does not allow.
+/// The text can be read at all.
+pub const UNREADABLE: Rule = Rule {
+    id: "A-01",
+    clause: "ISO/IEC 23009-1 Annex B",
+    severity: Severity::Error,
+    summary: "the text is an MPD, as far as the schema can tell",
+    consequence: "players refuse the MPD",
+};
+
 fn unreadable(error: &DashError) -> Finding {
-    Finding {
-        id: "A-01",
-        clause: "ISO/IEC 23009-1 Annex B",
-        severity: Severity::Error,
-        place: format!("byte {}", error.position),
-        message: error.kind.to_string(),
-        consequence: "players refuse the MPD",
-    }
+    UNREADABLE.broken(UNREADABLE.severity, format_args!("byte {}", error.position), &error.kind)
 }
 
 /// A Representation with all that applies to it.

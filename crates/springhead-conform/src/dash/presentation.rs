@@ -27,7 +27,7 @@ pub(super) fn profiles(document: &Document<'_>, report: &mut Report<'_>) {
 }
 
 /// A number of ticks as a span, rounded down.
-fn span(ticks: u64, timescale: u32) -> Span {
+pub(super) fn span(ticks: u64, timescale: u32) -> Span {
     let micros = u128::from(ticks) * 1_000_000 / u128::from(timescale.max(1));
     Span::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
 }

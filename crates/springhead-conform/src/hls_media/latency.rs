@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use springhead_manifest::Seconds;
 use springhead_manifest::hls::{HintType, Part};
 
-use super::{Media, Parent, parents};
+use super::{Media, Parent, numbered, parents};
 use crate::finding::Report;
 
 /// The parts of the playlist, each with its place.
@@ -118,6 +118,54 @@ pub(super) fn delta(media: &Media<'_>, report: &mut Report<'_>) {
     let kept: Seconds = media.playlist.segments.iter().map(|segment| segment.duration).sum();
     if skip.skipped_segments > 0 && kept < boundary {
         report.at("EXT-X-SKIP", format_args!("segments are skipped up to {kept} before the end, within {boundary}"));
+    }
+}
+
+pub(super) fn date_ranges(media: &Media<'_>, report: &mut Report<'_>) {
+    let Some(skip) = &media.playlist.skip else { return };
+    let allowed = media.playlist.server_control.is_some_and(|control| control.can_skip_dateranges);
+    if skip.recently_removed_dateranges.is_some() && !allowed {
+        report.at("EXT-X-SKIP", "RECENTLY-REMOVED-DATERANGES without CAN-SKIP-DATERANGES");
+    }
+}
+
+pub(super) fn old_parts(media: &Media<'_>, report: &mut Report<'_>) {
+    let playlist = media.playlist;
+    // One target duration more, as what is published may leave only when the next segment comes.
+    let most = Seconds::from_secs(playlist.target_duration).times(4);
+    let mut behind: Seconds = playlist.open.iter().flat_map(|open| &open.parts).map(|part| part.duration).sum();
+    for (number, segment) in numbered(playlist).rev() {
+        if behind > most && !segment.parts.is_empty() {
+            report.at(format_args!("segment {number}"), format_args!("its parts are listed {behind} before the end"));
+        }
+        behind = behind + segment.duration;
+    }
+}
+
+pub(super) fn dates(media: &Media<'_>, report: &mut Report<'_>) {
+    let playlist = media.playlist;
+    let dated = playlist.segments.iter().any(|segment| segment.program_date_time.is_some())
+        || playlist.open.iter().any(|open| open.program_date_time.is_some());
+    // In a delta update the one date there is may be skipped.
+    if playlist.part_target.is_some() && playlist.skip.is_none() && !dated {
+        report.at("the playlist", "parts, and no EXT-X-PROGRAM-DATE-TIME");
+    }
+}
+
+pub(super) fn parts_are_there(media: &Media<'_>, report: &mut Report<'_>) {
+    let playlist = media.playlist;
+    let promised = playlist.part_target.is_some() && !playlist.end_list && !playlist.i_frames_only;
+    let last = playlist.segments.last().filter(|segment| segment.parts.is_empty() && !segment.gap);
+    let open = playlist.open.as_ref().is_some_and(|open| !open.parts.is_empty());
+    if last.is_some() && promised && !open {
+        report.at("EXT-X-PART-INF", "no parts at the live edge");
+    }
+}
+
+pub(super) fn part_target(media: &Media<'_>, report: &mut Report<'_>) {
+    let least = Seconds::from_millis(200);
+    if let Some(target) = media.playlist.part_target.filter(|target| *target < least) {
+        report.at("PART-TARGET", format_args!("{target}, below {least}"));
     }
 }
 

@@ -1,15 +1,17 @@
 //! One media playlist, by itself.
 
 mod latency;
+mod ranges;
 mod segments;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 
+pub use ranges::{part_ranges, segment_ranges};
 use springhead_manifest::hls::{HlsError, MediaPlaylist, OpenSegment, Part, Segment};
 
 use crate::finding::rules;
-use crate::{Finding, Severity, Verdict};
+use crate::{Finding, Rule, Severity, Verdict};
 
 /// A media playlist with the text that it was read from.
 struct Media<'a> {
@@ -32,6 +34,9 @@ rules! {
     segments::discontinuity_sequence => "H-12", "rfc8216bis §6.2.2", Error,
         "EXT-X-DISCONTINUITY-SEQUENCE is there before an EXT-X-DISCONTINUITY can leave",
         "players lose the mapping between renditions and stall";
+    segments::first_discontinuity => "H-13", "rfc8216bis §6.2.2", Warning,
+        "nothing is before the first segment of all, so no discontinuity is either",
+        "players that count discontinuities number this rendition's otherwise than the others'";
     segments::playlist_type => "H-17", "rfc8216bis §4.4.3.5", Error,
         "EXT-X-PLAYLIST-TYPE says what the playlist is", "players cache it, or seek to what is gone";
     segments::end_list => "H-18", "rfc8216bis §4.4.5.3", Error,
@@ -44,6 +49,15 @@ rules! {
         "dates advance by EXTINF within one continuity", "seeking by date and alignment of renditions drift";
     segments::gaps => "H-22", "rfc8216bis §4.4.4.7", Error,
         "a segment is a gap exactly when all its parts are", "players ask for media that is not there";
+    segments::start => "H-25", "rfc8216bis §4.4.2.2", Warning,
+        "EXT-X-START lies in the playlist, and not within three target durations of a live playlist's end",
+        "players begin where nothing is buffered yet, and stall";
+    ranges::offsets => "H-26", "rfc8216bis §4.4.4.2", Error,
+        "a byte range without an offset follows one of the same resource", "players cannot tell which bytes to ask for";
+    segments::i_frames => "H-27", "rfc8216bis §4.4.3.6", Warning,
+        "a playlist of I-frames has no parts", "players load parts that they do not show";
+    text::variables => "H-29", "rfc8216bis §4.3", Error,
+        "every variable that is referred to is defined, once", "players refuse the playlist, or ask for a URI with braces in it";
     latency::part_inf => "L-01", "rfc8216bis §4.4.3.7", Error,
         "EXT-X-PART-INF is there when a part is", "AVPlayer refuses the playlist";
     latency::part_at_most_target => "L-02", "rfc8216bis §4.4.4.9", Error,
@@ -55,6 +69,8 @@ rules! {
         "the first part of a segment is independent", "players cannot join or switch at that segment";
     text::tags_before_parts => "L-06", "rfc8216bis §4.4.4.9", Error,
         "the tags of a segment stand before its first part", "parts are decoded with the wrong init section";
+    latency::old_parts => "L-09", "rfc8216bis §6.2.2", Warning,
+        "parts leave once they are three target durations from the end", "every reload carries lines that nobody uses";
     latency::server_control => "L-10", "rfc8216bis §4.4.3.8", Error,
         "a playlist with parts has EXT-X-SERVER-CONTROL with CAN-BLOCK-RELOAD",
         "players fall back to the latency of ordinary HLS";
@@ -66,11 +82,22 @@ rules! {
         "players ask for deltas that they cannot apply";
     latency::delta => "L-13", "rfc8216bis §6.2.5.1", Error,
         "a delta update skips only what lies beyond the skip boundary", "players lose segments, and reload in full";
+    latency::date_ranges => "L-14", "rfc8216bis §6.2.5.1", Error,
+        "only a server that says CAN-SKIP-DATERANGES leaves date ranges out",
+        "players lose date ranges, or reload in full";
     latency::preload_hints => "L-16", "rfc8216bis §B.1", Warning,
         "a live playlist with parts hints at the next one, and at one of each type only",
         "players learn of a part only after it is complete";
     latency::rendition_reports => "L-20", "rfc8216bis §4.4.5.4", Error,
         "rendition reports are relative, complete and stand once", "switching renditions costs an extra reload";
+    ranges::hinted_range => "L-19", "rfc8216bis §4.4.5.3", Error,
+        "a hint at the rest of a resource begins where the last part ends", "players load a part with bytes missing or twice";
+    latency::dates => "L-22", "rfc8216bis §B.1", Warning,
+        "a low-latency playlist has EXT-X-PROGRAM-DATE-TIME", "renditions are aligned only after media is loaded";
+    latency::parts_are_there => "L-23", "rfc8216bis §B.1", Warning,
+        "a playlist that promises parts has them at its live edge", "players wait a whole segment on each reload";
+    latency::part_target => "L-24", "rfc8216bis §B.1", Warning,
+        "PART-TARGET is not so short that requests outweigh it", "playback is unstable below 200 ms";
 }
 
 /// Checks the text of a media playlist, full or delta.
@@ -86,16 +113,18 @@ pub fn check(text: &str) -> Verdict<MediaPlaylist> {
     }
 }
 
-/// H-01: a text that the grammar does not allow.
+/// The text can be read at all.
+pub const UNREADABLE: Rule = Rule {
+    id: "H-01",
+    clause: "rfc8216bis §4.1",
+    severity: Severity::Error,
+    summary: "the text is a playlist, by the grammar of its tags",
+    consequence: "AVPlayer refuses the playlist with -12642, as every player does that keeps to §6.3.1",
+};
+
 pub(crate) fn unreadable(error: &HlsError) -> Finding {
-    Finding {
-        id: "H-01",
-        clause: "rfc8216bis §4.1",
-        severity: Severity::Error,
-        place: format!("line {}", error.line),
-        message: format!("{}, against §{}", error.kind, error.kind.clause()),
-        consequence: "players refuse the playlist",
-    }
+    let message = format_args!("{}, against §{}", error.kind, error.kind.clause());
+    UNREADABLE.broken(UNREADABLE.severity, format_args!("line {}", error.line), message)
 }
 
 /// The complete segments that are written out, with their Media Sequence Numbers.

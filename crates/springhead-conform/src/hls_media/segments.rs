@@ -37,6 +37,48 @@ pub(super) fn discontinuity_sequence(media: &Media<'_>, report: &mut Report<'_>)
     }
 }
 
+pub(super) fn first_discontinuity(media: &Media<'_>, report: &mut Report<'_>) {
+    let playlist = media.playlist;
+    let uncounted = playlist.discontinuity_sequence.unwrap_or(0) == 0;
+    if let Some((number, _)) =
+        numbered(playlist).next().filter(|(n, first)| *n == 0 && first.discontinuity && uncounted)
+    {
+        report.at(format_args!("segment {number}"), "EXT-X-DISCONTINUITY before the first segment of all");
+    }
+}
+
+pub(super) fn start(media: &Media<'_>, report: &mut Report<'_>) {
+    let playlist = media.playlist;
+    // How long a delta update's playlist is, only the whole one tells.
+    let Some(start) = playlist.start.filter(|_| playlist.skip.is_none()) else { return };
+    let parts = playlist.open.iter().flat_map(|open| &open.parts).map(|part| part.duration);
+    let whole =
+        i128::from(playlist.segments.iter().map(|segment| segment.duration).chain(parts).sum::<Seconds>().micros());
+    let offset = i128::from(start.time_offset.micros());
+    if offset.abs() > whole {
+        report.at(
+            "EXT-X-START",
+            format_args!("{} in a playlist of {}", start.time_offset, Seconds::from_micros(whole as u64)),
+        );
+    }
+    let from_end = if offset < 0 { -offset } else { whole - offset };
+    // With parts it is PART-HOLD-BACK that a player keeps, and less than three target durations are meant.
+    let live = !playlist.end_list && playlist.part_target.is_none();
+    let least = Seconds::from_secs(playlist.target_duration).times(3);
+    if live && from_end < i128::from(least.micros()) {
+        report.at("EXT-X-START", format_args!("{} is within {least} of the end", start.time_offset));
+    }
+}
+
+pub(super) fn i_frames(media: &Media<'_>, report: &mut Report<'_>) {
+    if !media.playlist.i_frames_only {
+        return;
+    }
+    if let Some((number, _)) = numbered(media.playlist).find(|(_, segment)| !segment.parts.is_empty()) {
+        report.at(format_args!("segment {number}"), "it has parts");
+    }
+}
+
 pub(super) fn playlist_type(media: &Media<'_>, report: &mut Report<'_>) {
     let playlist = media.playlist;
     match playlist.playlist_type {

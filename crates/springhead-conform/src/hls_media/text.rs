@@ -2,14 +2,8 @@
 
 use super::Media;
 use crate::finding::Report;
-
-/// The tags with their values, and the lines that they stand on.
-fn tags(text: &str) -> impl Iterator<Item = (usize, &str, &str)> {
-    text.lines().enumerate().filter_map(|(n, line)| {
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        line.starts_with("#EXT").then_some((n + 1, name, value))
-    })
-}
+use crate::hls_define;
+use crate::hls_text::tags;
 
 /// The smallest version that covers the tags of the text itself (§8).
 fn floor(text: &str) -> u32 {
@@ -94,4 +88,8 @@ pub(super) fn tags_before_parts(media: &Media<'_>, report: &mut Report<'_>) {
             _ => {}
         }
     }
+}
+
+pub(super) fn variables(media: &Media<'_>, report: &mut Report<'_>) {
+    hls_define::check(&media.playlist.defines, media.text, true, report);
 }

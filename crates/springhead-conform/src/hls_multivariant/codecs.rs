@@ -1,7 +1,8 @@
 //! CODECS.
 
-use springhead_manifest::hls::{MultivariantPlaylist, Variant};
+use springhead_manifest::hls::Variant;
 
+use super::Document;
 use crate::finding::Report;
 
 const VIDEO: &[&str] =
@@ -20,7 +21,8 @@ pub(super) fn has_pictures(variant: &Variant) -> bool {
     has(variant, VIDEO)
 }
 
-pub(super) fn listed(playlist: &MultivariantPlaylist, report: &mut Report<'_>) {
+pub(super) fn listed(document: &Document<'_>, report: &mut Report<'_>) {
+    let playlist = document.playlist;
     for variant in &playlist.variants {
         if variant.codecs.is_empty() {
             report.at(&variant.uri, "no CODECS");
@@ -37,6 +39,20 @@ pub(super) fn listed(playlist: &MultivariantPlaylist, report: &mut Report<'_>) {
         ] {
             if there && !has(variant, formats) {
                 report.at(&variant.uri, format_args!("a {kind}, and CODECS has no format for it"));
+            }
+        }
+    }
+}
+
+pub(super) fn supplemental(document: &Document<'_>, report: &mut Report<'_>) {
+    for variant in document.playlist.variants.iter().filter(|variant| !variant.supplemental_codecs.is_empty()) {
+        if variant.codecs.is_empty() {
+            report.at(&variant.uri, "SUPPLEMENTAL-CODECS without CODECS");
+        }
+        for one in &variant.supplemental_codecs {
+            let brands = one.split_once('/').map_or("", |(_, brands)| brands);
+            if brands.is_empty() || brands.split('/').any(|brand| brand.len() != 4) {
+                report.at(&variant.uri, format_args!("{one} names no brand"));
             }
         }
     }

@@ -4,9 +4,12 @@ use std::collections::HashSet;
 
 use springhead_manifest::hls::{ClosedCaptions, MediaType, MultivariantPlaylist, Rendition};
 
+use super::Document;
 use crate::finding::Report;
+use crate::language::is_language_tag;
 
-pub(super) fn attributes(playlist: &MultivariantPlaylist, report: &mut Report<'_>) {
+pub(super) fn attributes(document: &Document<'_>, report: &mut Report<'_>) {
+    let playlist = document.playlist;
     let mut names = HashSet::new();
     for rendition in &playlist.renditions {
         let place = format!("{} in the group {}", rendition.name, rendition.group_id);
@@ -62,13 +65,6 @@ fn channels(rendition: &Rendition, place: &str, report: &mut Report<'_>) {
             }
         }
     }
-}
-
-/// Subtags of letters and digits, the first of letters (the shape of RFC 5646 §2.1).
-fn is_language_tag(tag: &str) -> bool {
-    let subtag = |subtag: &str| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric());
-    let language = tag.split('-').next().unwrap_or_default();
-    tag.split('-').all(subtag) && language.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 fn groups(playlist: &MultivariantPlaylist, report: &mut Report<'_>) {

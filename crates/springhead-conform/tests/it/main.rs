@@ -1,0 +1,3 @@
+//! The rules against what others write.
+
+mod peers;
