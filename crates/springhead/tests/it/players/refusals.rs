@@ -1,0 +1,1 @@
+//! Answers that are wrong, and what each player makes of them.
