@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use springhead::core::{AccessUnit, MonoTime, Now, Rope, TimelineId, TrackId, TrackSet, WallTime};
+use springhead::core::{AccessUnit, MonoTime, Now, Rope, TimelineId, TrackId, TrackSet};
 use springhead::origin::respond::{
     self, Answer as Decision, Content, Directives, Request, Route, growth, respond, route,
 };
@@ -62,14 +62,14 @@ impl Studio {
     }
 
     /// Then the publisher is lost, and is awaited for so long.
-    pub(crate) fn is_interrupted(mut self, span: Duration) -> Self {
+    pub(crate) fn loses_publisher(mut self, span: Duration) -> Self {
         self.events.push_back((self.until, Event::Interruption));
         self.until = self.until + span;
         self
     }
 
     /// Then nothing comes for so long, though the connection stands.
-    pub(crate) fn is_silent(mut self, span: Duration) -> Self {
+    pub(crate) fn falls_silent(mut self, span: Duration) -> Self {
         self.until = self.until + span;
         self
     }
@@ -203,10 +203,6 @@ impl<O: Origin> Evening<O> {
 
     pub(crate) fn states(&self) -> Vec<State> {
         self.audience.states(&self.clock)
-    }
-
-    pub(crate) fn wall(&self) -> WallTime {
-        self.clock.now().wall
     }
 }
 
