@@ -116,7 +116,7 @@ impl Player {
         self.drive(now);
     }
 
-    /// A viewer goes back by so much, at most to the start of the window.
+    /// A viewer goes back by so much, at most to near the start of the window.
     pub fn seek_back(&mut self, by: Duration, now: Now) {
         self.deck.playback.advance(now.mono);
         match &mut self.language {

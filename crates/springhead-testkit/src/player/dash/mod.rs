@@ -99,7 +99,11 @@ impl Dash {
 
     pub(super) fn seek_back(&mut self, by: Duration, deck: &mut Deck, now: MonoTime) {
         let first = self.tracks.iter().filter_map(|track| track.segments.first()).map(|segment| segment.start).max();
-        let to = deck.playback.position().saturating_sub(micros(by)).max(first.unwrap_or(Micros::MIN));
+        // Not so near to the start of the window that it moves on before what is there is loaded.
+        let live = self.mpd.as_ref().filter(|mpd| index::is_live(mpd));
+        let margin = live.and_then(|mpd| mpd.max_segment_duration).map_or(0, |longest| longest.micros() as Micros);
+        let first = first.unwrap_or(Micros::MIN).saturating_add(margin);
+        let to = deck.playback.position().saturating_sub(micros(by)).max(first);
         self.go_to(to, deck, now);
     }
 
@@ -142,10 +146,21 @@ impl Dash {
             DelayOrder::LatencyFirst => self.time(wall)?,
             DelayOrder::SuggestedFirst => {
                 let longest = mpd.max_segment_duration.map_or(0, |longest| longest.micros() as Micros);
-                self.time(wall)? - longest + self.least_offset(mpd)
+                let by_clock = self.time(wall)?.saturating_sub(longest);
+                self.announced_end(mpd, wall).unwrap_or(by_clock).saturating_add(self.least_offset(mpd))
             }
         };
         Some(edge.saturating_sub(self.delay(deck)?).max(first))
+    }
+
+    /// The end of the last segment of a timeline, of those that start before now. Shaka counts now from 1970 there, whatever
+    /// the presentation counts from.
+    fn announced_end(&self, mpd: &Mpd, wall: WallTime) -> Option<Micros> {
+        let Clock::Known(ahead) = self.clock else { return None };
+        let now = wall.0.saturating_add(ahead) / 1_000;
+        let segments = self.tracks.iter().flat_map(|track| &track.segments);
+        let ends = segments.filter(|segment| segment.start <= now).map(|segment| segment.end);
+        ends.max().filter(|_| !counts(mpd))
     }
 
     fn least_offset(&self, mpd: &Mpd) -> Micros {

@@ -88,10 +88,12 @@ impl Hls {
         self.switch = Some(Switch { ticket, uri });
     }
 
-    /// Goes back by so much, but not out of the window.
+    /// Goes back by so much, but not so near to the start of the window that it moves on before what is there is loaded.
     pub(super) fn seek_back(&mut self, by: Duration, deck: &mut Deck, now: MonoTime) {
-        let Some(first) = self.window_start() else { return };
-        let to = deck.playback.position().saturating_sub(micros(by)).max(first);
+        let playlist = self.renditions.first().and_then(|leader| leader.playlist.as_ref());
+        let Some((first, playlist)) = self.window_start().zip(playlist) else { return };
+        let margin = if playlist.end_list { Duration::ZERO } else { Duration::from_secs(playlist.target_duration) };
+        let to = deck.playback.position().saturating_sub(micros(by)).max(first.saturating_add(micros(margin)));
         self.go_to(to, deck, now);
     }
 
