@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use springhead::core::{AccessUnit, UnitFlags};
-use springhead::packager::PackagerConfig;
+use springhead::core::{AccessUnit, FrameRate, UnitFlags};
+use springhead::packager::{DashAddressing, DashAvailabilityStart, PackagerConfig};
 use springhead_testkit::player::{Flavour, Protocol, State};
 use springhead_testkit::{Faults, Prng, Source, SourceOptions, VIDEO};
 
@@ -54,6 +54,47 @@ fn parts_of_a_fifth_of_a_second_to_a_second_play_in_every_player() {
             assert_plays_at(&state, most);
         }
     }
+}
+
+#[test]
+fn sound_alone_pictures_alone_and_odd_rates_play_in_every_player() {
+    let ntsc = FrameRate { num: 30_000, den: 1001 };
+    for options in [
+        SourceOptions { video: false, ..pictures() },
+        SourceOptions { audio_rate: None, ..pictures() },
+        SourceOptions { frame_rate: ntsc, audio_rate: Some(44_100), start: Duration::from_secs(5), ..pictures() },
+        SourceOptions { frame_rate: FrameRate { num: 5, den: 1 }, gop: 10, ..pictures() },
+    ] {
+        let states = one_of_each(|studio| studio.sends(options, BEFORE + MINUTE), PackagerConfig::default());
+        states.iter().for_each(|state| assert_plays_at(state, Duration::from_millis(2300)));
+    }
+}
+
+/// How far dash.js and Shaka are behind a second after they came, so long after the broadcast began.
+fn begin(dash_addressing: DashAddressing, dash_availability_start: DashAvailabilityStart, on: Duration) -> [u128; 2] {
+    let config = PackagerConfig { dash_addressing, dash_availability_start, ..PackagerConfig::default() };
+    let mut evening = Evening::after(on, |clock| Studio::new(config, clock).sends(pictures(), on + MINUTE / 2));
+    let players = [Flavour::dash_js(), Flavour::shaka_dash()].map(|flavour| evening.admit(flavour));
+    evening.watch(Duration::from_secs(1));
+    let begun = players.map(|player| evening.state(player).latency.map_or(0, |latency| latency.as_millis()));
+    evening.watch(MINUTE / 4);
+    evening.states().iter().for_each(assert_content);
+    begun
+}
+
+#[test]
+fn every_form_of_mpd_plays_and_shaka_begins_by_what_is_announced_where_times_count_from_the_broadcast() {
+    let (early, late) = (BEFORE, BEFORE + Duration::from_millis(1800));
+    for addressing in [DashAddressing::Timeline, DashAddressing::Duration] {
+        for on in [early, late] {
+            let [dash_js, shaka] = begin(addressing, DashAvailabilityStart::Fixed, on);
+            assert!((1000..1200).contains(&dash_js) && (600..1000).contains(&shaka), "{dash_js} {shaka}");
+        }
+    }
+    // When in a segment the MPD was loaded then makes the difference (D17).
+    let [first, second] = [early, late].map(|on| begin(DashAddressing::Timeline, DashAvailabilityStart::Broadcast, on));
+    assert!([first[0], second[0]].iter().all(|dash_js| (1000..1200).contains(dash_js)), "{first:?} {second:?}");
+    assert!((1000..1500).contains(&first[1]) && (2500..3600).contains(&second[1]), "{first:?} {second:?}");
 }
 
 #[test]

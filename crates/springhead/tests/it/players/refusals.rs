@@ -386,6 +386,7 @@ fn dash_players_run_dry_before_an_mpd_that_is_never_new() {
 #[test]
 fn a_period_that_moves_is_noticed() {
     for flavour in [Flavour::dash_js(), Flavour::shaka_dash()] {
+        // Times count from 1969: this is three years later.
         let state = with_text(flavour, |text| text.replace("start=\"PT18", "start=\"PT19"));
         let moved = state.errors.iter().find(|error| error.fault == Fault::PeriodMoved);
         assert_eq!(moved.map(|error| error.reaction), Some(Reaction::PlaysOn), "{:?}", state.errors);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use springhead::core::Now;
-use springhead::packager::PackagerConfig;
+use springhead::packager::{Dvr, PackagerConfig};
 use springhead_testkit::SourceOptions;
 use springhead_testkit::player::{Answer, Asked, Flavour, Link, Origin, Phase, Protocol, State};
 
@@ -48,6 +48,23 @@ fn a_viewer_goes_back_a_quarter_of_a_minute_sees_it_again_and_returns_to_the_liv
     for state in evening.states() {
         assert_content(&state);
         assert!(state.latency.is_some_and(|latency| latency < Duration::from_millis(2_100)), "{}", state.name);
+    }
+}
+
+#[test]
+fn a_viewer_who_goes_back_farther_than_the_window_begins_near_its_start() {
+    let dvr = Dvr { time: seconds(20), ..Dvr::default() };
+    let config = PackagerConfig { dvr, ..PackagerConfig::default() };
+    let mut evening = Evening::after(seconds(40), |clock| Studio::new(config, clock).sends(pictures(), seconds(80)));
+    let players = admit_all(&mut evening);
+    evening.watch(seconds(10));
+    let now = evening.clock.now();
+    (0..players).for_each(|player| evening.audience.player(player).seek_back(seconds(30), now));
+    evening.watch(seconds(20));
+    for state in evening.states() {
+        assert_content(&state);
+        let behind = state.latency.expect("it plays");
+        assert!(behind > seconds(14) && behind < seconds(22), "{} is {behind:?} behind", state.name);
     }
 }
 
