@@ -233,7 +233,6 @@ impl Hls {
         let follows = advanced && reload::is_low_latency(&playlist);
         reload.wanted = (follows || !deck.flavour.polls_after_miss && reload::is_low_latency(&playlist))
             .then(|| reload::next(&playlist));
-        reload.skips = !reload.no_deltas;
         self.lay_out(at, playlist, deck);
     }
 
@@ -274,7 +273,7 @@ impl Hls {
             if deck.stopped() || reload.ticket.is_some() || reload.due.is_none_or(|due| due > now) {
                 continue;
             }
-            let copy = rendition.playlist.as_ref().filter(|_| reload.skips);
+            let copy = rendition.playlist.as_ref().filter(|_| !reload.no_deltas);
             let skip = copy.and_then(|playlist| reload::skip(playlist, reload.changed, now));
             let uri = reload::with_directives(&rendition.uri, reload.wanted, skip);
             reload.due = None;

@@ -22,8 +22,6 @@ pub(super) struct Reload {
     pub(super) ticket: Option<Ticket>,
     /// What it is to contain.
     pub(super) wanted: Option<Wanted>,
-    /// Whether it asks for a delta update.
-    pub(super) skips: bool,
     /// When to ask, while nothing is under way.
     pub(super) due: Option<MonoTime>,
     /// When the playlist changed last.
