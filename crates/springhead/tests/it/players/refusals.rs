@@ -357,6 +357,46 @@ fn sequence_numbers_that_go_back_are_reported_by_hls_js_and_stop_av_player() {
 }
 
 #[test]
+fn a_delta_update_that_does_not_apply_makes_players_ask_for_whole_playlists_from_then_on() {
+    // What is older than six target durations is skipped, so there is something to skip after half a minute.
+    let useless = |asked: &Asked<'_>, answer, _| match answer {
+        Answer::Whole(200, body) if is_manifest(asked) => {
+            Answer::Whole(200, with_value(&text(&body), "SKIPPED-SEGMENTS=", "900").into())
+        }
+        answer => answer,
+    };
+    for flavour in [Flavour::hls_js(), Flavour::shaka_hls()] {
+        let state = before_for(flavour, seconds(30), useless);
+        let useless: Vec<_> = state.errors.iter().map(|error| (&error.fault, error.reaction)).collect();
+        assert_eq!(useless, [(&Fault::UselessDelta, Reaction::Retries); 2], "{}: pictures and sound", state.name);
+        let last = state.errors[1].at;
+        assert!(state.requests.iter().all(|request| request.at <= last || !request.path.contains("_HLS_skip")));
+        assert_eq!((state.phase, state.stalls.len()), (Phase::Playing, 0), "{}", state.name);
+    }
+    assert_eq!(code(&before_for(Flavour::av_player(), seconds(30), useless)), Some("-12642"));
+}
+
+#[test]
+fn manifests_that_fail_for_five_seconds_stop_all_but_shaka() {
+    for flavour in Flavour::ALL {
+        let state = before(flavour, |asked, answer, now| {
+            let fails = (WRONG..WRONG + seconds(5)).contains(&now.mono) && is_manifest(asked);
+            if fails { Answer::Whole(500, Bytes::new()) } else { answer }
+        });
+        let expected = match flavour.name {
+            "hls.js" => Some("levelLoadError"),
+            "AVPlayer" => Some("-15416"),
+            "dash.js" => Some("25 DOWNLOAD_ERROR_ID_MANIFEST"),
+            _ => None,
+        };
+        assert_eq!(code(&state), expected, "{} {:?}", state.name, state.errors);
+        if expected.is_none() {
+            assert!(!state.errors.is_empty() && state.phase == Phase::Playing, "{} {:?}", state.name, state.errors);
+        }
+    }
+}
+
+#[test]
 fn each_dash_player_goes_by_its_own_sign_of_low_latency() {
     let complete = |text: String| text.replace(" availabilityTimeComplete=\"false\"", "");
     let state = with_text_always(Flavour::dash_js(), complete);
