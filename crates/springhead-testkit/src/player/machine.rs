@@ -201,8 +201,26 @@ mod tests {
         duration=\"2\" startNumber=\"0\" media=\"$Number$\" initialization=\"i\"/></Representation></AdaptationSet>\
         </Period></MPD>";
 
+    const FARTHEST: &str = "#EXTM3U\n#EXT-X-TARGETDURATION:18446744073709551615\n\
+        #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=18446744073709,HOLD-BACK=0\n\
+        #EXT-X-PART-INF:PART-TARGET=18446744073709\n#EXT-X-MEDIA-SEQUENCE:18446744073709551615\n\
+        #EXT-X-DISCONTINUITY-SEQUENCE:18446744073709551615\n#EXT-X-MAP:URI=\"init.mp4\"\n#EXT-X-DISCONTINUITY\n\
+        #EXT-X-PROGRAM-DATE-TIME:1678-01-01T00:00:00Z\n#EXTINF:18446744073709,\n#EXT-X-BYTERANGE:9@18446744073709551606\n\
+        s.m4s\n#EXT-X-DISCONTINUITY\n#EXTINF:18446744073709,\nt.m4s\n#EXT-X-PROGRAM-DATE-TIME:2262-01-01T00:00:00Z\n\
+        #EXT-X-PART:DURATION=18446744073709,URI=\"p\"\n#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"q\",\
+        BYTERANGE-START=18446744073709551615,BYTERANGE-LENGTH=18446744073709551615\n";
+    const FARTHEST_MPD: &str = "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" profiles=\"x\" type=\"dynamic\" \
+        minBufferTime=\"PT18446744073709S\" availabilityStartTime=\"2262-01-01T00:00:00Z\" \
+        minimumUpdatePeriod=\"PT18446744073709S\" maxSegmentDuration=\"PT18446744073709S\"><Period \
+        start=\"PT18446744073709S\"><AdaptationSet contentType=\"audio\"><Representation id=\"v\" bandwidth=\"1\">\
+        <SegmentTemplate timescale=\"1\" startNumber=\"18446744073709551615\" media=\"$Time$\" initialization=\"i\" \
+        presentationTimeOffset=\"18446744073709551615\" availabilityTimeOffset=\"INF\"><SegmentTimeline>\
+        <S t=\"18446744073709551615\" d=\"18446744073709551615\" r=\"3\"/></SegmentTimeline></SegmentTemplate>\
+        </Representation></AdaptationSet></Period></MPD>";
+
     fn response() -> impl Strategy<Value = Response> {
-        let texts = [MULTIVARIANT, PLAYLIST, DELTA, MPD, "", "\0\0\0\x08mdat", "2026-01-01T00:00:00Z"];
+        let texts =
+            [MULTIVARIANT, PLAYLIST, FARTHEST, DELTA, MPD, FARTHEST_MPD, "", "\0\0\0\x08mdat", "2026-01-01T00:00:00Z"];
         prop_oneof![
             2 => prop::sample::select(&[200u16, 200, 200, 206, 301, 400, 404, 500, 503][..])
                 .prop_map(|status| Response::Head { status }),
@@ -210,6 +228,50 @@ mod tests {
             2 => Just(Response::End),
             1 => Just(Response::Lost),
         ]
+    }
+
+    #[test]
+    fn the_farthest_manifests_can_be_read() {
+        use springhead_manifest::{dash::Mpd, hls::MediaPlaylist};
+        assert_eq!(MediaPlaylist::parse(FARTHEST).unwrap().media_sequence, u64::MAX);
+        assert!(Mpd::parse(FARTHEST_MPD).unwrap().periods[0].start.is_some());
+    }
+
+    /// A playlist or an MPD first, so that something is made of what comes after it.
+    fn begun(flavour: Flavour, manifest: &'static str, clock: &mut VirtualClock) -> Player {
+        let mut player = Player::new(flavour, "/live/cam/x", clock.now());
+        let first = if flavour.protocol == Protocol::Hls { MULTIVARIANT } else { manifest };
+        for text in [first, manifest, manifest, manifest] {
+            while let Some(order) = player.poll_order() {
+                let Order::Get(request) = order else { continue };
+                let body = Bytes::from_static(text.as_bytes());
+                for response in [Response::Head { status: 200 }, Response::Body(body), Response::End] {
+                    player.handle_response(request.id, response, clock.now());
+                }
+                clock.advance(Duration::from_millis(100));
+                player.handle_timeout(clock.now());
+                if player.state(clock.now()).requests.len() > 40 {
+                    return player;
+                }
+            }
+        }
+        player
+    }
+
+    #[test]
+    fn the_farthest_manifests_do_no_harm() {
+        for flavour in Flavour::ALL {
+            for manifest in [FARTHEST, FARTHEST_MPD, PLAYLIST, MPD] {
+                let mut clock = VirtualClock::default();
+                let mut player = begun(flavour, manifest, &mut clock);
+                player.seek_back(Duration::MAX, clock.now());
+                player.seek_to_live(clock.now());
+                player.switch_to(usize::MAX, clock.now());
+                clock.advance(Duration::from_secs(100));
+                player.handle_timeout(clock.now());
+                assert!(player.state(clock.now()).requests.len() < 60, "{}", flavour.name);
+            }
+        }
     }
 
     proptest! {

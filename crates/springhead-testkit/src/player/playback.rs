@@ -5,7 +5,7 @@ use std::time::Duration;
 use springhead_core::{MediaKind, MonoTime};
 
 use super::Flavour;
-use super::ranges::{Micros, Ranges};
+use super::ranges::{Micros, Ranges, within};
 
 /// What the playhead does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +131,7 @@ impl Playback {
     /// Goes to a place, and begins when there is media.
     pub(super) fn seek(&mut self, position: Micros, now: MonoTime) {
         if self.phase != Phase::Stopped {
-            self.place(position, now);
+            self.place(within(position), now);
             self.phase = Phase::Starting;
         }
     }

@@ -3,6 +3,19 @@
 /// A time in microseconds: of media, or of the player's own timeline.
 pub type Micros = i64;
 
+/// Farther from zero than this, in either direction, is no time that media has: thirty-six thousand years.
+const FARTHEST: Micros = 1 << 60;
+
+/// A span or an instant as a manifest states it, not farther than media can be.
+pub(super) fn stated(micros: u64) -> Micros {
+    Micros::try_from(micros).unwrap_or(Micros::MAX).min(FARTHEST)
+}
+
+/// An instant, not farther than media can be, so that the distance of two is a number.
+pub(super) fn within(at: Micros) -> Micros {
+    at.clamp(-FARTHEST, FARTHEST)
+}
+
 /// What is nearer than this is one: instants are rounded to the microsecond on their way from ticks.
 const JOINED: Micros = 1_000;
 
@@ -18,6 +31,7 @@ impl Ranges {
 
     /// Adds a stretch; one that lasts no time is none.
     pub(super) fn insert(&mut self, start: Micros, end: Micros) {
+        let (start, end) = (within(start), within(end));
         if start >= end {
             return;
         }

@@ -6,7 +6,7 @@ use springhead_manifest::dash::{
 };
 
 use super::super::locator::resolve;
-use super::super::ranges::Micros;
+use super::super::ranges::{Micros, stated, within};
 
 /// The most segments that are listed of one run of a timeline.
 const MOST_SEGMENTS: u64 = 100_000;
@@ -55,9 +55,9 @@ pub(super) fn starts(mpd: &Mpd) -> Vec<Micros> {
     let mut at: Micros = 0;
     let mut out = Vec::with_capacity(mpd.periods.len());
     for period in &mpd.periods {
-        at = period.start.map_or(at, |start| start.micros() as Micros);
+        at = period.start.map_or(at, |start| stated(start.micros()));
         out.push(at);
-        at = at.saturating_add(period.duration.map_or(0, |duration| duration.micros() as Micros));
+        at = within(at.saturating_add(period.duration.map_or(0, |duration| stated(duration.micros()))));
     }
     out
 }
@@ -72,16 +72,16 @@ pub(super) fn segments(mpd: &Mpd, base: &str, kind: ContentType, index: usize, n
         let micros =
             |ticks: u64| rescale(i64::try_from(ticks).unwrap_or(i64::MAX), scale, Timescale::MICROS, Rounding::Nearest);
         let shift = starts[at].saturating_sub(micros(template.presentation_time_offset()));
-        let offset = template.availability_time_offset.map_or(0, |offset| offset.micros() as Micros);
-        let end = period.duration.map(|duration| starts[at].saturating_add(duration.micros() as Micros));
+        let offset = template.availability_time_offset.map_or(0, |offset| stated(offset.micros()));
+        let end = period.duration.map(|duration| starts[at].saturating_add(stated(duration.micros())));
         let name = |pattern: &Option<String>, number: u64, time: u64| {
             let pattern = pattern.as_deref().unwrap_or_default();
             let pattern = pattern.replace("$RepresentationID$", &representation.id);
             resolve(base, &pattern.replace("$Number$", &number.to_string()).replace("$Time$", &time.to_string()))
         };
         let mut push = |number: u64, time: u64, ticks: u64| {
-            let (start, stop) =
-                (micros(time).saturating_add(shift), micros(time.saturating_add(ticks)).saturating_add(shift));
+            let place = |ticks| within(micros(ticks).saturating_add(shift));
+            let (start, stop) = (place(time), place(time.saturating_add(ticks)));
             out.push(Announced {
                 period: period.id.clone().unwrap_or_else(|| at.to_string()),
                 number,
@@ -104,7 +104,7 @@ pub(super) fn segments(mpd: &Mpd, base: &str, kind: ContentType, index: usize, n
         } else if let Some(duration) = template.duration.filter(|duration| *duration > 0) {
             // What has not begun is asked for when it has; what fell out of the window is not.
             let last = end.unwrap_or(now).saturating_sub(starts[at]).max(0);
-            let depth = mpd.time_shift_buffer_depth.map_or(Micros::MAX, |depth| depth.micros() as Micros);
+            let depth = mpd.time_shift_buffer_depth.map_or(Micros::MAX, |depth| stated(depth.micros()));
             let first = now.saturating_sub(depth).saturating_sub(starts[at]).max(0);
             let index_at =
                 |micros: Micros| (rescale(micros, Timescale::MICROS, scale, Rounding::Floor) as u64) / duration;
@@ -117,10 +117,10 @@ pub(super) fn segments(mpd: &Mpd, base: &str, kind: ContentType, index: usize, n
     out
 }
 
-/// How long before now the last segment ends of which nothing can be missing: the presentation's time now.
+/// The presentation's time at a wall-clock time.
 pub(super) fn time_of(mpd: &Mpd, wall: WallTime) -> Micros {
     let start = mpd.availability_start_time.unwrap_or_default();
-    wall.0.saturating_sub(start.0) / 1_000
+    within(wall.0.saturating_sub(start.0) / 1_000)
 }
 
 /// Whether anything will be added.

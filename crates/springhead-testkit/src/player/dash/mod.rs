@@ -14,7 +14,7 @@ use super::deck::Deck;
 use super::desk::Ticket;
 use super::locator::resolve;
 use super::playback::Phase;
-use super::ranges::Micros;
+use super::ranges::{Micros, stated};
 use super::{DelayOrder, Fault, LowLatencySign, Reaction, Resource};
 use track::Track;
 
@@ -101,7 +101,7 @@ impl Dash {
         let first = self.tracks.iter().filter_map(|track| track.segments.first()).map(|segment| segment.start).max();
         // Not so near to the start of the window that it moves on before what is there is loaded.
         let live = self.mpd.as_ref().filter(|mpd| index::is_live(mpd));
-        let margin = live.and_then(|mpd| mpd.max_segment_duration).map_or(0, |longest| longest.micros() as Micros);
+        let margin = live.and_then(|mpd| mpd.max_segment_duration).map_or(0, |longest| stated(longest.micros()));
         let first = first.unwrap_or(Micros::MIN).saturating_add(margin);
         let to = deck.playback.position().saturating_sub(micros(by)).max(first);
         self.go_to(to, deck, now);
@@ -127,8 +127,8 @@ impl Dash {
         let mpd = self.mpd.as_ref()?;
         let target = mpd.service_descriptions.iter().find_map(|description| description.latency?.target);
         let target = target.map(|millis| Micros::from(millis) * 1_000).filter(|_| self.is_low_latency());
-        let suggested = mpd.suggested_presentation_delay.map(|delay| delay.micros() as Micros);
-        let longest = mpd.max_segment_duration.map_or(0, |longest| longest.micros() as Micros);
+        let suggested = mpd.suggested_presentation_delay.map(|delay| stated(delay.micros()));
+        let longest = mpd.max_segment_duration.map_or(0, |longest| stated(longest.micros()));
         match deck.flavour.delay_order {
             DelayOrder::LatencyFirst => target.or(suggested).or(Some(longest.saturating_mul(4))),
             DelayOrder::SuggestedFirst => suggested.or(target).or(Some(longest.saturating_mul(4))),
@@ -145,7 +145,7 @@ impl Dash {
         let edge = match deck.flavour.delay_order {
             DelayOrder::LatencyFirst => self.time(wall)?,
             DelayOrder::SuggestedFirst => {
-                let longest = mpd.max_segment_duration.map_or(0, |longest| longest.micros() as Micros);
+                let longest = mpd.max_segment_duration.map_or(0, |longest| stated(longest.micros()));
                 let by_clock = self.time(wall)?.saturating_sub(longest);
                 self.announced_end(mpd, wall).unwrap_or(by_clock).saturating_add(self.least_offset(mpd))
             }
@@ -166,7 +166,7 @@ impl Dash {
     fn least_offset(&self, mpd: &Mpd) -> Micros {
         let chosen = self.tracks.iter().filter_map(|track| {
             let chosen = index::choose(mpd.periods.last()?, track.content_type(), track.index)?;
-            Some(chosen.template.availability_time_offset.map_or(0, |offset| offset.micros() as Micros))
+            Some(chosen.template.availability_time_offset.map_or(0, |offset| stated(offset.micros())))
         });
         chosen.min().unwrap_or(0)
     }
@@ -289,7 +289,7 @@ impl Dash {
         let most = described.and_then(|description| Some(Micros::from(description.latency?.max?) * 1_000));
         let Some(target) = target.filter(|_| deck.flavour.catches_up && self.is_low_latency()) else { return };
         let rate = described.and_then(|description| description.playback_rate).unwrap_or_default();
-        let behind = time - deck.playback.position();
+        let behind = time.saturating_sub(deck.playback.position());
         // Who went back to see something again is left alone.
         let wanted = match behind - target {
             _ if !live || behind > most.unwrap_or(Micros::MAX).min(target.saturating_mul(10)) => 1000,

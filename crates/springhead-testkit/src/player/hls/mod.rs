@@ -196,16 +196,13 @@ impl Hls {
             Ok(playlist) => playlist,
             Err(error) => return syntax(Resource::Playlist, error, deck, now),
         };
-        let playlist = match (&playlist.skip, &rendition.playlist) {
-            (None, _) => playlist,
-            (Some(_), old) => match merge_delta(old.as_ref().unwrap_or(&playlist), &playlist) {
-                Ok(whole) => whole,
-                Err(_) => {
-                    deck.report(Fault::UselessDelta, Reaction::Retries, now);
-                    (rendition.reload.no_deltas, rendition.reload.due) = (true, Some(now));
-                    return;
-                }
-            },
+        let whole = match &playlist.skip {
+            None => Some(playlist),
+            Some(_) => rendition.playlist.as_ref().and_then(|old| merge_delta(old, &playlist).ok()),
+        };
+        let Some(playlist) = whole else {
+            (rendition.reload.no_deltas, rendition.reload.due) = (true, Some(now));
+            return deck.report(Fault::UselessDelta, Reaction::Retries, now);
         };
         if let Some((fault, reaction)) = objection(rendition, &playlist, deck, now) {
             deck.report(fault, reaction, now);

@@ -3,7 +3,7 @@
 use springhead_core::WallTime;
 use springhead_manifest::hls::{ByteRange, Map, MediaPlaylist, Part};
 
-use super::super::ranges::Micros;
+use super::super::ranges::{Micros, stated};
 
 /// Which piece: a segment by its Media Sequence Number, or one of its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +40,7 @@ impl Piece {
     pub(super) fn next(&self) -> Place {
         match self.is_part {
             true => Place { part: self.place.part + 1, ..self.place },
-            false => Place { msn: self.place.msn + 1, part: 0 },
+            false => Place { msn: self.place.msn.saturating_add(1), part: 0 },
         }
     }
 }
@@ -60,28 +60,29 @@ pub(super) struct Parent<'a> {
 
 /// The segments of a playlist, and the one that is open.
 pub(super) fn parents(playlist: &MediaPlaylist) -> Vec<Parent<'_>> {
-    let micros = |part: &Part| part.duration.micros() as Micros;
+    let micros = |part: &Part| stated(part.duration.micros());
     let mut discontinuity = playlist.discontinuity_sequence.unwrap_or(0);
     let mut out = Vec::with_capacity(playlist.segments.len() + 1);
-    for (msn, segment) in (playlist.media_sequence..).zip(&playlist.segments) {
-        discontinuity += u64::from(segment.discontinuity);
+    for (index, segment) in (0..).zip(&playlist.segments) {
+        let msn = playlist.media_sequence.saturating_add(index);
+        discontinuity = discontinuity.saturating_add(segment.discontinuity.into());
         out.push(Parent {
             msn,
             discontinuity,
             date: segment.program_date_time,
-            duration: segment.duration.micros() as Micros,
+            duration: stated(segment.duration.micros()),
             map: segment.map.as_ref(),
             parts: &segment.parts,
             whole: Some((&segment.uri, segment.byterange, segment.gap)),
         });
     }
     if let Some(open) = &playlist.open {
-        discontinuity += u64::from(open.discontinuity);
+        discontinuity = discontinuity.saturating_add(open.discontinuity.into());
         out.push(Parent {
             msn: playlist.next_media_sequence(),
             discontinuity,
             date: open.program_date_time,
-            duration: open.parts.iter().map(micros).sum(),
+            duration: open.parts.iter().map(micros).fold(0, Micros::saturating_add),
             map: open.map.as_ref(),
             parts: &open.parts,
             whole: None,
@@ -96,7 +97,10 @@ pub(super) fn pieces(parent: &Parent<'_>, start: Micros, parts: bool, lenient: b
         place: Place { msn: parent.msn, part },
         is_part: true,
         uri: uri.to_owned(),
-        range: range.map(|range| (range.offset.unwrap_or(0), range.offset.unwrap_or(0) + range.length.max(1) - 1)),
+        range: range.map(|range| {
+            let first = range.offset.unwrap_or(0);
+            (first, first.saturating_add(range.length.max(1) - 1))
+        }),
         start,
         duration,
         map: parent.map.cloned(),
@@ -111,7 +115,7 @@ pub(super) fn pieces(parent: &Parent<'_>, start: Micros, parts: bool, lenient: b
         _ => {
             let mut at = start;
             for (index, part) in (0..).zip(parent.parts) {
-                let duration = part.duration.micros() as Micros;
+                let duration = stated(part.duration.micros());
                 let independent = part.independent || lenient && index == 0;
                 out.push(Piece { independent, gap: part.gap, ..piece(index, &part.uri, part.byterange, at, duration) });
                 at = at.saturating_add(duration);

@@ -6,7 +6,7 @@ use springhead_core::{MediaKind, WallTime};
 use springhead_manifest::hls::MediaPlaylist;
 
 use super::super::Layout;
-use super::super::ranges::Micros;
+use super::super::ranges::{Micros, within};
 use super::piece::{Parent, Piece, parents, pieces};
 
 /// The timeline that all renditions share.
@@ -60,20 +60,20 @@ impl Timeline {
         let mut at: Micros = 0;
         for parent in parents {
             starts.push(at);
-            at = at.saturating_add(parent.duration);
+            at = within(at.saturating_add(parent.duration));
         }
         let by_number = known.and_then(|(msn, start)| {
             let index = parents.iter().position(|parent| parent.msn == msn)?;
-            Some(start - starts[index])
+            Some(start.saturating_sub(starts[index]))
         });
         let by_date = || {
             parents.iter().zip(&starts).find_map(|(parent, start)| {
                 let anchor = self.anchors.get(&parent.discontinuity)?;
-                Some(after(*anchor, parent.date?) - start)
+                Some(after(*anchor, parent.date?).saturating_sub(*start))
             })
         };
         let shift = by_number.or_else(by_date).unwrap_or(0);
-        starts.iter_mut().for_each(|start| *start = start.saturating_add(shift));
+        starts.iter_mut().for_each(|start| *start = within(start.saturating_add(shift)));
         starts
     }
 
@@ -84,7 +84,7 @@ impl Timeline {
         let mut at: Micros = 0;
         let place = |parent: &Parent<'_>| {
             let dated = parent.date.zip(origin).map(|(date, origin)| after(origin, date));
-            let start = dated.unwrap_or(at);
+            let start = within(dated.unwrap_or(at));
             at = start.saturating_add(parent.duration);
             start
         };
@@ -106,6 +106,6 @@ impl Timeline {
     /// The date of a place, by the continuity that begins last before it.
     pub(super) fn date_at(&self, at: Micros) -> Option<WallTime> {
         let anchor = self.anchors.values().rev().find(|anchor| anchor.1 <= at).or(self.anchors.values().next())?;
-        Some(WallTime(anchor.0.0.saturating_add((at - anchor.1).saturating_mul(1_000))))
+        Some(WallTime(anchor.0.0.saturating_add(at.saturating_sub(anchor.1).saturating_mul(1_000))))
     }
 }
