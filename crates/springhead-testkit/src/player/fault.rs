@@ -177,6 +177,7 @@ fn av_player(fault: &Fault) -> &'static str {
         Fault::Unanswered => "-15410",
         Fault::Unchanged(_) => "-12888",
         Fault::ZeroDuration => "-16240",
+        Fault::Hole { .. } | Fault::FellBehind => "AVPlayerItemPlaybackStalled",
         _ => "-12642",
     }
 }

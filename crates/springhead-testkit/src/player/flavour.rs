@@ -112,6 +112,8 @@ pub struct Flavour {
     pub delay_order: DelayOrder,
     /// Whether it plays faster and slower to keep its delay, in low-latency DASH.
     pub catches_up: bool,
+    /// Whether it goes to the live edge when it is behind by more than `Latency@max`, in low-latency DASH.
+    pub leaps_beyond_most: bool,
     /// The least time from one load of an MPD to the next.
     pub least_update: Duration,
 }
@@ -149,6 +151,7 @@ impl Flavour {
             low_latency_sign: LowLatencySign::Incomplete,
             delay_order: DelayOrder::LatencyFirst,
             catches_up: false,
+            leaps_beyond_most: false,
             least_update: Duration::ZERO,
         }
     }
@@ -202,6 +205,7 @@ impl Flavour {
             goal: millis(12_000),
             retreats_by: Duration::ZERO,
             catches_up: true,
+            leaps_beyond_most: true,
             least_update: millis(1_000),
             ..Self::hls_js()
         }

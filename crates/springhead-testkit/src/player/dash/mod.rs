@@ -277,19 +277,25 @@ impl Dash {
             deck.playback.finish(true);
         }
         deck.playback.advance(now.mono);
-        self.catch_up(time, live, deck, now.mono);
+        self.catch_up(time, live, deck, now);
         let soonest = self.tracks.iter().filter_map(Track::next_available).filter(|at| *at > time).min();
         self.wake = soonest.map(|at| now.mono + Duration::from_micros(u64::try_from(at - time).unwrap_or(0)));
     }
 
     /// Plays faster or slower to keep the delay, within what the MPD allows.
-    fn catch_up(&mut self, time: Micros, live: bool, deck: &mut Deck, now: MonoTime) {
+    fn catch_up(&mut self, time: Micros, live: bool, deck: &mut Deck, now: Now) {
         let described = self.mpd.as_ref().and_then(|mpd| mpd.service_descriptions.first());
         let target = described.and_then(|description| Some(Micros::from(description.latency?.target?) * 1_000));
         let most = described.and_then(|description| Some(Micros::from(description.latency?.max?) * 1_000));
         let Some(target) = target.filter(|_| deck.flavour.catches_up && self.is_low_latency()) else { return };
         let rate = described.and_then(|description| description.playback_rate).unwrap_or_default();
         let behind = time.saturating_sub(deck.playback.position());
+        let plays = live && deck.playback.phase == Phase::Playing;
+        if plays && deck.flavour.leaps_beyond_most && most.is_some_and(|most| behind > most) {
+            deck.report(Fault::FellBehind, Reaction::PlaysOn, now.mono);
+            self.look = Some(now.mono);
+            return self.seek_to_live(deck, now);
+        }
         // Who went back to see something again is left alone.
         let wanted = match behind - target {
             _ if !live || behind > most.unwrap_or(Micros::MAX).min(target.saturating_mul(10)) => 1000,
@@ -297,8 +303,8 @@ impl Dash {
             late if late < -CLOSE_ENOUGH => rate.min.map_or(1000, |rate| rate.0),
             _ => 1000,
         };
-        deck.playback.set_rate(u32::try_from(wanted).unwrap_or(1000), now);
-        self.look = (deck.playback.phase == Phase::Playing).then_some(now + CATCH_UP_EVERY);
+        deck.playback.set_rate(u32::try_from(wanted).unwrap_or(1000), now.mono);
+        self.look = (deck.playback.phase == Phase::Playing).then_some(now.mono + CATCH_UP_EVERY);
     }
 
     pub(super) fn poll_timeout(&self) -> Option<MonoTime> {

@@ -81,8 +81,8 @@ impl Track {
                 containing.or_else(|| self.segments.iter().find(|segment| segment.start >= *at))
             }
             Next::After { period, number, end } => {
-                let same =
-                    self.segments.iter().find(|one| one.period == *period && Some(one.number) == number.checked_add(1));
+                // The one after it, or the first that is still there.
+                let same = self.segments.iter().find(|one| one.period == *period && one.number > *number);
                 // A Period that goes on has no other after it.
                 same.or_else(|| {
                     let last = self.segments.iter().rposition(|one| one.period == *period);

@@ -16,7 +16,7 @@ use super::deck::Deck;
 use super::desk::Ticket;
 use super::locator::resolve;
 use super::playback::Phase;
-use super::ranges::Micros;
+use super::ranges::{Micros, stated};
 use super::{Fault, Reaction, Resource};
 use rendition::Rendition;
 use timeline::Timeline;
@@ -298,10 +298,19 @@ impl Hls {
             return;
         }
         let missing = self.renditions.iter().any(|one| deck.playback.reach_of(one.kind).is_none());
-        if missing && deck.playback.hole().is_none() {
+        if missing && deck.playback.hole().is_none() && self.is_in_step() {
             deck.report(Fault::FellBehind, Reaction::PlaysOn, now);
             self.seek_to_live(deck, now);
         }
+    }
+
+    /// Whether no playlist is so much older than another that their live edges are more than a target duration apart.
+    fn is_in_step(&self) -> bool {
+        let playlists = self.renditions.iter().filter_map(|one| one.playlist.as_ref());
+        let most = playlists.map(|playlist| stated(playlist.target_duration.saturating_mul(1_000_000))).max();
+        let edges = || self.renditions.iter().filter_map(Rendition::edge);
+        let apart = edges().max().zip(edges().min()).map(|(last, first)| last.saturating_sub(first));
+        apart <= most
     }
 
     pub(super) fn poll_timeout(&self) -> Option<MonoTime> {
