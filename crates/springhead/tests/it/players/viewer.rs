@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use springhead::core::Now;
+use springhead::core::{MonoTime, Now};
 use springhead::packager::{Dvr, PackagerConfig};
 use springhead_testkit::SourceOptions;
-use springhead_testkit::player::{Answer, Asked, Flavour, Link, Origin, Phase, Protocol, State};
+use springhead_testkit::player::{Answer, Asked, DelayOrder, Flavour, Link, Origin, Phase, Protocol, State};
 
 use super::assert_content;
 use crate::studio::{Evening, Studio, Tampered, pictures, two_sizes};
@@ -65,6 +65,28 @@ fn a_viewer_who_goes_back_farther_than_the_window_begins_near_its_start() {
         assert_content(&state);
         let behind = state.latency.expect("it plays");
         assert!(behind > seconds(14) && behind < seconds(22), "{} is {behind:?} behind", state.name);
+    }
+}
+
+#[test]
+fn a_viewer_whose_line_is_dead_for_longer_than_the_window_goes_on_near_the_live_edge() {
+    let dvr = Dvr { time: seconds(12), ..Dvr::default() };
+    let config = PackagerConfig { dvr, ..PackagerConfig::default() };
+    let dead = MonoTime(41_000_000_000)..MonoTime(55_000_000_000);
+    let mut evening = Evening::after(seconds(30), |clock| {
+        Tampered(Studio::new(config, clock).sends(pictures(), seconds(90)), |_: &Asked<'_>, answer, now: Now| {
+            if dead.contains(&now.mono) { Answer::Wait(dead.end) } else { answer }
+        })
+    });
+    admit_all(&mut evening);
+    evening.watch(seconds(50));
+    for (flavour, state) in Flavour::ALL.iter().zip(evening.states()) {
+        assert_eq!((state.phase, state.fatal()), (Phase::Playing, None), "{}", state.name);
+        assert!((1..=2).contains(&state.stalls.len()), "{} {:?}", state.name, state.stalls);
+        let behind = state.latency.expect("it plays");
+        // hls.js keeps a second more from the live edge for its stall. Shaka goes on over DASH as long as there is media.
+        let most = if flavour.delay_order == DelayOrder::SuggestedFirst { seconds(16) } else { seconds(3) };
+        assert!(behind < most, "{} is {behind:?} behind", state.name);
     }
 }
 
