@@ -1,7 +1,7 @@
-//! Streams, time and faults for tests: all made by arithmetic, so that a run can be repeated byte for byte.
+//! Streams, time, faults and players for tests: all made by arithmetic, so that a run can be repeated byte for byte.
 //!
-//! Layer 2, for tests only, and not published. Depends on `springhead-core` and `springhead-codec`, and is pure: no socket, file,
-//! clock, randomness, task, lock or global.
+//! Layer 3, for tests only, and not published. Depends on `springhead-core` and `springhead-codec`, and for its players on
+//! `springhead-manifest` and `springhead-mux`; it is pure: no socket, file, clock, randomness, task, lock or global.
 //!
 //! | item | what it gives |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | [`VirtualClock`] | time that a test moves |
 //! | [`Faults`] | what networks and encoders do to a stream, from a seed |
 //! | [`Prng`] | numbers from a seed |
+//! | [`player`] | models of hls.js, Shaka Player, dash.js and AVPlayer |
 //!
 //! ```
 //! use springhead_testkit::{Source, SourceOptions};
@@ -22,6 +23,7 @@ mod aac;
 mod avc;
 mod clock;
 mod fault;
+pub mod player;
 mod prng;
 mod source;
 

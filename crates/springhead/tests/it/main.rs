@@ -1,3 +1,5 @@
-//! Scenarios from a publisher's stamps to what players are told, under virtual time.
+//! Scenarios from a publisher's stamps to what players are told, and what they make of it, under virtual time.
 
 mod hour;
+mod players;
+mod studio;

@@ -1,0 +1,120 @@
+//! A publisher who is lost and returns, one who falls silent, and the end.
+
+use std::time::Duration;
+
+use springhead::packager::PackagerConfig;
+use springhead_testkit::SourceOptions;
+use springhead_testkit::player::{Fault, Flavour, Phase, Protocol, Reaction, State};
+
+use super::assert_content;
+use crate::studio::{Evening, Studio, pictures};
+
+const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// One player of each flavour, who come after ten seconds and watch for so long.
+fn one_of_each(studio: impl FnOnce(Studio) -> Studio, watch: Duration) -> Vec<(Flavour, State)> {
+    let config = PackagerConfig::default();
+    let mut evening = Evening::after(millis(10_000), |clock| studio(Studio::new(config, clock)));
+    Flavour::ALL.iter().for_each(|flavour| {
+        evening.admit(*flavour);
+    });
+    evening.watch(watch);
+    Flavour::ALL.into_iter().zip(evening.states()).collect()
+}
+
+/// Over playlists nobody notices. DASH players have the number of the new Period's first segment from the old one, where it
+/// was announced, load it as a part of that, and go on when they have reloaded the MPD: about a second, which they catch up
+/// with.
+fn assert_bridged(states: &[(Flavour, State)]) {
+    for (flavour, state) in states {
+        match flavour.protocol {
+            Protocol::Hls => assert_content(state),
+            Protocol::Dash => {
+                assert_eq!((state.phase, &state.errors[..]), (Phase::Playing, &[][..]), "{}", state.name);
+                assert!(state.stalled() < millis(1200) && state.stalls.len() <= 1, "{} {:?}", state.name, state.stalls);
+            }
+        }
+        let behind = state.latency.expect("it plays");
+        assert!(behind < millis(1700), "{} is {behind:?} behind", state.name);
+    }
+}
+
+#[test]
+fn a_publisher_who_is_lost_for_five_seconds_and_returns_as_before_is_bridged_for_every_player() {
+    // Lost within a part, back within another.
+    let studio = |studio: Studio| {
+        studio.sends(pictures(), millis(23_400)).loses_publisher(millis(5_300)).sends(pictures(), millis(40_000))
+    };
+    assert_bridged(&one_of_each(studio, millis(50_000)));
+}
+
+#[test]
+fn a_publisher_who_returns_with_another_size_and_sampling_rate_is_bridged_for_every_player() {
+    let other = SourceOptions { size: (320, 180), audio_rate: Some(44_100), b_frames: 0, ..pictures() };
+    let studio = |studio: Studio| {
+        studio.sends(pictures(), millis(23_400)).loses_publisher(millis(5_300)).sends(other, millis(40_000))
+    };
+    let states = one_of_each(studio, millis(50_000));
+    assert_bridged(&states);
+    for (_, state) in states {
+        assert_eq!((state.asked_for("/v1/init-0.mp4"), state.asked_for("/v1/init-1.mp4")), (1, 1), "{}", state.name);
+    }
+}
+
+#[test]
+fn a_publisher_who_is_replaced_at_once_is_bridged_for_every_player() {
+    let studio = |studio: Studio| studio.sends(pictures(), millis(23_400)).sends(pictures(), millis(40_000));
+    assert_bridged(&one_of_each(studio, millis(50_000)));
+}
+
+#[test]
+fn every_player_plays_the_broadcast_to_its_end_and_then_asks_for_nothing() {
+    let studio = |studio: Studio| studio.sends(pictures(), millis(33_400)).ends();
+    let states = one_of_each(studio, millis(60_000));
+    let first = states.iter().map(|(_, state)| state.requests[0].at).min().expect("somebody watches");
+    for (flavour, state) in states {
+        let errors: Vec<String> = state.errors.iter().map(ToString::to_string).collect();
+        assert_eq!((state.phase, state.stalls.len(), &errors[..]), (Phase::Ended, 0, &[][..]), "{}", flavour.name);
+        // The player came ten seconds late, and stays as far behind as it was.
+        let last = state.requests.last().expect("it asked").at.saturating_since(first);
+        assert!(last < millis(23_400 + 3_000), "{} asks {last:?} after the first", flavour.name);
+        let ends = state.buffered.iter().filter_map(|(_, ranges)| ranges.iter().last().map(|range| range.1));
+        let reached = ends.min().expect("something is buffered");
+        assert_eq!(state.position, reached, "{} leaves nothing out", flavour.name);
+    }
+}
+
+/// Eleven seconds of silence while the publisher's connection stands: a blocked reload is held for nine of them.
+fn silent() -> Vec<(Flavour, State)> {
+    let studio = |studio: Studio| {
+        studio.sends(pictures(), millis(23_400)).falls_silent(millis(11_000)).sends(pictures(), millis(40_000))
+    };
+    one_of_each(studio, millis(60_000))
+}
+
+#[test]
+fn a_wait_that_ends_in_503_is_asked_again_by_browsers_and_stops_av_player() {
+    for (flavour, state) in silent() {
+        let late = |fault: &Fault| matches!(fault, Fault::Status { status: 503, blocked: true, .. });
+        let reactions: Vec<_> = state.errors.iter().filter(|e| late(&e.fault)).map(|error| error.reaction).collect();
+        assert_eq!(reactions.len(), state.errors.len(), "{} {:?}", flavour.name, state.errors);
+        match flavour {
+            Flavour { strict: true, .. } => {
+                assert_eq!((&reactions[..], state.phase), (&[Reaction::Stops][..], Phase::Stopped));
+                assert_eq!(state.fatal().map(|error| error.code), Some("-16849"));
+            }
+            Flavour { protocol: Protocol::Hls, .. } => {
+                assert_eq!(reactions, [Reaction::Retries; 2], "{}: pictures and sound", flavour.name);
+                assert_eq!(state.phase, Phase::Playing);
+            }
+            Flavour { protocol: Protocol::Dash, .. } => {
+                assert_eq!((&reactions[..], state.phase), (&[][..], Phase::Playing))
+            }
+        }
+        // An MPD has to be reloaded, too.
+        let most = millis(if flavour.protocol == Protocol::Dash { 13_500 } else { 11_000 });
+        assert!(state.stalled() < most, "{} stood for {:?}", flavour.name, state.stalled());
+    }
+}
