@@ -19,7 +19,7 @@ pub mod media;
 pub mod rope;
 pub mod time;
 
-pub use id::{BroadcastKey, DiscontinuitySequence, Generation, MediaSequence, PartIndex, TimelineId, TrackId};
+pub use id::{BadKey, BroadcastKey, DiscontinuitySequence, Generation, MediaSequence, PartIndex, TimelineId, TrackId};
 pub use limits::Limits;
 pub use media::{
     AccessUnit, AudioParams, Cicp, Codec, FrameRate, MediaKind, MediaParams, SampleAspect, Track, TrackSet, UnitFlags,

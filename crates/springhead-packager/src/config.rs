@@ -125,6 +125,18 @@ impl Default for PackagerConfig {
     }
 }
 
+impl PackagerConfig {
+    /// As little latency as players bear: short parts, a chunk for each picture. For encoders and networks that are up to it.
+    pub fn lowest_latency() -> Self {
+        Self {
+            part: Duration::from_millis(200),
+            chunk: Duration::from_millis(1),
+            dash_target_latency: Duration::from_millis(400),
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for Dvr {
     fn default() -> Self {
         Self { time: Duration::from_secs(600), segments: 10_000, bytes: 1 << 30 }

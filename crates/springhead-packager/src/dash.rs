@@ -129,7 +129,8 @@ pub fn update(presentation: &Presentation, query: &str) -> Mpd {
         availability_start_time: Some(presentation.availability_start + presentation.delay()),
         publish_time: Some(presentation.mpd.publish_time),
         media_presentation_duration: (!live).then(|| span(end)),
-        minimum_update_period: live.then(|| span(segment)),
+        // Segments may begin before they were expected to, and a period may end: who reloads each second is in time for both.
+        minimum_update_period: live.then(|| span(segment.min(Duration::from_secs(1)))),
         min_buffer_time: span(target.min(segment)),
         time_shift_buffer_depth: live.then(|| span(depth)),
         suggested_presentation_delay: live.then(|| span(delay)),
@@ -352,8 +353,9 @@ fn representation(rendition: &Rendition, listed: &Listed, presentation: &Present
     let by_time = presentation.dash.addressing == DashAddressing::Time;
     let media = match by_time {
         // Media time may begin anew with each period, so the period is part of the name.
-        true => format!("$RepresentationID$/{}-$Time$.m4s", listed.period),
-        false => "$RepresentationID$/$Number$.m4s".to_owned(),
+        true => format!("$RepresentationID$/{}-t$Time$.m4s", listed.period),
+        false if presentation.by_epoch => "$RepresentationID$/$Number$.m4s".to_owned(),
+        false => format!("$RepresentationID$/{}-$Number$.m4s", listed.period),
     };
     let template = SegmentTemplate {
         timescale: Some(scale.hz()),

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use springhead_core::{MediaKind, MediaSequence, WallTime};
+use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, WallTime};
 use springhead_manifest::SignedSeconds;
 use springhead_manifest::hls::{
     ByteRange, ClosedCaptions, HintType, Map, MediaPlaylist, MediaType, MultivariantPlaylist, OpenSegment, Part,
@@ -26,18 +26,15 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
     let live = presentation.has_live_edge();
     // What has ended has no live edge, so it is a playlist like any other. Listing parts of it makes hls.js stop after them.
     let parts_from = if live { parts_listed_from(listed, rendition, timing.target_duration) } else { listed.len() };
-    let ranges = presentation.hls_parts == PartAddressing::Ranges;
-    let segments: Vec<Segment> = listed
-        .iter()
-        .enumerate()
-        .map(|(at, segment)| listed_segment(segment, at >= parts_from, ranges, query))
-        .collect();
+    let names = Names { presentation, ranges: presentation.hls_parts == PartAddressing::Ranges, query };
+    let listed_from = listed.iter().enumerate();
+    let segments = listed_from.map(|(at, segment)| listed_segment(segment, at >= parts_from, names)).collect();
     let open = rendition.open.as_ref().filter(|open| live && !open.parts.is_empty()).map(|open| OpenSegment {
         discontinuity: open.discontinuity,
         map: Some(map(&open.init, query)),
         program_date_time: Some(to_the_millisecond(open.program_date_time)),
         bitrate: None,
-        parts: listed_parts(&open.parts, ranges.then_some(open.msn), query),
+        parts: listed_parts(&open.parts, &open.period, open.msn, names),
     });
     let sending = live && rendition.current;
     MediaPlaylist {
@@ -45,7 +42,7 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
         part_target: live.then_some(timing.part_target),
         segments,
         open,
-        preload_hints: if sending { hints(rendition, listed, ranges, query) } else { Vec::new() },
+        preload_hints: if sending { hints(rendition, listed, names) } else { Vec::new() },
         rendition_reports: if live { reports(presentation, rendition, query) } else { Vec::new() },
         ..head(presentation, rendition)
     }
@@ -90,7 +87,7 @@ pub fn key_pictures(presentation: &Presentation, rendition: &Rendition, query: &
         Segment {
             byterange: key.map(|key| ByteRange { length: key.len, offset: Some(key.offset) }),
             gap: key.is_none(),
-            ..listed_segment(segment, false, false, query)
+            ..listed_segment(segment, false, Names { presentation, ranges: false, query })
         }
     });
     MediaPlaylist {
@@ -105,18 +102,20 @@ pub fn key_pictures(presentation: &Presentation, rendition: &Rendition, query: &
 
 /// What comes next (L-16): the next part, whichever segment it belongs to, and its init section when a period has begun
 /// that needs another one than the last segment listed.
-fn hints(rendition: &Rendition, listed: &[Arc<segment::Segment>], ranges: bool, query: &str) -> Vec<PreloadHint> {
+fn hints(rendition: &Rendition, listed: &[Arc<segment::Segment>], names: Names<'_>) -> Vec<PreloadHint> {
+    let query = names.query;
     let hint = |hint_type, uri| PreloadHint { hint_type, uri, byterange_start: None, byterange_length: None };
     let begun = rendition.open.as_ref().filter(|open| open.parts.is_empty());
     let needed = begun.filter(|open| listed.last().is_some_and(|last| last.init.id != open.init.id));
     let map = needed.map(|open| hint(HintType::Map, with_query(format!("init-{}.mp4", open.init.id), query)));
-    let part = match ranges {
-        false => hint(HintType::Part, part_uri(rendition.next_part, query)),
-        true => {
+    let period = rendition.open.as_ref().map(|open| open.period.id).or(rendition.period);
+    let part = match period.filter(|_| names.ranges) {
+        None => hint(HintType::Part, part_uri(rendition.next_part, query)),
+        Some(period) => {
             let parts = rendition.open.iter().flat_map(|open| &open.parts);
             PreloadHint {
                 byterange_start: Some(parts.map(|part| part.body.len() as u64).sum()),
-                ..hint(HintType::Part, segment_uri(rendition.live_msn(), query))
+                ..hint(HintType::Part, names.segment(period, rendition.live_msn()))
             }
         }
     };
@@ -138,40 +137,58 @@ fn parts_listed_from(listed: &[Arc<segment::Segment>], rendition: &Rendition, ta
     0
 }
 
-fn listed_segment(segment: &segment::Segment, with_parts: bool, ranges: bool, query: &str) -> Segment {
+/// How things are called in a playlist.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    presentation: &'a Presentation,
+    ranges: bool,
+    query: &'a str,
+}
+
+impl Names<'_> {
+    fn segment(&self, period: DiscontinuitySequence, msn: MediaSequence) -> String {
+        with_query(self.presentation.segment_name(period, msn), self.query)
+    }
+}
+
+fn listed_segment(segment: &segment::Segment, with_parts: bool, names: Names<'_>) -> Segment {
     let parts = if with_parts { segment.parts.as_slice() } else { &[] };
     Segment {
-        uri: segment_uri(segment.msn, query),
+        uri: names.segment(segment.period.id, segment.msn),
         duration: segment.duration,
         discontinuity: segment.discontinuity,
-        map: Some(map(&segment.init, query)),
+        map: Some(map(&segment.init, names.query)),
         program_date_time: Some(to_the_millisecond(segment.program_date_time)),
         gap: segment.is_gap(),
-        parts: listed_parts(parts, ranges.then_some(segment.msn), query),
+        parts: listed_parts(parts, &segment.period, segment.msn, names),
         ..Segment::default()
     }
 }
 
-/// Parts as resources of their own, or as ranges of the segment `within`.
-fn listed_parts(parts: &[Arc<segment::Part>], within: Option<MediaSequence>, query: &str) -> Vec<Part> {
+/// Parts as resources of their own, or as ranges of their segment.
+fn listed_parts(
+    parts: &[Arc<segment::Part>],
+    period: &segment::Period,
+    msn: MediaSequence,
+    names: Names<'_>,
+) -> Vec<Part> {
     let mut offset = 0;
     let one = |part: &Arc<segment::Part>| {
         let length = part.body.len() as u64;
         let range = ByteRange { length, offset: Some(offset) };
         offset += length;
         Part {
-            uri: within.map_or_else(|| part_uri(part.number, query), |msn| segment_uri(msn, query)),
+            uri: match names.ranges {
+                true => names.segment(period.id, msn),
+                false => part_uri(part.number, names.query),
+            },
             duration: part.duration,
             independent: part.independent,
             gap: false,
-            byterange: within.map(|_| range),
+            byterange: names.ranges.then_some(range),
         }
     };
     parts.iter().map(one).collect()
-}
-
-fn segment_uri(msn: MediaSequence, query: &str) -> String {
-    with_query(format!("{msn}.m4s"), query)
 }
 
 fn part_uri(number: u64, query: &str) -> String {

@@ -284,6 +284,7 @@ impl Packager {
             mpd_version: self.version.mpd,
             lingering: self.window.lingering(),
             hls_parts: self.config.hls_parts,
+            by_epoch: self.by_epoch(),
             shifted: None,
             dash: DashSettings {
                 addressing: self.config.dash_addressing,

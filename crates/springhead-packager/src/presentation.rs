@@ -11,7 +11,7 @@ use springhead_core::{
 
 use springhead_manifest::dash::Mpd;
 
-use crate::segment::{Init, OpenSegment, Part, Period, Segment};
+use crate::segment::{Init, OpenSegment, Part, Period, Segment, segment_name};
 use crate::shift::Shifted;
 use crate::{DashAddressing, DashAvailabilityStart, PartAddressing, Timing, dash, hls};
 
@@ -41,6 +41,7 @@ pub struct Presentation {
     /// Until when segments that are no longer listed are kept, by number.
     pub(crate) lingering: Arc<[(MediaSequence, MonoTime)]>,
     pub(crate) hls_parts: PartAddressing,
+    pub(crate) by_epoch: bool,
     pub(crate) dash: DashSettings,
     pub(crate) shifted: Option<Shifted>,
     pub(crate) multivariant: Arc<OnceLock<Arc<Manifest>>>,
@@ -233,6 +234,11 @@ impl Presentation {
             Some(cells) => cells.keys.get_or_init(render).clone(),
             None => render(),
         }
+    }
+
+    /// What a segment is called.
+    pub fn segment_name(&self, period: DiscontinuitySequence, msn: MediaSequence) -> String {
+        segment_name(period, msn, self.by_epoch)
     }
 
     /// How many manifests were rendered of this broadcast, whether they were kept or not.

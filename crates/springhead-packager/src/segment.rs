@@ -124,6 +124,15 @@ pub struct Part {
     pub body: Rope,
 }
 
+/// What a segment is called, in the playlist and in the MPD alike.
+///
+/// The period is part of it: an MPD announces a segment before it is known that its period ends first, and a player that has
+/// loaded it for the old period would show what is of the new one. Where numbers are those of the encoder's clock it is not,
+/// as an origin that was started later counts periods otherwise.
+pub fn segment_name(period: DiscontinuitySequence, msn: MediaSequence, by_epoch: bool) -> String {
+    if by_epoch { format!("{msn}.m4s") } else { format!("{period}-{msn}.m4s") }
+}
+
 /// A finished segment.
 #[derive(Clone, Debug)]
 pub struct Segment {

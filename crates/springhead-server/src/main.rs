@@ -3,9 +3,9 @@
 //! Layer 6, on the facade. The wall clock, the environment and the arguments are read here and nowhere else.
 
 mod cli;
+mod clip;
 mod clock;
 mod config;
-mod demo;
 mod lint;
 mod serve;
 

@@ -8,15 +8,14 @@ use std::time::Duration;
 use miette::Diagnostic;
 use springhead::engine::{Engine, Event, Hooks};
 use springhead::origin::http::{Viewer, serve as serve_http};
-use springhead::origin::{Admin, Origin};
-use springhead::packager::ConfigError;
+use springhead::origin::{Admin, Origin, OriginError};
 use springhead::rtmp;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::clip::{self, Clip, ClipError};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::demo;
 
 /// How long publishers and viewers may take to go when the server shuts down.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -34,12 +33,12 @@ pub(crate) enum ServeError {
         #[source]
         source: io::Error,
     },
-    #[error("the configuration of packaging is wrong")]
-    Packaging(#[from] ConfigError),
+    #[error("the origin cannot be made as configured")]
+    Origin(#[from] OriginError),
     #[error("signals cannot be listened to")]
     Signals(#[source] io::Error),
-    #[error("the demo clip cannot be played")]
-    Demo(#[from] demo::DemoError),
+    #[error("a clip cannot be published")]
+    Clip(#[from] ClipError),
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -47,6 +46,9 @@ pub(crate) async fn serve(config: Config, with_demo: bool) -> Result<(), ServeEr
     let hooks = Hooks { authorizer: config.authorizer(), ..Hooks::default() };
     let engine = Engine::new(config.engine(), hooks, Arc::new(SystemClock::new()));
     let origin = Origin::new(engine.clone(), config.origin())?;
+
+    let slates: Vec<_> =
+        config.slates().map(|(path, key)| Clip::open(path).map(|clip| (clip, key))).collect::<Result<_, _>>()?;
 
     let http = listen("HTTP", config.http.listen).await?;
     let admin = listen("administration", config.admin.listen).await?;
@@ -77,14 +79,20 @@ pub(crate) async fn serve(config: Config, with_demo: bool) -> Result<(), ServeEr
         let rtmp = rtmp.clone();
         async move { rtmp.run(publishers).await }
     });
-    let demo = with_demo.then(|| tokio::spawn(demo::run(engine.clone())));
+    let mut clips = tokio::task::JoinSet::new();
+    for (clip, key) in slates {
+        clips.spawn(clip.publish(engine.clone(), key));
+    }
+    if with_demo {
+        clips.spawn(Clip::demo()?.publish(engine.clone(), clip::demo_key()));
+    }
 
     let failed = tokio::select! {
         signal = signals.wait() => {
             tracing::info!("{signal}: shutting down");
             None
         }
-        failed = ended(demo) => Some(failed),
+        failed = failed(&mut clips) => Some(failed),
     };
     // Publishers first, so that every broadcast ends with an end that players can read; then the ports.
     let goodbye = async {
@@ -100,12 +108,12 @@ pub(crate) async fn serve(config: Config, with_demo: bool) -> Result<(), ServeEr
     failed.map_or(Ok(()), |error| Err(error.into()))
 }
 
-/// Resolves with the error of the demo, which otherwise never ends.
-async fn ended(demo: Option<tokio::task::JoinHandle<Result<(), demo::DemoError>>>) -> demo::DemoError {
-    if let Some(demo) = demo
-        && let Ok(Err(error)) = demo.await
-    {
-        return error;
+/// Resolves with the error of a clip; none of them ends otherwise.
+async fn failed(clips: &mut tokio::task::JoinSet<Result<(), ClipError>>) -> ClipError {
+    while let Some(ended) = clips.join_next().await {
+        if let Ok(Err(error)) = ended {
+            return error;
+        }
     }
     std::future::pending().await
 }

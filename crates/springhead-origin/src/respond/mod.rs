@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use springhead_core::{MediaSequence, MonoTime, Now, Rope};
+use springhead_core::{DiscontinuitySequence, MediaSequence, MonoTime, Now, Rope};
 use springhead_packager::{Form, Manifest, MpdPatch, Presentation, Rendition};
 
 pub use directives::{BadDirective, Directives, Skip};
@@ -162,12 +162,14 @@ fn decide(presentation: &Presentation, request: &Request<'_>, now: Now) -> Resul
             let init = init.ok_or(Refusal::NotFound("there is no such init section"))?;
             Ok(media(presentation, rendition.live_msn(), Rope::from(init.body.clone()), now.mono))
         }
-        Target::Segment { rendition, msn } => segment(presentation, find(presentation, rendition)?, *msn, now.mono),
+        Target::Segment { rendition, period, msn } => {
+            segment(presentation, find(presentation, rendition)?, *period, *msn, now.mono)
+        }
         Target::SegmentAt { rendition, period, time } => {
             let rendition = find(presentation, rendition)?;
             let msn = rendition.segment_at(*period, *time);
             let msn = msn.ok_or(Refusal::NotFound("there is no segment of that time"))?;
-            segment(presentation, rendition, msn, now.mono)
+            segment(presentation, rendition, Some(*period), msn, now.mono)
         }
         Target::Part { rendition, number } => part(presentation, find(presentation, rendition)?, *number, now.mono),
     }
@@ -304,6 +306,10 @@ fn playlist(presentation: &Presentation, rendition: &Rendition, directives: &Dir
     if let Some(wait) = waits(presentation, rendition, directives)? {
         return Ok(wait);
     }
+    if rendition.last_part().is_none() && !presentation.ended {
+        let instead = Refusal::NotFound("nothing has come of this rendition yet");
+        return Ok(Decision::Wait { at_most: target_duration * 3, instead });
+    }
     let skip = directives.skip.is_some() && !presentation.ended;
     let content = if directives.rest.is_empty() {
         let delta = skip.then(|| presentation.delta(rendition)).flatten();
@@ -347,9 +353,23 @@ fn has(presentation: &Presentation, rendition: &Rendition, msn: u64, part: Optio
 fn segment(
     presentation: &Presentation,
     rendition: &Rendition,
+    period: Option<DiscontinuitySequence>,
     msn: MediaSequence,
     now: MonoTime,
 ) -> Result<Decision, Refusal> {
+    let empty = || {
+        let content = Content::Media(Rope::new());
+        Decision::Ready(Reply { content, max_age: Duration::ZERO, immutable: false })
+    };
+    // It was announced as a part of a period that ended before it began: it turns out to be empty (D12).
+    let present = rendition.segment(msn).map(|segment| segment.period.id);
+    let present = present.or(rendition.open.as_ref().filter(|open| open.msn == msn).map(|open| open.period.id));
+    if let (Some(period), Some(present)) = (period, present)
+        && period != present
+    {
+        let overtaken = period < present && rendition.segments.last().is_some_and(|last| last.period.id >= period);
+        return if overtaken { Ok(empty()) } else { Err(Refusal::NotFound("there is no such segment")) };
+    }
     if let Some(segment) = rendition.segment(msn) {
         if segment.is_gap() {
             return Err(Refusal::NotFound("the media of this segment is missing"));
@@ -367,8 +387,7 @@ fn segment(
         return Err(Refusal::NotFound("there is no such segment"));
     }
     if presentation.ended {
-        let content = Content::Media(Rope::new());
-        return Ok(Decision::Ready(Reply { content, max_age: Duration::ZERO, immutable: false }));
+        return Ok(empty());
     }
     let at_most = Duration::from_secs(presentation.timing.target_duration * 2);
     Ok(Decision::Wait { at_most, instead: Refusal::NotFound("the segment did not begin in time") })

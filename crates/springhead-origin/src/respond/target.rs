@@ -23,7 +23,7 @@ pub enum Target {
         /// The rendition's name.
         rendition: String,
     },
-    /// `/live/cam/v1/3-180000.m4s`
+    /// `/live/cam/v1/3-t180000.m4s`
     SegmentAt {
         /// The rendition's name.
         rendition: String,
@@ -39,10 +39,12 @@ pub enum Target {
         /// The number of the init section.
         id: u32,
     },
-    /// `/live/cam/v1/12.m4s`
+    /// `/live/cam/v1/3-12.m4s`, or `/live/cam/v1/12.m4s` where the encoder's clock gives the number
     Segment {
         /// The rendition's name.
         rendition: String,
+        /// The period that it is asked for as a part of.
+        period: Option<DiscontinuitySequence>,
         /// The Media Sequence Number.
         msn: MediaSequence,
     },
@@ -137,13 +139,15 @@ fn of_rendition(rendition: &str, file: &str) -> Option<Target> {
     if let Some(number) = stem.strip_prefix("part-") {
         return Some(Target::Part { rendition, number: canonical(number)? });
     }
-    Some(match stem.split_once('-') {
-        Some((period, time)) => Target::SegmentAt {
-            rendition,
-            period: DiscontinuitySequence(canonical(period)?),
-            time: Timestamp(canonical(time)?.try_into().ok()?),
-        },
-        None => Target::Segment { rendition, msn: MediaSequence(canonical(stem)?) },
+    let (period, place) = match stem.split_once('-') {
+        Some((period, place)) => (Some(DiscontinuitySequence(canonical(period)?)), place),
+        None => (None, stem),
+    };
+    Some(match (period, place.strip_prefix('t')) {
+        (Some(period), Some(time)) => {
+            Target::SegmentAt { rendition, period, time: Timestamp(canonical(time)?.try_into().ok()?) }
+        }
+        _ => Target::Segment { rendition, period, msn: MediaSequence(canonical(place)?) },
     })
 }
 
@@ -169,7 +173,8 @@ mod tests {
             "/live/cam/v1/-1.m4s",
             "/live/cam/v1/1-.m4s",
             "/live/cam/v1/1--2.m4s",
-            "/live/cam/v1/1-9223372036854775808.m4s",
+            "/live/cam/v1/1-t9223372036854775808.m4s",
+            "/live/cam/v1/t9.m4s",
             "/live/cam/v1/99999999999999999999.m4s",
             "/live/cam/v1/12.m4s/more",
             "/live/cam/v1/init-x.mp4",
@@ -194,11 +199,13 @@ mod tests {
         assert_eq!(route("/live/cam/live.mpd"), of(Target::MpdUpdate));
         assert_eq!(route("/live/cam/v1/index.m3u8"), of(Target::Playlist { rendition: v1() }));
         assert_eq!(route("/live/cam/v1/init-3.mp4"), of(Target::Init { rendition: v1(), id: 3 }));
-        assert_eq!(route("/live/cam/v1/0.m4s"), of(Target::Segment { rendition: v1(), msn: MediaSequence(0) }));
+        let numbered = |period| of(Target::Segment { rendition: v1(), period, msn: MediaSequence(0) });
+        assert_eq!(route("/live/cam/v1/0.m4s"), numbered(None));
+        assert_eq!(route("/live/cam/v1/7-0.m4s"), numbered(Some(DiscontinuitySequence(7))));
         assert_eq!(route("/live/cam/patch.mpp"), of(Target::MpdPatch));
         assert_eq!(route("/live/cam/v1/iframes.m3u8"), of(Target::KeyPictures { rendition: v1() }));
         let by_time = Target::SegmentAt { rendition: v1(), period: DiscontinuitySequence(2), time: Timestamp(9000) };
-        assert_eq!(route("/live/cam/v1/2-9000.m4s"), of(by_time));
+        assert_eq!(route("/live/cam/v1/2-t9000.m4s"), of(by_time));
         assert_eq!(route("/live/cam/v1/part-9.m4s"), of(Target::Part { rendition: v1(), number: 9 }));
         assert_eq!(route("/page/vendor/hls.min.js"), Route::Asset("vendor/hls.min.js".into()));
     }

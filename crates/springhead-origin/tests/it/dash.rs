@@ -91,7 +91,7 @@ fn every_time_that_an_mpd_announces_is_a_segment_and_the_right_one() {
         history.until(Duration::from_millis(step * 250));
         let mpd = mpd(&history);
         let template = mpd.periods[0].adaptation_sets[0].representations[0].segment_template.clone().unwrap();
-        assert_eq!(template.media.as_deref(), Some("$RepresentationID$/0-$Time$.m4s"));
+        assert_eq!(template.media.as_deref(), Some("$RepresentationID$/0-t$Time$.m4s"));
         assert_eq!(template.start_number, None);
         let times: Vec<u64> = starts(&template.timeline.unwrap());
         let snapshot = history.snapshot();

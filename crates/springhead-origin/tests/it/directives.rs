@@ -25,7 +25,7 @@ fn part_of(msn: u64, part: u64) -> String {
 fn without_directives_the_full_playlist_comes_at_once() {
     let history = within_a_segment();
     let text = text(history.playlist(""));
-    assert!(text.contains(&format!("\n{}.m4s\n", history.live().0 - 1)) && !text.contains("#EXT-X-SKIP"), "{text}");
+    assert!(text.contains(&format!("\n0-{}.m4s\n", history.live().0 - 1)) && !text.contains("#EXT-X-SKIP"), "{text}");
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_sequence_number_alone_waits_for_the_complete_segment() {
     let query = format!("_HLS_msn={live}");
     until(history.playlist(&query));
     history.until_it(|snapshot| snapshot.rendition("v1").is_some_and(|v1| v1.segment(MediaSequence(live)).is_some()));
-    assert!(text(history.playlist(&query)).contains(&format!("\n{live}.m4s\n")));
+    assert!(text(history.playlist(&query)).contains(&format!("\n0-{live}.m4s\n")));
 }
 
 #[test]

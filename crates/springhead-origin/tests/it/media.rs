@@ -12,7 +12,7 @@ fn part(number: u64) -> Target {
 }
 
 fn segment(msn: u64) -> Target {
-    Target::Segment { rendition: "v1".into(), msn: MediaSequence(msn) }
+    Target::Segment { rendition: "v1".into(), period: None, msn: MediaSequence(msn) }
 }
 
 fn body(content: Content) -> Rope {

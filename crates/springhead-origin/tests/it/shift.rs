@@ -126,7 +126,7 @@ fn what_left_the_window_may_be_kept_by_caches_for_no_longer_than_it_is_there() {
     let snapshot = history.snapshot();
     let v1 = snapshot.rendition("v1").unwrap();
     let age = |msn| {
-        let target = Target::Segment { rendition: "v1".into(), msn };
+        let target = Target::Segment { rendition: "v1".into(), period: None, msn };
         ready(history.ask(&target, "")).max_age
     };
     let lingering: Vec<_> = v1.segments.iter().map(|s| s.msn).filter(|msn| *msn < snapshot.listed_from).collect();

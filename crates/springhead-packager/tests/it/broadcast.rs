@@ -100,7 +100,9 @@ impl Broadcast {
             if version.replace(snapshot.playlist_version) == Some(snapshot.playlist_version) {
                 continue;
             }
-            let Some(rendition) = snapshot.rendition(name) else { continue };
+            // One that has not begun is known to nobody.
+            let rendition = snapshot.rendition(name).filter(|rendition| rendition.last_part().is_some());
+            let Some(rendition) = rendition else { continue };
             let text = text(snapshot, rendition);
             if versions.last().is_none_or(|(last, _)| *last != text) {
                 let playlist = MediaPlaylist::parse(&text).expect("what is printed can be read");
@@ -240,8 +242,13 @@ pub(crate) fn resolve(rendition: &Rendition, uri: &str) -> Option<Rope> {
     }
     let name = uri.strip_suffix(".m4s")?;
     match name.strip_prefix("part-") {
-        Some(number) => rendition.part(number.parse().ok()?).map(|part| part.body.clone()),
-        None => rendition.segment(MediaSequence(name.parse().ok()?)).filter(|s| !s.is_gap()).map(|s| s.body()),
+        Some(number) => rendition.part(number.parse().ok()?).map(|part| part.1.body.clone()),
+        None => {
+            let (period, msn) = name.split_once('-')?;
+            let segment = rendition.segment(MediaSequence(msn.parse().ok()?))?;
+            let named = segment.period.id.0 == period.parse::<u64>().ok()?;
+            (named && !segment.is_gap()).then(|| segment.body())
+        }
     }
 }
 

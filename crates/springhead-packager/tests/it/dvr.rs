@@ -120,7 +120,8 @@ fn whatever_an_mpd_lists_as_complete_can_be_read() {
             let listed: u64 = runs.map(|run| run.count.unwrap()).sum();
             // The open one and the one after it are announced.
             for number in template.start_number()..template.start_number() + listed - 2 {
-                assert!(resolve(rendition, &format!("{number}.m4s")).is_some(), "{number}");
+                let media = template.media.as_ref().unwrap().replace("$Number$", &number.to_string());
+                assert!(resolve(rendition, &media.replace("$RepresentationID$/", "")).is_some(), "{number}");
             }
             let init = template.initialization.as_ref().unwrap().replace("$RepresentationID$/", "");
             assert!(resolve(rendition, &init).is_some());

@@ -7,15 +7,17 @@ mod span;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::Deserialize;
-use springhead::core::Limits;
+use springhead::core::{BadKey, BroadcastKey, Limits};
 use springhead::engine::{AllowAll, ApplicationPolicy, Authorizer, Capacity, EngineConfig, StaticUsers, Takeover};
-use springhead::origin::OriginOptions;
 use springhead::origin::http::HttpOptions;
-use springhead::packager::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, PackagerConfig};
+use springhead::origin::{OriginOptions, Programmes};
+use springhead::packager::{
+    ConfigError, DashAddressing, DashAvailabilityStart, Dvr, Numbering, PackagerConfig, PartAddressing,
+};
 
 use span::Span;
 
@@ -30,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) http: Http,
     pub(crate) admin: Admin,
     pub(crate) packaging: Packaging,
+    pub(crate) programmes: BTreeMap<String, ProgrammeTable>,
     pub(crate) application: Application,
     pub(crate) applications: BTreeMap<String, Application>,
     pub(crate) auth: Auth,
@@ -88,20 +91,58 @@ impl Default for Admin {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Packaging {
-    part: Span,
+    preset: Preset,
+    /// None: what the preset has. The same of the others that a preset sets.
+    part: Option<Span>,
     segment: Span,
-    chunk: Span,
+    chunk: Option<Span>,
     min_target_duration: Span,
-    dash_target_latency: Span,
+    dash_target_latency: Option<Span>,
+    hls_parts: Parts,
     dash_addressing: Addressing,
+    dash_patch: bool,
     dash_availability_start: AvailabilityStart,
+    numbering: NumberingName,
+    promises: PathBuf,
     dvr: DvrTable,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Preset {
+    Standard,
+    LowestLatency,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Parts {
+    Files,
+    Ranges,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum NumberingName {
+    Counted,
+    Clock,
+    Epoch,
+}
+
+/// What a programme is made of besides the broadcast of its name.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ProgrammeTable {
+    versions: Vec<String>,
+    backups: Vec<String>,
+    slate: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Addressing {
     Timeline,
+    Time,
     Duration,
 }
 
@@ -131,13 +172,19 @@ impl Default for Packaging {
     fn default() -> Self {
         let config = PackagerConfig::default();
         Self {
-            part: Span(config.part),
+            preset: Preset::Standard,
+            part: None,
             segment: Span(config.segment),
-            chunk: Span(config.chunk),
+            chunk: None,
             min_target_duration: Span(config.min_target_duration),
-            dash_target_latency: Span(config.dash_target_latency),
+            dash_target_latency: None,
+            hls_parts: Parts::Files,
             dash_addressing: Addressing::Timeline,
+            dash_patch: config.dash_patch,
             dash_availability_start: AvailabilityStart::Fixed,
+            // A server is started again some day.
+            numbering: NumberingName::Clock,
+            promises: PathBuf::new(),
             dvr: DvrTable::default(),
         }
     }
@@ -227,6 +274,19 @@ pub(crate) enum LoadError {
     },
     #[error("the settings of [packaging] do not fit together")]
     Packaging(#[source] ConfigError),
+    #[error("{name:?} in [programmes] names no broadcast")]
+    Key {
+        name: String,
+        #[source]
+        source: BadKey,
+    },
+    #[error("{name} has two places in [programmes]")]
+    Twice { name: String },
+}
+
+/// Under which key a programme's slate is published.
+fn slate_key(programme: &str) -> Result<BroadcastKey, BadKey> {
+    format!("{programme}~slate").parse()
 }
 
 impl Config {
@@ -246,6 +306,7 @@ impl Config {
             text: NamedSource::new(name, text.to_owned()).with_language("TOML"),
         })?;
         config.origin().packager.validate().map_err(LoadError::Packaging)?;
+        config.check_programmes()?;
         Ok(config)
     }
 
@@ -276,20 +337,36 @@ impl Config {
 
     pub(crate) fn origin(&self) -> OriginOptions {
         let packaging = &self.packaging;
+        let preset = match packaging.preset {
+            Preset::Standard => PackagerConfig::default(),
+            Preset::LowestLatency => PackagerConfig::lowest_latency(),
+        };
+        let or = |span: Option<Span>, preset| span.map_or(preset, |span| span.0);
         OriginOptions {
             packager: PackagerConfig {
-                part: packaging.part.0,
+                part: or(packaging.part, preset.part),
                 segment: packaging.segment.0,
-                chunk: packaging.chunk.0,
+                chunk: or(packaging.chunk, preset.chunk),
                 min_target_duration: packaging.min_target_duration.0,
-                dash_target_latency: packaging.dash_target_latency.0,
+                dash_target_latency: or(packaging.dash_target_latency, preset.dash_target_latency),
+                hls_parts: match packaging.hls_parts {
+                    Parts::Files => PartAddressing::Files,
+                    Parts::Ranges => PartAddressing::Ranges,
+                },
                 dash_addressing: match packaging.dash_addressing {
                     Addressing::Timeline => DashAddressing::Timeline,
+                    Addressing::Time => DashAddressing::Time,
                     Addressing::Duration => DashAddressing::Duration,
                 },
+                dash_patch: packaging.dash_patch,
                 dash_availability_start: match packaging.dash_availability_start {
                     AvailabilityStart::Fixed => DashAvailabilityStart::Fixed,
                     AvailabilityStart::Broadcast => DashAvailabilityStart::Broadcast,
+                },
+                numbering: match packaging.numbering {
+                    NumberingName::Counted => Numbering::Counted,
+                    NumberingName::Clock => Numbering::Clock,
+                    NumberingName::Epoch => Numbering::Epoch,
                 },
                 dvr: Dvr {
                     time: packaging.dvr.time.0,
@@ -297,9 +374,55 @@ impl Config {
                     bytes: packaging.dvr.mebibytes << 20,
                 },
             },
+            programmes: self.programmes(),
+            promises: (!packaging.promises.as_os_str().is_empty()).then(|| packaging.promises.clone()),
             linger: self.http.linger.0,
             waiting: self.http.waiting,
         }
+    }
+
+    /// The slates, and the keys under which they are published.
+    pub(crate) fn slates(&self) -> impl Iterator<Item = (&Path, BroadcastKey)> {
+        let with_slate =
+            |(key, table): (&String, &'_ ProgrammeTable)| table.slate.is_some().then(|| slate_key(key))?.ok();
+        let keys = self.programmes.iter().map(with_slate);
+        let paths = self.programmes.values().map(|table| table.slate.as_deref());
+        paths.zip(keys).filter_map(|(path, key)| path.zip(key))
+    }
+
+    /// Checked when the file was read.
+    fn programmes(&self) -> Programmes {
+        let mut programmes = Programmes::default();
+        let keys =
+            |names: &[String]| -> Vec<BroadcastKey> { names.iter().filter_map(|name| name.parse().ok()).collect() };
+        for (name, table) in &self.programmes {
+            let Ok(programme) = name.parse::<BroadcastKey>() else { continue };
+            programmes.versions.extend(keys(&table.versions).into_iter().map(|version| (version, programme.clone())));
+            let slate = table.slate.as_ref().and_then(|_| slate_key(name).ok());
+            let backups: Vec<_> = keys(&table.backups).into_iter().chain(slate).collect();
+            if !backups.is_empty() {
+                programmes.backups.insert(programme, backups);
+            }
+        }
+        programmes
+    }
+
+    fn check_programmes(&self) -> Result<(), LoadError> {
+        let mut seen = std::collections::BTreeSet::new();
+        for (name, table) in &self.programmes {
+            let check = |name: &str| match name.parse::<BroadcastKey>() {
+                Ok(key) => Ok(key),
+                Err(source) => Err(LoadError::Key { name: name.to_owned(), source }),
+            };
+            check(name)?;
+            slate_key(name).map_err(|source| LoadError::Key { name: name.clone(), source })?;
+            for member in table.versions.iter().chain(&table.backups) {
+                if !seen.insert(check(member)?) || member == name {
+                    return Err(LoadError::Twice { name: member.clone() });
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn http(&self) -> HttpOptions {
@@ -355,11 +478,41 @@ mod tests {
 
     #[test]
     fn the_example_holds_every_key_at_its_default() {
-        assert_eq!(parse(EXAMPLE).unwrap(), Config::default());
+        // What a preset sets is named as well, at what the standard one has.
+        let example = parse(EXAMPLE).unwrap();
+        assert_eq!(example.origin(), Config::default().origin());
+        assert_eq!(Config { packaging: Packaging::default(), ..example }, Config::default());
         // Every key, not only those that happen to be there: with its comment signs gone, nothing is left at a default
         // that the example does not name.
         let keys = |text: &str| text.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys(EXAMPLE), 33, "a key was added or removed: say so in the example");
+        assert_eq!(keys(EXAMPLE), 41, "a key was added or removed: say so in the example");
+    }
+
+    #[test]
+    fn a_preset_sets_what_is_not_set() {
+        let packager = |text: &str| parse(text).unwrap().origin().packager;
+        let preset = "[packaging]\npreset = \"lowest-latency\"\n";
+        assert_eq!(packager(preset).part, PackagerConfig::lowest_latency().part);
+        let own = packager(&format!("{preset}part = \"333ms\"\n"));
+        assert_eq!(own.part, std::time::Duration::from_millis(333));
+        assert_eq!(own.chunk, PackagerConfig::lowest_latency().chunk);
+    }
+
+    #[test]
+    fn what_a_programme_is_made_of_has_one_place_and_a_name() {
+        let error = |text: &str| parse(text).unwrap_err();
+        assert!(matches!(error("[programmes.cam]\n"), LoadError::Key { .. }));
+        let twice =
+            "[programmes.\"live/a\"]\nbackups = [\"live/b\"]\n[programmes.\"live/c\"]\nversions = [\"live/b\"]\n";
+        assert!(matches!(error(twice), LoadError::Twice { .. }));
+        let good =
+            "[programmes.\"live/a\"]\nversions = [\"live/low\"]\nbackups = [\"live/b\"]\nslate = \"slate.flv\"\n";
+        let config = parse(good).unwrap();
+        let programmes = config.origin().programmes;
+        let key = |text: &str| text.parse::<BroadcastKey>().unwrap();
+        assert_eq!(programmes.versions[&key("live/low")], key("live/a"));
+        assert_eq!(programmes.backups[&key("live/a")], [key("live/b"), key("live/a~slate")]);
+        assert_eq!(config.slates().collect::<Vec<_>>(), [(Path::new("slate.flv"), key("live/a~slate"))]);
     }
 
     #[test]

@@ -94,10 +94,11 @@ impl Studio {
         let Some(presentation) = &self.newest else { return Answer::Whole(404, Bytes::new()) };
         let request = Request { target: &target, directives: &directives, received: asked.received };
         if asked.given > 0
-            && let respond::Target::Segment { rendition, msn } = &target
+            && let respond::Target::Segment { rendition, msn, .. } = &target
         {
             return grown(presentation, rendition, *msn, asked.given);
         }
+        let now = Now { mono: now, wall: self.start.wall + now.saturating_since(self.start.mono) };
         match respond(presentation, &request, now) {
             Decision::Wait { until } => Answer::Wait(until),
             Decision::Refused(refusal) => Answer::Whole(refusal.status(), Bytes::new()),
@@ -112,7 +113,7 @@ impl Studio {
 }
 
 fn grown(presentation: &Presentation, rendition: &str, msn: springhead::core::MediaSequence, from: usize) -> Answer {
-    match growth(presentation, rendition, msn, from) {
+    match growth(presentation, rendition, msn, from, respond::Step::Chunk) {
         Some((rope, complete)) => Answer::Growing(Rope::to_bytes(&rope), complete),
         None => Answer::Lost,
     }
