@@ -381,6 +381,11 @@ impl Cutter {
         self.spans.part
     }
 
+    /// The longest chunk that can come.
+    pub(crate) fn chunk_span(&self) -> Ticks {
+        self.spans.chunk
+    }
+
     /// How much the open part has room for; a whole part where none is open.
     pub(crate) fn room(&self) -> Ticks {
         let left = self.frontier().zip(self.open.as_ref());

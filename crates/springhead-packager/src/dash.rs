@@ -11,7 +11,7 @@ use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, Rounding,
 use springhead_manifest::Seconds;
 use springhead_manifest::dash::{
     AdaptationSet, ContentType, Descriptor, Latency, Mpd, PatchLocation, Period as MpdPeriod, Permille, PlaybackRate,
-    PresentationType, ProducerReferenceTime, Ratio, ReferenceTimeType, Representation, RepresentationBase,
+    PresentationType, ProducerReferenceTime, Ratio, ReferenceTimeType, Representation, RepresentationBase, Resync,
     SegmentTemplate, SegmentTimeline, ServiceDescription, Span,
 };
 
@@ -374,7 +374,10 @@ fn representation(rendition: &Rendition, listed: &Listed, presentation: &Present
     Representation {
         id: rendition.name.to_string(),
         bandwidth: u32::try_from(rendition.bandwidth.peak.max(1)).unwrap_or(u32::MAX),
-        base: parameters(track),
+        base: RepresentationBase {
+            resyncs: live.then(|| resync(rendition, track)).into_iter().collect(),
+            ..parameters(track)
+        },
         segment_template: Some(template),
         ..Representation::default()
     }
@@ -387,6 +390,17 @@ fn is_exact(ticks: Ticks, scale: Timescale, presentation: &Presentation) -> bool
         let (own, leading) = (u128::from(ticks.0), u128::from(leader.expected.0));
         own * u128::from(leader.track.timescale.hz()) == leading * u128::from(scale.hz())
     })
+}
+
+/// Where a client may begin within a segment that is still being made: at every chunk. Of sound each is a stream access point;
+/// of pictures only those at the beginning of segments are, so that no type is claimed.
+fn resync(rendition: &Rendition, track: &Track) -> Resync {
+    Resync {
+        type_: u8::from(track.kind() == MediaKind::Audio),
+        d_t: u32::try_from(rendition.chunk.0).ok(),
+        marker: true,
+        ..Resync::default()
+    }
 }
 
 fn parameters(track: &Track) -> RepresentationBase {

@@ -149,6 +149,8 @@ pub struct Rendition {
     pub inits: Arc<Vec<Arc<Init>>>,
     /// The longest that a segment of the current period lasted lately: what the open one is expected to last at most.
     pub expected: Ticks,
+    /// The longest chunk that can come.
+    pub chunk: Ticks,
     /// The most bits per second over any one segment, and over all kept.
     pub bandwidth: Bandwidth,
 }

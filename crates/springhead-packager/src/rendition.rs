@@ -401,7 +401,11 @@ impl RenditionState {
         let in_period = || recent().take_while(|s| s.period.id == cutter.period.id);
         let ticks = |s: &Arc<Segment>| s.ticks.rescale(s.init.track.timescale, cutter.scale(), Rounding::Ceil);
         // A period that has no segment yet is expected to go on as the one before did.
-        in_period().map(ticks).max().or_else(|| recent().map(ticks).max()).unwrap_or(wanted)
+        let longest = in_period().map(ticks).max().or_else(|| recent().map(ticks).max()).unwrap_or(wanted);
+        // Segments of sound differ by a unit, though those of the pictures do not.
+        let unit = cutter.init.track.audio().map_or(0, |audio| u64::from(audio.unit_ticks));
+        let shortest = in_period().map(ticks).min().unwrap_or(longest);
+        if longest.0 - shortest.0 < unit { shortest + Ticks(unit) } else { longest }
     }
 
     pub(crate) fn view(&self, config: &PackagerConfig) -> Rendition {
@@ -420,6 +424,7 @@ impl RenditionState {
             init: self.cutter.as_ref().map(|cutter| cutter.init.clone()),
             inits: self.inits.clone(),
             expected: self.expected(config),
+            chunk: self.cutter.as_ref().map_or(Ticks::ZERO, Cutter::chunk_span),
             bandwidth: self.bandwidth,
         }
     }

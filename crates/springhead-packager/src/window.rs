@@ -9,6 +9,9 @@ use std::time::Duration;
 use crate::segment::Segment;
 use crate::{Dvr, Timing};
 
+/// By how much a follower's segments may be shorter than the leader's.
+const LONGEST_UNIT: Duration = Duration::from_millis(100);
+
 /// The window over the leader's segments, to which all renditions keep, so that their playlists cover the same time.
 #[derive(Debug)]
 pub(crate) struct Window {
@@ -59,7 +62,10 @@ impl Window {
         self.next = segment.msn.next();
         self.listed.push_back((segment.msn, segment.duration.micros()));
         self.listed_micros += segment.duration.micros();
-        let least = timing.map_or(u64::MAX, |timing| timing.target_duration * 3_000_000);
+        // A follower has yet to complete the newest, and what it has may be shorter by a unit.
+        let least = timing.map_or(u64::MAX, |timing| {
+            timing.target_duration * 3_000_000 + segment.duration.micros() + LONGEST_UNIT.as_micros() as u64
+        });
         let dvr = u64::try_from(self.dvr.time.as_micros()).unwrap_or(u64::MAX);
         while let Some(&(_, oldest)) = self.listed.front() {
             let rest = self.listed_micros - oldest;
@@ -158,20 +164,21 @@ mod tests {
         let mut window = Window::new(dvr, MediaSequence(0));
         for msn in 0..20 {
             window.advance(&segment(msn), Some(&TIMING), at(msn), |_| 0);
-            // Three are listed. The fourth-last left now, and stays for ten seconds: its own two and a playlist of eight.
-            assert_eq!(window.listed_from, MediaSequence((msn + 1).saturating_sub(3)));
-            assert_eq!(window.kept_from, MediaSequence((msn + 1).saturating_sub(8)));
+            // Five are listed: three target durations, the newest, and what it takes to be sure of them. The sixth-last left
+            // now, and stays for fourteen seconds: its own two and a playlist of twelve.
+            assert_eq!(window.listed_from, MediaSequence((msn + 1).saturating_sub(5)));
+            assert_eq!(window.kept_from, MediaSequence((msn + 1).saturating_sub(12)));
         }
     }
 
     #[test]
     fn lingering_segments_go_first_when_bytes_are_short() {
-        let dvr = Dvr { time: Duration::from_secs(6), bytes: 400, ..Dvr::default() };
+        let dvr = Dvr { time: Duration::from_secs(6), bytes: 600, ..Dvr::default() };
         let mut window = Window::new(dvr, MediaSequence(0));
         for msn in 0..20 {
             window.advance(&segment(msn), Some(&TIMING), at(msn), |from| (msn + 1 - from.0) * 100);
-            assert_eq!(window.listed_from, MediaSequence((msn + 1).saturating_sub(3)));
-            assert_eq!(window.kept_from, MediaSequence((msn + 1).saturating_sub(4)));
+            assert_eq!(window.listed_from, MediaSequence((msn + 1).saturating_sub(5)));
+            assert_eq!(window.kept_from, MediaSequence((msn + 1).saturating_sub(6)));
         }
     }
 }
