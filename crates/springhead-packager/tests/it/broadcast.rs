@@ -22,14 +22,15 @@ pub(crate) struct Broadcast {
     pub(crate) clock: VirtualClock,
     /// In order; the newest last.
     pub(crate) snapshots: Vec<Arc<Presentation>>,
-    /// When each was taken.
+    /// When each was taken, by both clocks.
     pub(crate) taken: Vec<MonoTime>,
+    pub(crate) walls: Vec<WallTime>,
 }
 
 impl Broadcast {
     pub(crate) fn new(config: PackagerConfig) -> Self {
         let packager = Packager::new(config).expect("the configuration is valid");
-        Self { packager, clock: VirtualClock::default(), snapshots: Vec::new(), taken: Vec::new() }
+        Self { packager, clock: VirtualClock::default(), snapshots: Vec::new(), taken: Vec::new(), walls: Vec::new() }
     }
 
     /// `seconds` of a source, from its first unit.
@@ -65,6 +66,7 @@ impl Broadcast {
         if let Some(snapshot) = self.packager.poll_snapshot(self.clock.now()) {
             self.snapshots.push(snapshot);
             self.taken.push(self.clock.now().mono);
+            self.walls.push(self.clock.now().wall);
         }
     }
 

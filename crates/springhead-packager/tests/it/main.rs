@@ -1,5 +1,6 @@
 //! What packaging yields of real units under virtual time, by subject.
 
+mod availability;
 mod broadcast;
 
 mod cmaf;
@@ -10,4 +11,5 @@ mod dvr;
 mod hls;
 mod hour;
 mod ladder;
+mod multivariant;
 mod numbering;
