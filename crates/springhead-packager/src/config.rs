@@ -24,7 +24,8 @@ pub struct PackagerConfig {
     pub hls_parts: PartAddressing,
     /// How DASH players learn of segments.
     pub dash_addressing: DashAddressing,
-    /// Whether players may ask for what changed in an MPD instead of all of it (PatchLocation).
+    /// Whether players may ask for what changed in an MPD instead of all of it (PatchLocation). Not by default, as it spares
+    /// little where MPDs are compressed, and players follow the end of a broadcast less well (D22).
     pub dash_patch: bool,
     /// Where the times of an MPD count from.
     pub dash_availability_start: DashAvailabilityStart,
@@ -118,7 +119,7 @@ impl Default for PackagerConfig {
             dash_target_latency: Duration::from_secs(1),
             hls_parts: PartAddressing::default(),
             dash_addressing: DashAddressing::default(),
-            dash_patch: true,
+            dash_patch: false,
             dash_availability_start: DashAvailabilityStart::default(),
             numbering: Numbering::default(),
         }

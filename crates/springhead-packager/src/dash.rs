@@ -15,7 +15,7 @@ use springhead_manifest::dash::{
     SegmentTemplate, SegmentTimeline, ServiceDescription, Span,
 };
 
-use crate::presentation::{PATCHED_VERSIONS, Presentation, Rendition, with_query};
+use crate::presentation::{Presentation, Rendition, with_query};
 use crate::segment::{Follows, Init, Period};
 use crate::{DashAddressing, DashAvailabilityStart};
 
@@ -33,7 +33,7 @@ const TIME: &str = "../../time";
 const FIRST_ID: u32 = 0;
 
 /// From where an MPD is reloaded: not from where it was loaded at first, see [`mpd`].
-const UPDATES: &str = "live.mpd";
+pub const UPDATES: &str = "live.mpd";
 
 /// The MPD for who begins to watch: that of the live edge, as [`update`] gives it, or when the broadcast has ended, one for
 /// watching on demand, which counts from zero. A `query` without its question mark is carried on to every URI.
@@ -60,9 +60,10 @@ fn has_patches(presentation: &Presentation, query: &str) -> bool {
 
 /// Where what changes after this version can be had. With a query on its URIs an MPD is nobody else's, and has none.
 fn patch_location(presentation: &Presentation, segment: Duration) -> PatchLocation {
-    let ttl = segment * PATCHED_VERSIONS as u32;
+    // Players that have been away for longer load the MPD, as they do of their own at the end of the broadcast then.
+    let ttl = segment * 2 + Duration::from_secs(1);
     let url = format!("patch.mpp?from={}", presentation.mpd.publish_time.unix_millis());
-    PatchLocation { url, ttl: Some(Seconds::from_secs(ttl.as_secs())) }
+    PatchLocation { url, ttl: Some(Seconds::from_secs(ttl.as_secs().max(1))) }
 }
 
 /// What a period is called. No name is the beginning of another: Shaka Player forgets all whose name begins with that of one

@@ -85,8 +85,8 @@ pub(crate) struct PatchCell {
     pub(crate) patch: OnceLock<Option<Arc<Manifest>>>,
 }
 
-/// For how many versions of the MPD a patch can be had.
-pub(crate) const PATCHED_VERSIONS: usize = 8;
+/// For how many versions of the MPD a patch can be had. There are some two for each segment of each rendition.
+pub(crate) const PATCHED_VERSIONS: usize = 32;
 
 impl MpdCell {
     pub(crate) fn new(publish_time: WallTime) -> Self {
@@ -326,8 +326,9 @@ impl Presentation {
         let old = self.mpd.before.iter().find(|old| old.publish_time.unix_millis() == from_unix_millis);
         let Some(old) = old.filter(|_| !self.ended) else { return MpdPatch::Gone };
         let patch = old.patch.get_or_init(|| {
-            let text = std::str::from_utf8(&old.text.body).ok()?;
-            let patch = Mpd::parse(text).ok()?.patch_to(&dash::update(self, ""))?;
+            let parse = |manifest: &Manifest| Mpd::parse(std::str::from_utf8(&manifest.body).ok()?).ok();
+            // Who applies the patch has the new version, and will ask for what follows it.
+            let patch = parse(&old.text)?.patch_to(&parse(&self.mpd_update())?)?;
             Some(self.rendering(patch.render()))
         });
         patch.clone().map_or(MpdPatch::Gone, MpdPatch::Patch)

@@ -86,6 +86,7 @@ impl Viewer {
             let now = self.origin.clock().now();
             let until = match snapshot.as_deref().map(|snapshot| respond(snapshot, &request, now)) {
                 Some(Answer::Ready(reply)) => return reply_to(reply, target, chunks, snapshot.as_deref(), headers),
+                Some(Answer::Elsewhere(name)) => return elsewhere(name.to_owned(), None),
                 Some(Answer::Refused(refusal)) => {
                     let seconds = snapshot.as_deref().map_or(1, |snapshot| snapshot.timing.target_duration);
                     return refused(&refusal, target, directives, seconds);

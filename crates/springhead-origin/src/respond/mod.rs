@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use springhead_core::{DiscontinuitySequence, MediaSequence, MonoTime, Now, Rope};
-use springhead_packager::{Form, Manifest, MpdPatch, Presentation, Rendition};
+use springhead_packager::{Form, Manifest, MpdPatch, Presentation, Rendition, dash};
 
 pub use directives::{BadDirective, Directives, Skip};
 pub use target::{Route, Target, route};
@@ -41,6 +41,8 @@ pub enum Answer {
         /// When the answer will be a refusal if nothing changed.
         until: MonoTime,
     },
+    /// Something else will do, beside what was asked for: 307.
+    Elsewhere(&'static str),
     /// A refusal.
     Refused(Refusal),
 }
@@ -94,9 +96,6 @@ pub enum Refusal {
     /// 404: there is no such media, or there no longer is.
     #[error("{0}")]
     NotFound(&'static str),
-    /// 410: it is no longer there, and will not be again.
-    #[error("{0}")]
-    Gone(&'static str),
     /// 425: there is nothing new yet.
     #[error("there is no newer version yet")]
     TooEarly,
@@ -111,7 +110,6 @@ impl Refusal {
         match self {
             Self::BadRequest(_) => 400,
             Self::NotFound(_) => 404,
-            Self::Gone(_) => 410,
             Self::TooEarly => 425,
             Self::Late => 503,
         }
@@ -122,6 +120,7 @@ impl Refusal {
 pub fn respond(presentation: &Presentation, request: &Request<'_>, now: Now) -> Answer {
     match decide(presentation, request, now) {
         Ok(Decision::Ready(reply)) => Answer::Ready(reply),
+        Ok(Decision::Elsewhere(name)) => Answer::Elsewhere(name),
         Ok(Decision::Wait { at_most, instead }) => {
             let until = request.received + at_most.min(LONGEST_HOLD);
             if now.mono >= until { Answer::Refused(instead) } else { Answer::Wait { until } }
@@ -136,6 +135,7 @@ const MPD_AGE: Duration = Duration::from_secs(1);
 enum Decision {
     Ready(Reply),
     Wait { at_most: Duration, instead: Refusal },
+    Elsewhere(&'static str),
 }
 
 fn decide(presentation: &Presentation, request: &Request<'_>, now: Now) -> Result<Decision, Refusal> {
@@ -226,7 +226,8 @@ fn patch(presentation: &Presentation, directives: &Directives) -> Result<Decisio
             let at_most = Duration::from_secs(presentation.timing.target_duration);
             Ok(Decision::Wait { at_most, instead: Refusal::TooEarly })
         }
-        _ => Err(Refusal::Gone("there is no patch for that version: load the MPD")),
+        // An error would be the end of dash.js, which does not reload after one.
+        MpdPatch::Gone => Ok(Decision::Elsewhere(dash::UPDATES)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use springhead_core::{DiscontinuitySequence, Timestamp};
 use springhead_manifest::dash::{Mpd, Patch, SegmentTimeline};
-use springhead_origin::respond::{Content, Target};
+use springhead_origin::respond::{Answer, Content, Target};
 use springhead_packager::{DashAddressing, PackagerConfig};
 use springhead_testkit::SourceOptions;
 
@@ -33,9 +33,16 @@ fn starts(timeline: &SegmentTimeline) -> Vec<u64> {
     starts
 }
 
+/// Six seconds of a broadcast whose MPD can be patched.
+fn patched() -> History {
+    let mut history = History::new(PackagerConfig { dash_patch: true, ..short() }, pictures());
+    history.until(Duration::from_secs(6));
+    history
+}
+
 #[test]
 fn a_patch_makes_the_newest_mpd_of_any_that_a_player_may_have() {
-    let mut history = History::of(Duration::from_secs(6));
+    let mut history = patched();
     let mut versions = vec![mpd(&history)];
     for second in 7..12 {
         history.until(Duration::from_secs(second));
@@ -50,7 +57,7 @@ fn a_patch_makes_the_newest_mpd_of_any_that_a_player_may_have() {
 
 #[test]
 fn a_patch_for_the_newest_version_is_waited_for_and_then_too_early() {
-    let mut history = History::of(Duration::from_secs(6));
+    let mut history = patched();
     let query = patch_of(&mpd(&history));
     let received = history.now();
     let deadline = until(history.ask_since(&Target::MpdPatch, &query, received));
@@ -64,20 +71,32 @@ fn a_patch_for_the_newest_version_is_waited_for_and_then_too_early() {
 }
 
 #[test]
-fn a_patch_for_what_is_too_old_or_never_was_or_has_ended_is_gone() {
-    let mut history = History::of(Duration::from_secs(6));
-    let old = patch_of(&mpd(&history));
-    for second in 7..20 {
+fn who_follows_by_patches_alone_has_what_others_load() {
+    let mut history = patched();
+    let mut own = mpd(&history);
+    for second in 7..40 {
         history.until(Duration::from_secs(second));
+        own = Patch::parse(&text(history.ask(&Target::MpdPatch, &patch_of(&own)))).unwrap().apply(&own).unwrap();
+    }
+    assert_eq!(own, mpd(&history));
+}
+
+#[test]
+fn a_patch_for_what_is_too_old_or_never_was_or_has_ended_is_the_mpd() {
+    let mut history = patched();
+    let old = patch_of(&mpd(&history));
+    for step in 60..400 {
+        history.until(Duration::from_millis(step * 100));
         mpd(&history);
     }
-    assert_eq!(status(history.ask(&Target::MpdPatch, &old)), 410);
-    assert_eq!(status(history.ask(&Target::MpdPatch, "from=1")), 410);
+    let elsewhere = |answer| matches!(answer, Answer::Elsewhere("live.mpd"));
+    assert!(elsewhere(history.ask(&Target::MpdPatch, &old)));
+    assert!(elsewhere(history.ask(&Target::MpdPatch, "from=1")));
     assert_eq!(status(history.ask(&Target::MpdPatch, "")), 400);
     let last = patch_of(&mpd(&history));
     history.end();
     // Players do not follow the end of a broadcast in a patch.
-    assert_eq!(status(history.ask(&Target::MpdPatch, &last)), 410);
+    assert!(elsewhere(history.ask(&Target::MpdPatch, &last)));
     assert!(mpd(&history).patch_locations.is_empty());
 }
 

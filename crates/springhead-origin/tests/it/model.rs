@@ -176,6 +176,7 @@ fn check(history: &History) -> Result<(), TestCaseError> {
                 let answer = history.playlist(&query);
                 let expected = read.expected(msn, part, !skip.is_empty());
                 let got = match &answer {
+                    Answer::Elsewhere(name) => panic!("a playlist is not at {name}"),
                     Answer::Wait { until } => {
                         prop_assert_eq!(*until, history.now() + hold);
                         Expected::Wait

@@ -101,6 +101,7 @@ impl Studio {
         let now = Now { mono: now, wall: self.start.wall + now.saturating_since(self.start.mono) };
         match respond(presentation, &request, now) {
             Decision::Wait { until } => Answer::Wait(until),
+            Decision::Elsewhere(_) => Answer::Whole(307, Bytes::new()),
             Decision::Refused(refusal) => Answer::Whole(refusal.status(), Bytes::new()),
             Decision::Ready(reply) => match reply.content {
                 Content::Manifest(manifest, _) => Answer::Whole(200, manifest.body.clone()),
