@@ -15,6 +15,9 @@ use crate::{Numbering, PackagerConfig, Timing};
 
 /// 2025-01-01T00:00:00Z: numbers that count from there stay short.
 const START_OF_2025: i64 = 1_735_689_600 * 1_000_000_000;
+/// One period in so long is what numbers allow for. Not less, as hls.js keeps an array that is as long as the Discontinuity
+/// Sequence Number is large, and does not start with millions.
+const PERIOD: Duration = Duration::from_secs(600);
 /// The wraps of the clocks that encoders stamp with: 32 bits of milliseconds (RTMP), 33 bits at 90 kHz (MPEG-TS).
 const WRAPS: [i64; 2] = [(1 << 32) * 1_000_000, ((1i128 << 33) * 1_000_000_000 / 90_000) as i64];
 /// How far from ours an encoder's clock may be to be one.
@@ -40,11 +43,11 @@ impl Packager {
                 units(START_OF_2025, self.config.segment / 2),
                 units(START_OF_2025, self.config.part / 4),
                 units(START_OF_2025, Duration::from_secs(1)) as u32,
-                units(START_OF_2025, Duration::from_millis(250)),
+                units(START_OF_2025, PERIOD),
             ),
             Numbering::Epoch => {
                 let cell = cell(&self.config, wall);
-                (cell.0, 0, 0, cell.0)
+                (cell.0, 0, 0, units(START_OF_2025, PERIOD))
             }
         };
         self.first_msn = MediaSequence(msn);
