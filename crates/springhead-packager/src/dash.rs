@@ -261,7 +261,10 @@ fn follows(
 /// not listed before, as neither its sets nor the first times in them may change.
 fn is_settled(presentation: &Presentation, period: &Arc<Period>) -> bool {
     let within = |other: &Arc<Period>| other.id == period.id;
-    let mut current = presentation.renditions.iter().filter(|rendition| rendition.current && rendition.own);
+    let mut current = presentation
+        .renditions
+        .iter()
+        .filter(|rendition| rendition.current && rendition.own && !rendition.late_for.contains(&period.id));
     presentation.renditions.iter().any(|rendition| rendition.segments.iter().any(|segment| within(&segment.period)))
         || current.all(|rendition| rendition.open.as_ref().is_some_and(|open| within(&open.period)))
 }
@@ -289,6 +292,9 @@ struct Listed {
 
 impl Listed {
     fn new(presentation: &Presentation, rendition: &Rendition, period: &Arc<Period>, last: bool) -> Option<Self> {
+        if rendition.late_for.contains(&period.id) {
+            return None;
+        }
         // What stands in for the rendition is not of it.
         let own = |init: &Init| init.track.id == rendition.own_track;
         let closed: Vec<_> = rendition

@@ -76,6 +76,8 @@ pub struct Packager {
     leader: Option<TrackId>,
     /// The leader's units wait as a follower's do, so that the one that leads next can catch up.
     leader_waits: bool,
+    /// A rendition came too late for the period, and the next random access point begins another with it.
+    joined_late: bool,
     period: Option<Arc<Period>>,
     next_period: DiscontinuitySequence,
     availability_start: Option<WallTime>,
@@ -166,6 +168,7 @@ impl Packager {
             next_set: None,
             leader: None,
             leader_waits: false,
+            joined_late: false,
             period: None,
             next_period: DiscontinuitySequence(0),
             availability_start,
@@ -211,6 +214,12 @@ impl Packager {
             }
         }
         let leads = Some(unit.track) == self.leader && !self.leader_waits;
+        if self.joined_late && leads && unit.is_random_access() && self.hold.is_none() && self.set.is_some() {
+            self.joined_late = false;
+            if let Some(set) = self.set.clone() {
+                self.change(set, unit, now);
+            }
+        }
         if leads { self.lead(unit, tracks, now) } else { self.follow(unit, tracks, now) }
     }
 

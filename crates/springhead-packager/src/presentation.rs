@@ -130,6 +130,8 @@ pub struct Rendition {
     pub current: bool,
     /// Whether it is made of its own track, and not of another that stands in for it.
     pub own: bool,
+    /// The periods that it came too late for, so that their Periods are without it.
+    pub(crate) late_for: Arc<Vec<DiscontinuitySequence>>,
     /// The period that the next segment belongs to.
     pub(crate) period: Option<DiscontinuitySequence>,
     /// The farthest from where the leader's began that one of its segments of the current period began, in its ticks. More

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use springhead_core::time::rescale;
 use springhead_core::{
-    AccessUnit, MediaKind, MediaSequence, MonoTime, Rounding, TickDelta, Ticks, Timescale, Timestamp, Track, TrackId,
-    WallTime,
+    AccessUnit, DiscontinuitySequence, MediaKind, MediaSequence, MonoTime, Rounding, TickDelta, Ticks, Timescale,
+    Timestamp, Track, TrackId, WallTime,
 };
 use springhead_mux::fmp4;
 
@@ -83,6 +83,8 @@ pub(crate) struct RenditionState {
     bandwidth: Bandwidth,
     /// The farthest from the leader's boundary that a segment of the period began.
     pub(crate) misalignment: Ticks,
+    /// The periods that it came too late for, to be a part of them from the beginning.
+    pub(crate) late_for: Arc<Vec<DiscontinuitySequence>>,
 }
 
 impl RenditionState {
@@ -114,6 +116,7 @@ impl RenditionState {
             numbers,
             bandwidth: Bandwidth::default(),
             misalignment: Ticks::ZERO,
+            late_for: Arc::default(),
         }
     }
 
@@ -416,6 +419,7 @@ impl RenditionState {
             current: self.source().is_some(),
             own: self.source().is_none_or(|source| source.id == self.id),
             misalignment: self.misalignment,
+            late_for: self.late_for.clone(),
             period: self.period.as_ref().map(|period| period.id),
             segments: self.segments.clone(),
             open: self.cutter.as_ref().and_then(Cutter::view),
@@ -436,6 +440,11 @@ impl RenditionState {
             return;
         }
         Arc::make_mut(&mut self.segments).drain(..keep_from);
+        if let Some(oldest) = self.segments.first().map(|segment| segment.period.id)
+            && self.late_for.iter().any(|late| *late < oldest)
+        {
+            Arc::make_mut(&mut self.late_for).retain(|late| *late >= oldest);
+        }
         let newest = self.inits.last().map(|init| init.id);
         let now = self.cutter.as_ref().map(|cutter| cutter.init.id);
         let needed = |init: &Arc<Init>| {

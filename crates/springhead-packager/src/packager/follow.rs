@@ -116,6 +116,12 @@ impl Packager {
         let Some(cutter) = &state.cutter else {
             let awaited = state.awaited.as_ref().filter(|track| front.is_some_and(|front| front.track == **track));
             if let Some((track, period)) = awaited.cloned().zip(state.period.clone()) {
+                // Its Period is out already, and what is in one does not change: the next one will have it.
+                let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader);
+                if leader.is_some_and(|leader| leader.has_segment_of(&period)) {
+                    Arc::make_mut(&mut self.renditions[at].late_for).push(period.id);
+                    self.joined_late = true;
+                }
                 self.enter(at, Then::Period(period, Some(track)));
                 return self.renditions[at].cutter.is_some();
             }

@@ -278,6 +278,7 @@ impl Packager {
         self.next_set = None;
         self.first_cell = None;
         self.leader_waits = false;
+        self.joined_late = false;
         self.longest_gop = Ticks::ZERO;
         self.last_key = None;
         self.drift = None;

@@ -189,6 +189,23 @@ fn stood_in_for(broadcast: &Broadcast, gone: &str, there: &str) {
 }
 
 #[test]
+fn a_size_whose_first_key_picture_is_late_is_a_part_of_the_next_period() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    ladder(20, Duration::from_millis(3_400)).send(&mut broadcast, |_| ALL.to_vec());
+    let mpd = mpd(broadcast.last());
+    assert_eq!(representations(&mpd, 0), ["v1", "a2"]);
+    assert_eq!(representations(&mpd, 1), ["v1", "v3", "a2"]);
+    assert_eq!(mpd.periods.len(), 2);
+    // Over playlists it is there as soon as it has a segment.
+    let small = broadcast.segments("v3");
+    assert!(small.iter().any(|segment| segment.period.id.0 == 0));
+    let mut findings = broadcast.findings_of_a_change();
+    // What is not aligned is said to be so.
+    findings.retain(|finding| finding.id != "A-16");
+    assert_eq!(findings, []);
+}
+
+#[test]
 fn sound_that_appears_begins_a_period_of_the_same_timeline_and_a_rendition() {
     let mut broadcast = Broadcast::new(PackagerConfig::default());
     ladder(20, Duration::ZERO).send(&mut broadcast, |second| if second < 5 { vec![VIDEO] } else { vec![VIDEO, AUDIO] });
