@@ -24,6 +24,8 @@ pub(crate) struct Window {
     listed_micros: u64,
     /// Segments that left the window, with the time until which a playlist may be in use that lists them (H-15).
     lingering: VecDeque<(MediaSequence, MonoTime)>,
+    /// The same, for snapshots.
+    shared: Arc<[(MediaSequence, MonoTime)]>,
 }
 
 impl Window {
@@ -37,12 +39,13 @@ impl Window {
             listed: VecDeque::new(),
             listed_micros: 0,
             lingering: VecDeque::new(),
+            shared: Arc::default(),
         }
     }
 
     /// The segments that left the window, with the time until which each is kept.
     pub(crate) fn lingering(&self) -> Arc<[(MediaSequence, MonoTime)]> {
-        self.lingering.iter().copied().collect()
+        self.shared.clone()
     }
 
     /// The number that comes next.
@@ -88,6 +91,7 @@ impl Window {
             }
             self.drop_oldest();
         }
+        self.shared = self.lingering.iter().copied().collect();
     }
 
     fn unlist(&mut self, now: MonoTime) {
