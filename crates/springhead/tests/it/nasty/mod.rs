@@ -19,6 +19,7 @@ mod audit;
 mod bitstream;
 mod clock;
 mod encoder;
+mod endurance;
 mod house;
 mod order;
 mod tracks;
