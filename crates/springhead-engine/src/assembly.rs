@@ -182,6 +182,11 @@ impl Assembly {
         self.out.pop_front()
     }
 
+    /// The tracks that were described, in the order in which they were.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = TrackId> {
+        self.slots.iter().map(|slot| slot.id)
+    }
+
     pub(crate) fn intake_stats(&self, id: TrackId) -> Option<&IntakeStats> {
         self.slots.iter().find(|slot| slot.id == id).map(|slot| slot.intake.stats())
     }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use springhead_analytics::TrackSnapshot;
 use springhead_core::{BroadcastKey, MonoTime, TrackId, TrackSet};
 use springhead_fanout::Writer;
 use springhead_intake::{RawUnit, Repair};
@@ -256,7 +257,11 @@ impl Work {
         for (track, repair, count) in self.repaired.drain(..) {
             shared.events.send(Event::Repaired { key: key.clone(), track, repair, count });
         }
-        let tracks = self.measures.snapshots().map(|(track, meter)| TrackStats {
+        let measured: Vec<_> = self.measures.snapshots().collect();
+        // A track of which every unit was left out so far has its counters too.
+        let unmeasured = self.assembly.ids().filter(|id| measured.iter().all(|(known, _)| known != id));
+        let unmeasured: Vec<_> = unmeasured.map(|id| (id, TrackSnapshot::default())).collect();
+        let tracks = measured.into_iter().chain(unmeasured).map(|(track, meter)| TrackStats {
             track,
             units: meter.units,
             bytes: meter.bytes,

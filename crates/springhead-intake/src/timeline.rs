@@ -14,6 +14,10 @@ pub(crate) const AGREEING: usize = 3;
 /// discontinuity does.
 const NUDGE: Duration = Duration::from_millis(500);
 
+/// Some encoders write the low 24 bits of RTMP's 32-bit milliseconds alone, and leave the extension at what it was: their
+/// clock wraps after four hours and forty minutes (Adobe Flash Video File Format Specification, §E.4.1).
+const SHORT_WRAP: u64 = 1 << 24;
+
 /// What is known of a unit's stamp.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Stamp {
@@ -43,6 +47,8 @@ pub(crate) struct Timeline<T> {
     max_jump: i64,
     nudge: i64,
     unwrapper: Unwrapper,
+    /// What the wraps of a clock of 24 bits took from its stamps so far.
+    carried: u64,
     /// The highest stamp believed, and when its unit arrived.
     last: Option<(i64, MonoTime)>,
     /// The usual step between units, or a guess.
@@ -70,6 +76,7 @@ impl<T> Timeline<T> {
             max_jump: ticks(limits.max_jump).max(1),
             nudge: ticks(NUDGE),
             unwrapper: Unwrapper::new(clock.width()),
+            carried: 0,
             last: None,
             step: step.max(1),
             candidates: Vec::new(),
@@ -79,13 +86,16 @@ impl<T> Timeline<T> {
     }
 
     pub(crate) fn push(&mut self, unit: T, raw: u64, arrival: MonoTime) {
-        let mut clock = self.unwrapper.clone();
-        let at = clock.unwrap(raw).0;
-        if self.fits(at, arrival) {
-            self.settle_candidates(Some(at));
-            self.unwrapper = clock;
-            self.believe(unit, at, arrival);
-            return;
+        let short = (self.clock == SourceClock::RTMP).then(|| self.carried.wrapping_add(SHORT_WRAP));
+        for carried in std::iter::once(self.carried).chain(short) {
+            let mut clock = self.unwrapper.clone();
+            let at = clock.unwrap(raw.wrapping_add(carried)).0;
+            if self.fits(at, arrival) {
+                self.settle_candidates(Some(at));
+                (self.unwrapper, self.carried) = (clock, carried);
+                self.believe(unit, at, arrival);
+                return;
+            }
         }
         if !self.agrees(raw) {
             self.settle_candidates(None);
@@ -159,6 +169,7 @@ impl<T> Timeline<T> {
         self.out.push_back(Judged::Anew);
         self.last = None;
         self.unwrapper = Unwrapper::new(self.clock.width());
+        self.carried = 0;
         for candidate in std::mem::take(&mut self.candidates) {
             let at = self.unwrapper.unwrap(candidate.raw).0;
             self.believe(candidate.unit, at, candidate.arrival);
@@ -238,6 +249,21 @@ mod tests {
         let top = 1u64 << 32;
         let judged = judge(&[top - 40, top / 2, 40], 40);
         assert_eq!(judged[2], follows((top + 40) as i64));
+    }
+
+    #[test]
+    fn a_wrap_after_24_bits_is_no_jump_each_time_and_a_reordered_stamp_before_it_still_fits() {
+        let mut timeline = Timeline::new(SourceClock::RTMP, &Limits::default(), 40);
+        let mut arrival = MonoTime(0);
+        // Three wraps at steps of four seconds, and at each a stamp that comes after its successor.
+        for n in 0..13_000u64 {
+            let at = if n % 4_194 == 0 && n > 0 { n * 4_000 - 4_040 } else { n * 4_000 };
+            timeline.push((), at & 0xff_ffff, arrival);
+            arrival = arrival + Duration::from_secs(4);
+            assert!(matches!(timeline.poll(), Some(Judged::Unit { at: judged, .. }) if judged == at as i64), "{n}");
+        }
+        timeline.push((), 0, arrival);
+        assert_eq!(timeline.poll(), None, "what is far from a wrap is a jump as before");
     }
 
     proptest! {

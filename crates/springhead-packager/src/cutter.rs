@@ -183,6 +183,11 @@ impl Cutter {
         self.open.as_ref().map_or(Ticks::ZERO, |open| at.saturating_since(open.decode_start))
     }
 
+    /// The presentation time from the open segment's start to `at`.
+    pub(crate) fn shown(&self, at: Timestamp) -> Ticks {
+        self.open.as_ref().map_or(Ticks::ZERO, |open| at.saturating_since(open.start))
+    }
+
     /// The decode time up to which samples are here.
     pub(crate) fn frontier(&self) -> Option<Timestamp> {
         self.chunk.last().map(Pending::end).or(self.next_decode)

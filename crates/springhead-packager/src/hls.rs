@@ -215,12 +215,15 @@ fn reports(presentation: &Presentation, rendition: &Rendition, query: &str) -> V
 }
 
 /// The multivariant playlist: every video rendition with the audio group, or the audio renditions alone where there is no
-/// video.
+/// video. Only of what is sent now; where one timeline is over and the next has yet to begin, of all that was sent, as a
+/// playlist of nothing is refused by every player.
 pub fn multivariant(presentation: &Presentation, query: &str) -> MultivariantPlaylist {
     let of_kind = |kind| presentation.in_order().into_iter().filter(move |rendition| rendition.kind() == kind);
     let begun = |rendition: &Rendition| !rendition.segments.is_empty();
+    let sent = |rendition: &Rendition| rendition.current && rendition.own;
+    let nothing_sent = !presentation.renditions.iter().any(|rendition| begun(rendition) && sent(rendition));
     let playable =
-        |rendition: &&Arc<Rendition>| begun(rendition) && (presentation.ended || rendition.current && rendition.own);
+        |rendition: &&Arc<Rendition>| begun(rendition) && (presentation.ended || nothing_sent || sent(rendition));
     let videos: Vec<_> = of_kind(MediaKind::Video).filter(playable).collect();
     let audios: Vec<_> = of_kind(MediaKind::Audio).filter(playable).collect();
     let uri = |rendition: &Rendition| with_query(format!("{}/index.m3u8", rendition.name), query);

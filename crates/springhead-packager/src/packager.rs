@@ -394,6 +394,8 @@ impl Packager {
         let open = state.next_msn;
         let wall = cutter.period.wall_at(unit.pts() + Ticks(unit.duration.0 / 2), scale);
         let elapsed = cutter.elapsed(unit.dts);
+        // Where the pace changes, decode times run late for a while, and key pictures are on time by when they are shown.
+        let shown = elapsed.max(cutter.shown(unit.pts()));
         if self.by_epoch() {
             return Some((scale, self.judge_by_epoch(open, wall, unit.is_random_access())));
         }
@@ -403,7 +405,7 @@ impl Packager {
         };
         let wanted = scale.ticks(wanted, Rounding::Nearest);
         // Half a unit of grace, so that a key frame which the clock's grain puts a little early still ends its segment.
-        let on_time = elapsed + Ticks(unit.duration.0 / 2) >= wanted;
+        let on_time = shown + Ticks(unit.duration.0 / 2) >= wanted;
         // A key frame that comes early is taken if the next, after as long as any has taken, would come too late.
         let last_chance = elapsed.0 * 2 >= wanted.0 && elapsed + gop > most;
         let verdict = if unit.is_random_access() && (on_time || last_chance) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use springhead_core::{AccessUnit, MediaKind, Now, Rounding, Ticks, Timescale, Timestamp, Track, TrackSet};
 
 use super::Packager;
-use super::hold::can_stand_in;
+use super::hold::{can_stand_in, silence_gives_way};
 use crate::rendition::{Boundary, RenditionState, Then, Waiting};
 
 /// How far a follower may run ahead of the leader. What goes beyond is left out, as nothing shows where to cut it.
@@ -28,15 +28,25 @@ impl Packager {
         }
         let mut taken = false;
         let begun = self.period.is_some();
+        let held = self.hold.is_some();
         let leader = self.leader.filter(|_| !self.leader_waits);
         // What is to come with the next set waits too.
         let awaited = self.next_set.as_ref().is_some_and(|next| next.track(unit.track) == Some(&track));
         for state in self.renditions.iter_mut().filter(|state| Some(state.id()) != leader) {
             let own = state.id() == unit.track;
             if state.takes(&track) || (own && (!begun || awaited)) {
+                taken = true;
+                match silence_gives_way(state, unit, &track, now.mono) {
+                    Some(silent) => self.stats.silent_units += silent,
+                    // Silence goes on beside the held picture, or sound would be missing until its time is reached.
+                    None if held => {
+                        self.stats.late_units += 1;
+                        continue;
+                    }
+                    None => {}
+                }
                 state.queue(unit.clone(), track.clone());
                 state.last_arrival = now.mono;
-                taken = true;
             }
         }
         if !taken {

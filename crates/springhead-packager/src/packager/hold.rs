@@ -196,7 +196,7 @@ fn fill_up(state: &mut RenditionState, end: Timestamp, from: Timescale, now: Mon
     let scale = cutter.scale();
     let end = end.rescale(from, scale, Rounding::Floor);
     let queued = state.waiting().next_back().and_then(|last| state.in_media_time(&last.unit));
-    let begin = queued.map(|unit| unit.dts + unit.duration).or(cutter.frontier());
+    let begin = queued.map(|unit| unit.dts + unit.duration).max(cutter.frontier());
     // One that has not begun in its period does so with the period.
     let mut at = begin.unwrap_or_else(|| cutter.period.from_in(scale));
     let (unit_ticks, silence, key) = match state.kind() {
@@ -227,6 +227,28 @@ fn fill_up(state: &mut RenditionState, end: Timestamp, from: Timescale, now: Mon
         count += 1;
     }
     count
+}
+
+/// A unit of sound comes where silence may stand in: the silence lasts until there. Says how many units that took; none where
+/// the unit's time has been filled already.
+pub(super) fn silence_gives_way(
+    state: &mut RenditionState,
+    unit: &AccessUnit,
+    track: &Track,
+    now: MonoTime,
+) -> Option<u64> {
+    let stands_in = state.waiting().next_back().map_or(state.filled, |last| last.stands_in);
+    let is_its_own = state.kind() == MediaKind::Audio && state.source().is_some_and(|source| **source == *track);
+    let Some(cutter) = state.cutter.as_ref().filter(|_| stands_in && is_its_own) else { return Some(0) };
+    let (scale, frontier) = (cutter.scale(), cutter.frontier());
+    let media = state.in_media_time(unit)?;
+    let queued = state.waiting().next_back().and_then(|last| state.in_media_time(&last.unit));
+    let filled = queued.map(|last| last.dts + last.duration).max(frontier);
+    let half = Ticks(media.duration.0 / 2);
+    if filled.is_some_and(|filled| media.dts + half < filled) {
+        return None;
+    }
+    Some(fill_up(state, media.dts - half, scale, now))
 }
 
 /// Whether something can stand in for what does not come of a rendition.

@@ -245,11 +245,8 @@ impl Packager {
         let place = |this: &Self| {
             this.renditions.iter().position(|state| Some(state.id()) != leader && !state.boundaries.is_empty())
         };
-        for at in 0..self.renditions.len() {
-            if Some(self.renditions[at].id()) != leader {
-                self.drain_follower(at, Some((Timestamp(i64::MAX), Timescale::MPEG)), now);
-            }
-        }
+        // Not beyond the leader's end: what is ahead of it would make a segment longer than was promised.
+        self.drain_followers(now);
         while let Some(at) = place(self) {
             self.close_follower(at, None, now);
         }
@@ -268,7 +265,7 @@ impl Packager {
             let state = &mut self.renditions[at];
             state.boundaries.clear();
             state.leave();
-            state.forget_waiting();
+            self.stats.early_units += state.forget_waiting();
         }
         // A period that got no segment was never shown, and its number is free.
         if !self.renditions.iter().any(|state| state.has_segment_of(&period)) {

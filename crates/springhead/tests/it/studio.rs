@@ -15,7 +15,7 @@ use springhead_testkit::{Source, SourceOptions, VIDEO, VirtualClock};
 
 /// Something that a publisher does, or that happens to it.
 #[derive(Clone, Debug)]
-enum Event {
+pub(crate) enum Event {
     Unit(AccessUnit, Arc<TrackSet>),
     Interruption,
     End,
@@ -58,6 +58,13 @@ impl Studio {
         let at = |unit: &AccessUnit| self.until + Duration::from_nanos(unit.arrival.0);
         self.events.extend(units.into_iter().map(|unit| (at(&unit), Event::Unit(unit, tracks.clone()))));
         self.until = self.until + span;
+        self
+    }
+
+    /// What another room noted is done again, each when it was done, counted from the start.
+    pub(crate) fn repeats(mut self, script: Vec<(Duration, Event)>) -> Self {
+        let start = self.start.mono;
+        self.events.extend(script.into_iter().map(|(since, event)| (start + since, event)));
         self
     }
 
