@@ -79,7 +79,7 @@ fn multivariant(presentation: &Presentation) -> MultivariantPlaylist {
 }
 
 fn mpd(presentation: &Presentation) -> Mpd {
-    Mpd::parse(&String::from_utf8(presentation.mpd_update().body.to_vec()).unwrap()).unwrap()
+    Mpd::parse(std::str::from_utf8(&presentation.mpd_update().body).unwrap()).unwrap()
 }
 
 fn representations(mpd: &Mpd, period: usize) -> Vec<String> {
