@@ -39,6 +39,7 @@ pub fn intake(data: &[u8]) {
             0 => Bytes::from_static(b"\0\0\0\x03\x65\x88\x84"),
             1 => Bytes::from_static(b"\0\0\0\x01\x41\x9a\x02"),
             2 => Bytes::from_static(b"\0\0\0\x03\x41\x9a\x02"),
+            3 => Bytes::from_static(b"\0\0\0\x03\x41\x46\x80"),
             _ => Bytes::copy_from_slice(record.get(4..).unwrap_or_default()),
         };
         arrival += u64::from(byte(5)) * 1_000_000;
@@ -55,7 +56,11 @@ pub fn intake(data: &[u8]) {
     intake.flush();
     checked(&mut intake);
     let stats = intake.stats();
-    assert_eq!(stats.emitted + stats.dropped() + stats.empty, stats.received, "every unit is accounted for");
+    assert_eq!(
+        stats.emitted + stats.dropped() + stats.empty + stats.slices,
+        stats.received,
+        "every unit is accounted for"
+    );
 }
 
 fn video() -> Track {

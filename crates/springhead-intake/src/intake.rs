@@ -11,6 +11,7 @@ use springhead_core::{
 use crate::audio::{SampleClock, SoundTime, adts_header};
 use crate::order::{Arrived, Order};
 use crate::repair::Fault;
+use crate::slices::{Slices, Taken};
 use crate::timeline::{Judged, Stamp, Timeline};
 use crate::video::{Configuration, PictureClock};
 use crate::{IntakeStats, Place, RawUnit, Repair, SourceClock};
@@ -43,7 +44,7 @@ pub enum Output {
 /// so that no rounding adds up; the payload is neither empty nor copied.
 ///
 /// At most `limits.reorder_units` units wait for a missing sequence number, at most two for a stamp far away to be
-/// confirmed or contradicted, and 64 KiB of messages for a picture.
+/// confirmed or contradicted, one picture for the next where slices come apart, and 64 KiB of messages for a picture.
 ///
 /// See the crate's front page for an example.
 #[derive(Debug)]
@@ -54,6 +55,7 @@ pub struct Intake {
     received: u64,
     last_place: Place,
     order: Order,
+    slices: Slices<Parsed>,
     timeline: Timeline<Parsed>,
     medium: Medium,
     /// No random access point was seen on this timeline.
@@ -80,9 +82,31 @@ struct Parsed {
     offset: TickDelta,
     arrival: MonoTime,
     sets: Option<Box<ParameterSets>>,
+    /// Whether its first slice is the first of a picture.
+    begins: bool,
 }
 
-#[derive(PartialEq, Eq, Debug)]
+impl Parsed {
+    /// Takes in more slices of the same picture, as far as a unit may be long.
+    fn join(&mut self, piece: Self, most_bytes: usize) -> bool {
+        if self.payload.len() + piece.payload.len() > most_bytes {
+            return false;
+        }
+        let disposable = (self.flags & piece.flags).contains(UnitFlags::DISPOSABLE);
+        self.flags |= piece.flags;
+        self.flags.set(UnitFlags::DISPOSABLE, disposable);
+        self.payload.append(&piece.payload);
+        self.arrival = piece.arrival;
+        if let Some(more) = piece.sets {
+            let sets = self.sets.get_or_insert_default();
+            sets.sps.extend(more.sps);
+            sets.pps.extend(more.pps);
+        }
+        true
+    }
+}
+
+#[derive(PartialEq, Eq, Debug, Default)]
 struct ParameterSets {
     sps: Vec<bytes::Bytes>,
     pps: Vec<bytes::Bytes>,
@@ -110,6 +134,7 @@ impl Intake {
             received: 0,
             last_place: Place { unit: 0, dts: 0, sequence: None },
             order: Order::new(limits),
+            slices: Slices::new(limits.nal_units),
             timeline: Timeline::new(clock, &limits, step),
             medium,
             gated: true,
@@ -180,6 +205,9 @@ impl Intake {
     pub fn flush(&mut self) {
         self.order.flush();
         self.take_ordered();
+        if let Some(held) = self.slices.flush() {
+            self.judge(held);
+        }
         self.timeline.flush();
         self.take_judged();
     }
@@ -210,16 +238,33 @@ impl Intake {
             self.repair(repair);
         }
         while let Some(arrived) = self.order.poll_unit() {
-            let (at, raw_dts, arrival) = (arrived.at, arrived.raw.dts, arrived.raw.arrival);
+            let at = arrived.at;
             match self.parse(arrived) {
-                Ok(Some(parsed)) => {
-                    self.timeline.push(parsed, raw_dts, arrival);
-                    self.take_judged();
-                }
+                Ok(Some(parsed)) => self.take_parsed(parsed),
                 Ok(None) => self.repair(Repair::Empty { at }),
                 Err(fault) => self.repair(Repair::Malformed { at, fault }),
             }
         }
+    }
+
+    /// Puts the slices of a picture together, if the source sends them apart.
+    fn take_parsed(&mut self, parsed: Parsed) {
+        let (at, begins, most) = (parsed.at, parsed.begins, self.limits.unit_bytes);
+        match self.slices.push(parsed, at.dts, begins, |held, piece| held.join(piece, most)) {
+            Taken::Picture(whole) => whole.into_iter().for_each(|whole| self.judge(whole)),
+            Taken::Joined => self.repair(Repair::Slice { at }),
+            Taken::Torn => {
+                // What refers to a torn picture is not right either.
+                self.gated = true;
+                self.repair(Repair::Malformed { at, fault: Fault::Slice });
+            }
+        }
+    }
+
+    fn judge(&mut self, parsed: Parsed) {
+        let (stamp, arrival) = (parsed.at.dts, parsed.arrival);
+        self.timeline.push(parsed, stamp, arrival);
+        self.take_judged();
     }
 
     fn take_judged(&mut self) {
@@ -240,6 +285,7 @@ impl Intake {
             offset: raw.composition_offset,
             arrival: raw.arrival,
             sets: None,
+            begins: true,
         };
         if raw.payload.is_empty() {
             return Ok(None);
@@ -261,6 +307,7 @@ impl Intake {
                 }
                 parsed.payload = std::mem::take(messages);
                 parsed.payload.append(&unit.payload);
+                parsed.begins = unit.new_picture;
                 parsed.flags.set(UnitFlags::RANDOM_ACCESS, unit.random_access);
                 parsed.flags.set(UnitFlags::DISPOSABLE, unit.disposable);
                 if !unit.sps.is_empty() || !unit.pps.is_empty() {

@@ -9,6 +9,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `order` | puts units in the order of their sequence numbers, where the protocol has them |
+//! | `slices` | puts pictures together whose slices are sent by themselves |
 //! | `timeline` | unwraps the clock; tells jitter, a rogue stamp and a new timeline apart |
 //! | `video` | parameter sets of H.264 (ITU-T H.264, ISO/IEC 14496-15), the gate on random access, composition offsets |
 //! | `grid` | finds the exact grid of a constant frame rate behind stamps in milliseconds |
@@ -56,6 +57,7 @@ mod intake;
 mod order;
 mod raw;
 mod repair;
+mod slices;
 mod stats;
 mod timeline;
 mod video;

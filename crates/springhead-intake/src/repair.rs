@@ -48,6 +48,12 @@ pub enum Repair {
         /// The unit.
         at: Place,
     },
+    /// It carries on the picture of the unit before, as from a source that sends each slice by itself. They were put together
+    /// (N-34).
+    Slice {
+        /// The unit.
+        at: Place,
+    },
     /// The same sequence number came twice. The second was dropped.
     Duplicate {
         /// The second.
@@ -148,6 +154,9 @@ pub enum Fault {
     /// An ADTS frame of several raw data blocks, which only a decoder can part.
     #[error("an ADTS frame of {0} raw data blocks")]
     AdtsBlocks(u8),
+    /// A slice of a picture that was given out already, or is as long as a unit may be.
+    #[error("a slice that comes apart from its picture")]
+    Slice,
     /// A configuration for another codec than the track's.
     #[error("a configuration for another codec")]
     OtherCodec,
@@ -160,6 +169,7 @@ impl Repair {
             Self::Oversized { at, .. }
             | Self::Malformed { at, .. }
             | Self::Empty { at }
+            | Self::Slice { at }
             | Self::Duplicate { at }
             | Self::Late { at }
             | Self::Reordered { at }
@@ -184,6 +194,7 @@ impl Repair {
             Self::Oversized { .. } => "oversized",
             Self::Malformed { .. } => "malformed",
             Self::Empty { .. } => "empty",
+            Self::Slice { .. } => "slice",
             Self::Duplicate { .. } => "duplicate",
             Self::Late { .. } => "late",
             Self::Reordered { .. } => "reordered",

@@ -22,6 +22,8 @@ pub struct IntakeStats {
     pub malformed: u64,
     /// [`Repair::Empty`].
     pub empty: u64,
+    /// [`Repair::Slice`].
+    pub slices: u64,
     /// [`Repair::Duplicate`].
     pub duplicate: u64,
     /// [`Repair::Late`].
@@ -65,6 +67,7 @@ impl IntakeStats {
             Repair::Oversized { .. } => (&mut self.oversized, 1),
             Repair::Malformed { .. } => (&mut self.malformed, 1),
             Repair::Empty { .. } => (&mut self.empty, 1),
+            Repair::Slice { .. } => (&mut self.slices, 1),
             Repair::Duplicate { .. } => (&mut self.duplicate, 1),
             Repair::Late { .. } => (&mut self.late, 1),
             Repair::Reordered { .. } => (&mut self.reordered, 1),
@@ -95,6 +98,7 @@ impl IntakeStats {
     pub fn repaired(&self) -> u64 {
         [
             self.empty,
+            self.slices,
             self.reordered,
             self.backwards,
             self.same_time,

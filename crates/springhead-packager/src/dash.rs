@@ -356,7 +356,11 @@ fn representation(rendition: &Rendition, listed: &Listed, presentation: &Present
         }
         None => listed.first.0,
     };
-    let offset = rendition.expected.to_duration(scale).saturating_sub(presentation.dash.chunk);
+    // A Period that is over may have segments left that are shorter than what is expected now. They are there already, and
+    // all that matters is that no offset is a whole segment.
+    let longest = listed.segments.iter().map(|&(_, ticks)| ticks.to_duration(scale)).max().unwrap_or_default();
+    let span = expected(rendition).min(longest);
+    let offset = if span > presentation.dash.chunk { span - presentation.dash.chunk } else { span / 2 };
     let by_time = presentation.dash.addressing == DashAddressing::Time;
     let media = match by_time {
         // Media time may begin anew with each period, so the period is part of the name.
@@ -455,11 +459,20 @@ fn time_shift(presentation: &Presentation) -> Duration {
     listed.map_or(wanted, |micros| wanted.min(Duration::from_micros(micros)))
 }
 
+/// How long the next segment of a rendition is expected to last at most. It is of the track that is sent now, whichever one a
+/// Period of before was of.
+fn expected(rendition: &Rendition) -> Duration {
+    let track = rendition.init.as_ref().map_or(&rendition.track, |init| &init.track);
+    rendition.expected.to_duration(track.timescale)
+}
+
 /// How long the next segment is expected to last at most, over all renditions.
 fn longest_expected(presentation: &Presentation) -> Duration {
     let current = presentation.renditions.iter().filter(|rendition| rendition.current);
-    let expected = current.map(|rendition| rendition.expected.to_duration(rendition.track.timescale));
-    expected.max().unwrap_or(Duration::from_secs(presentation.timing.target_duration))
+    current
+        .map(|rendition| expected(rendition))
+        .max()
+        .unwrap_or(Duration::from_secs(presentation.timing.target_duration))
 }
 
 fn longest_listed(presentation: &Presentation) -> Duration {

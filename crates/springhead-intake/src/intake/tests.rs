@@ -102,6 +102,38 @@ fn a_unit_without_a_picture_gives_its_messages_to_the_next() {
 }
 
 #[test]
+fn slices_that_come_apart_are_one_unit_from_the_next_random_access_point_on() {
+    let mut intake = video();
+    let more: &[u8] = b"\x41\x46\x80";
+    let more_idr: &[u8] = b"\x65\x42\x20\x80";
+    for (dts, begin, slice) in [(0, IDR, more_idr), (40, P, more), (80, IDR, more_idr), (120, P, more)] {
+        push(&mut intake, dts, &[begin]);
+        push(&mut intake, dts, &[slice]);
+    }
+    intake.flush();
+    let all = drain(&mut intake);
+    let repairs: Vec<_> = all
+        .iter()
+        .filter_map(|output| match output {
+            Output::Repair(repair) => Some(repair.name()),
+            _ => None,
+        })
+        .collect();
+    let units: Vec<_> = all
+        .iter()
+        .filter_map(|output| match output {
+            Output::Unit(unit) => Some((unit.dts.0, unit.payload.to_bytes(), unit.is_random_access())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(repairs, ["malformed", "slice", "before_random_access", "slice", "slice"]);
+    let whole = [(7200, sample(&[IDR, more_idr]), true), (10_800, sample(&[P, more]), false)];
+    assert_eq!(units[0], (0, sample(&[IDR]), true));
+    assert_eq!(units[1..], whole);
+    assert_eq!((intake.stats().slices, intake.stats().malformed), (3, 1));
+}
+
+#[test]
 fn jitter_and_equal_stamps_cost_a_tick_and_give_it_back() {
     let mut intake = video();
     for (n, dts) in [0, 40, 25, 25, 80].into_iter().enumerate() {

@@ -218,3 +218,29 @@ fn an_open_group_is_no_place_to_begin_and_is_not_said_to_be_one() {
     assert_eq!(house.packaged().forced_cuts, segments.iter().filter(|segment| !segment.independent).count() as u64);
     house.audit.assert_keeps_rules_but(&["L-05", "B-10"]);
 }
+
+#[test]
+fn slices_that_are_sent_as_units_of_their_own_are_whole_pictures_from_the_next_key_picture_on() {
+    let encoder = Encoder::new(small());
+    // A slice that begins at the second macroblock.
+    let (key, other) = (Bytes::from_static(&[0x65, 0x42, 0x20, 0x80]), Bytes::from_static(&[0x41, 0x46, 0x80]));
+    let apart = |sent: Sent| {
+        let slice = if sent.is_key() { &key } else { &other };
+        let more = sent.is_picture().then(|| {
+            let mut more = sent.clone();
+            more.raw.payload = framed(4, &[slice]);
+            more
+        });
+        [Some(sent), more].into_iter().flatten()
+    };
+    let units: Vec<Sent> = encoder.clone().until(seconds(20)).into_iter().flat_map(apart).collect();
+    let house = broadcast(&encoder, units);
+    // Until the second key picture, nothing that can be seen to be whole.
+    assert_eq!(house.repairs(), [("before_random_access", 59), ("malformed", 1), ("slice", 599)]);
+    let samples = samples(&house, "v1");
+    let whole = samples.iter().filter(|sample| nals(sample).last().is_some_and(|last| *last == key || *last == other));
+    assert_eq!(whole.count(), 540);
+    assert_eq!((discontinuities(&house, "v1"), gaps(&house, "v1")), (vec![], 0));
+    house.audit.assert_keeps_rules_but(&[]);
+    assert_no_player_stops(house, seconds(19));
+}
