@@ -71,8 +71,8 @@ fn a_viewer_who_goes_back_farther_than_the_window_begins_near_its_start() {
 #[test]
 fn a_viewer_whose_line_is_dead_for_longer_than_the_window_goes_on_near_the_live_edge() {
     let dvr = Dvr { time: seconds(12), ..Dvr::default() };
-    let config = PackagerConfig { dvr, ..PackagerConfig::default() };
-    let dead = MonoTime(41_000_000_000)..MonoTime(61_000_000_000);
+    let config = PackagerConfig { dvr, min_target_duration: seconds(1), ..PackagerConfig::default() };
+    let dead = MonoTime(41_000_000_000)..MonoTime(55_000_000_000);
     let mut evening = Evening::after(seconds(30), |clock| {
         Tampered(Studio::new(config, clock).sends(pictures(), seconds(90)), |_: &Asked<'_>, answer, now: Now| {
             if dead.contains(&now.mono) { Answer::Wait(dead.end) } else { answer }
