@@ -349,7 +349,11 @@ fn representation(rendition: &Rendition, listed: &Listed, presentation: &Present
         }
         None => listed.first.0,
     };
-    let offset = expected(rendition).saturating_sub(presentation.dash.chunk);
+    // A Period that is over may have segments left that are shorter than what is expected now. They are there already, and
+    // all that matters is that no offset is a whole segment.
+    let longest = listed.segments.iter().map(|&(_, ticks)| ticks.to_duration(scale)).max();
+    let span = longest.map_or(expected(rendition), |longest| longest.min(expected(rendition)));
+    let offset = if span > presentation.dash.chunk { span - presentation.dash.chunk } else { span / 2 };
     let by_time = presentation.dash.addressing == DashAddressing::Time;
     let media = match by_time {
         // Media time may begin anew with each period, so the period is part of the name.

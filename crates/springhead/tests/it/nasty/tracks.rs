@@ -166,6 +166,7 @@ fn sound_that_begins_five_seconds_late_joins_in_a_period_of_the_same_timeline_in
     assert_eq!((sound[0].msn.0, sound[0].period.follows), (3, Follows::Exactly));
     assert_in_step(&house);
     house.audit.assert_keeps_rules_but(AT_A_CHANGE);
+    assert_no_player_stops(house, seconds(29));
 }
 
 #[test]
