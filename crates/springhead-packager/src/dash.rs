@@ -358,8 +358,8 @@ fn representation(rendition: &Rendition, listed: &Listed, presentation: &Present
     };
     // A Period that is over may have segments left that are shorter than what is expected now. They are there already, and
     // all that matters is that no offset is a whole segment.
-    let longest = listed.segments.iter().map(|&(_, ticks)| ticks.to_duration(scale)).max().unwrap_or_default();
-    let span = expected(rendition).min(longest);
+    let longest = listed.segments.iter().map(|&(_, ticks)| ticks.to_duration(scale)).max();
+    let span = longest.map_or(expected(rendition), |longest| longest.min(expected(rendition)));
     let offset = if span > presentation.dash.chunk { span - presentation.dash.chunk } else { span / 2 };
     let by_time = presentation.dash.addressing == DashAddressing::Time;
     let media = match by_time {
