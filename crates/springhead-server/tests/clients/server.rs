@@ -85,11 +85,18 @@ impl Server {
         Some(MediaPlaylist::read(&media.text()))
     }
 
-    /// Waits until the broadcast has `segments` finished segments.
+    /// Waits until the broadcast has `segments` finished segments in its window.
     pub(crate) fn wait_for_segments(&self, segments: u64) -> MediaPlaylist {
         let what = format!("{segments} segments are listed");
         wait_for(&what, Duration::from_secs(60), || {
-            self.media_playlist().filter(|playlist| playlist.next() >= segments)
+            self.media_playlist().filter(|playlist| playlist.segments.len() as u64 >= segments)
+        })
+    }
+
+    /// Waits until the segment before this number is finished.
+    pub(crate) fn wait_for_number(&self, number: u64) -> MediaPlaylist {
+        wait_for(&format!("segment {number} is next"), Duration::from_secs(60), || {
+            self.media_playlist().filter(|playlist| playlist.next() >= number)
         })
     }
 
