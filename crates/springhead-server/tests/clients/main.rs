@@ -20,6 +20,7 @@ mod end;
 mod garbage;
 mod http;
 mod page;
+mod player;
 mod playlist;
 mod publisher;
 mod reconnect;

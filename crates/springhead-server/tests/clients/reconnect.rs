@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use crate::browsers::Player;
+use crate::player::{Player, Session};
 use crate::publisher::Clock;
 use crate::server::Server;
 use crate::tools::{Tool, have};
@@ -39,7 +39,8 @@ fn goes_on(player: &str) {
     let server = Server::start();
     let clock = Clock::start("ffmpeg".as_ref(), &server.publish_url());
     server.wait_for_segments(4);
-    let mut playing = Player::start(&server, player, &format!("{player}-reconnect"), WATCHED_SECONDS, false);
+    let session = Session { label: format!("{player}-reconnect"), ..Session::of(player, WATCHED_SECONDS) };
+    let mut playing = Player::start(&server, &session);
     playing.wait_until_playing();
     let before = server.wait_for_segments(6);
     assert_eq!(before.discontinuities, 0, "{before:?}");
