@@ -1,6 +1,6 @@
 //! A broadcast that ends: who watches sees it to the end, and who comes later sees it from the beginning.
 
-use crate::browsers::Player;
+use crate::player::{Player, Session};
 use crate::publisher::{self, SOURCE_SECONDS, source};
 use crate::server::Server;
 use crate::tools::{Tool, have};
@@ -35,13 +35,15 @@ fn plays_to_the_end_and_from_the_beginning(player: &str) {
     let server = Server::start();
     let _publisher = publisher::file("ffmpeg".as_ref(), source(), &server.publish_url());
     server.wait_for_segments(2);
-    let live = Player::start(&server, player, &format!("{player}-end"), WATCHED_SECONDS, false).report();
+    let session = Session { label: format!("{player}-end"), ..Session::of(player, WATCHED_SECONDS) };
+    let live = Player::start(&server, &session).report();
     assert_eq!(live["started"], true, "{live:#}");
     assert_eq!(live["errors"], serde_json::json!({}), "{live:#}");
     assert_eq!(live["end"]["media"]["ended"], true, "{live:#}");
 
     server.wait_for_end();
-    let again = Player::start(&server, player, &format!("{player}-again"), WATCHED_SECONDS, false).report();
+    let session = Session { label: format!("{player}-again"), ..Session::of(player, WATCHED_SECONDS) };
+    let again = Player::start(&server, &session).report();
     assert_eq!(again["started"], true, "{again:#}");
     assert_eq!(again["errors"], serde_json::json!({}), "{again:#}");
     assert_eq!(again["end"]["media"]["ended"], true, "{again:#}");

@@ -27,7 +27,7 @@ fn garbage_on_every_port_disturbs_no_broadcast_and_keeps_no_memory() {
     let resident = server.resident();
     attack(&server, ROUNDS);
 
-    let after = server.wait_for_segments(before.next() + 2);
+    let after = server.wait_for_number(before.next() + 2);
     assert!(!after.ended, "{after:?}");
     assert!(publisher.exited().is_none(), "the publisher was dropped:\n{}", publisher.output());
     let well = http::get(server.admin, "/healthz").expect("the server answers");

@@ -6,6 +6,9 @@
 //! | [`decode`] | every picture that was published comes out of HLS and DASH, with its time |
 //! | [`browsers`] | hls.js, dash.js, Shaka HLS and Shaka DASH play, seek back and return to live |
 //! | [`page`] | the server's own pages play picture and sound |
+//! | [`ladder`] | two versions and sound: players go down and up with the network, and on when versions vanish and return |
+//! | [`targets`] | every part target plays, and the lowest-latency preset; how far behind the picture is |
+//! | [`addressing`] | every form of addressing plays: MPDs by duration, timeline and time, patched and whole; parts as ranges |
 //! | [`reconnect`] | a publisher dies and comes back: players go on, one discontinuity, numbers go on |
 //! | [`end`] | a broadcast ends: players play to its end, and later from its beginning |
 //! | [`garbage`] | what is not RTMP or HTTP disturbs nobody |
@@ -14,14 +17,18 @@
 //! `npm ci` in this directory. `SPRINGHEAD_CLIENT_SECONDS` (20) is how long each player is watched. Reports and
 //! screenshots are kept in the target directory under `tmp/clients`.
 
+mod addressing;
 mod browsers;
 mod decode;
 mod end;
 mod garbage;
 mod http;
+mod ladder;
 mod page;
+mod player;
 mod playlist;
 mod publisher;
 mod reconnect;
 mod server;
+mod targets;
 mod tools;

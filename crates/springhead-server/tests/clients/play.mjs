@@ -1,9 +1,10 @@
 // Plays one broadcast in one player in headless Chromium and reports what a viewer would have seen.
 //
 //   node play.mjs --player hlsjs|dashjs|shaka-hls|shaka-dash --url http://127.0.0.1:8888/live/cam
-//                 [--seconds 60] [--settle 10] [--start-within 20] [--no-seek] [--json report.json] [--screenshot shot.png]
+//                 [--seconds 60] [--settle 10] [--start-within 20] [--no-seek] [--target 0.5] [--narrow 500 [--again]] [--sound]
+//                 [--json report.json] [--screenshot shot.png]
 //
-// Prints `stage playing`, `stage measured`, `stage sought` as it gets there, then one line of figures. Exit code 0 means
+// Prints `stage playing`, `stage watched`, `stage measured`, `stage sought` as it gets there, then one line of figures. Exit code 0 means
 // that the harness worked, whatever it measured: judging the report is the caller's.
 import { createServer } from 'node:http';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -29,6 +30,10 @@ const { values: args } = parseArgs({
     settle: { type: 'string', default: '10' },
     'start-within': { type: 'string', default: '20' },
     'no-seek': { type: 'boolean', default: false },
+    target: { type: 'string', default: '0' },
+    narrow: { type: 'string', default: '0' },
+    again: { type: 'boolean', default: false },
+    sound: { type: 'boolean', default: false },
     json: { type: 'string' },
     screenshot: { type: 'string' },
   },
@@ -63,6 +68,10 @@ const options = {
   settle: Number(args.settle),
   startWithin: Number(args['start-within']),
   seek: !args['no-seek'],
+  target: Number(args.target),
+  narrow: Number(args.narrow),
+  again: args.again,
+  sound: args.sound,
 };
 
 const server = await serve();
@@ -72,8 +81,12 @@ try {
   const page = await browser.newPage();
   await page.setViewport({ width: 640, height: 360 });
   const refused = {};
+  /** How often what kind of file was asked for, by the status of the answer. */
+  const answered = {};
   const console_ = [];
   page.on('response', (response) => {
+    const kind = `${response.status()} ${extname(new URL(response.url()).pathname)}`;
+    answered[kind] = (answered[kind] ?? 0) + 1;
     if (response.status() < 400 || response.url().endsWith('favicon.ico')) return;
     const line = `${response.status()} ${new URL(response.url()).pathname}`;
     refused[line] = (refused[line] ?? 0) + 1;
@@ -84,10 +97,13 @@ try {
     if (stage === 'measured' && args.screenshot) await page.screenshot({ path: args.screenshot });
     console.log(`stage ${stage}`);
   });
+  // Bytes per second, both ways: what a player sends is next to nothing.
+  const limit = (kilobits) => page.emulateNetworkConditions(kilobits ? { download: kilobits * 125, upload: kilobits * 125, latency: 20 } : null);
+  await page.exposeFunction('limit', limit);
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   await page.waitForFunction('window.run');
   report = await page.evaluate((given) => window.run(given), options);
-  Object.assign(report, { refused, console: console_, browser: await browser.version() });
+  Object.assign(report, { refused, answered, console: console_, browser: await browser.version() });
   if (!report.started && args.screenshot) await page.screenshot({ path: args.screenshot });
 } finally {
   await browser.close();
@@ -95,12 +111,16 @@ try {
 }
 
 if (args.json) await writeFile(args.json, `${JSON.stringify(report, null, 2)}\n`);
-const { steady, seekBack, returnToLive } = report;
+const { steady, switching, seekBack, returnToLive } = report;
+const apart = (sound) => sound && `sound ${sound.medianMs} ms late (${sound.compared} beeps)`;
 console.log([
   `${report.player} ${report.version}`,
   report.started ? `first picture ${report.firstPictureMs} ms` : 'NEVER STARTED',
   steady && `latency p50 ${steady.latencyMs.p50} p95 ${steady.latencyMs.p95} ms`,
   steady && `stalls ${steady.stalls} (settling ${report.settling.stalls})`,
+  switching && `full in ${switching.fullMs} ms, lower in ${switching.lowerMs} ms, full again in ${switching.fullAgainMs} ms`,
+  apart(switching?.sound),
+  apart(steady?.sound),
   steady && `dropped ${steady.dropped}/${steady.frames}`,
   `errors ${Object.values(report.errors).reduce((sum, times) => sum + times, 0)}`,
   seekBack && `8 s back ${seekBack.ok ? `ok in ${seekBack.afterMs} ms` : 'FAILED'}`,

@@ -49,9 +49,21 @@ pub(crate) fn file_for_ever(ffmpeg: &Path, file: &Path, url: &str) -> Process {
 pub(crate) struct Clock(Process);
 
 impl Clock {
+    /// A plain picture, from an encoder whose stamps begin at zero.
     pub(crate) fn start(ffmpeg: &Path, url: &str) -> Self {
+        Self::start_with(ffmpeg, &["--url", url])
+    }
+
+    /// A picture that needs its bits, in one version for each URL, from an encoder that stamps with the time of day: so
+    /// versions that are published apart fit together.
+    pub(crate) fn versions(urls: &[&str]) -> Self {
+        let urls = urls.iter().flat_map(|url| ["--url", url]);
+        Self::start_with("ffmpeg".as_ref(), &["--noise", "--time-of-day"].into_iter().chain(urls).collect::<Vec<_>>())
+    }
+
+    fn start_with(ffmpeg: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new("node");
-        command.arg(scripts().join("publish.mjs")).arg("--url").arg(url).arg("--ffmpeg").arg(ffmpeg);
+        command.arg(scripts().join("publish.mjs")).arg("--ffmpeg").arg(ffmpeg).args(arguments);
         let mut process = Process::start("clock publisher", command);
         process.wait_for_line("publishing", Duration::from_secs(30));
         Self(process)

@@ -31,18 +31,28 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `springhead serve` and waits until it says that it is well.
     pub(crate) fn start() -> Self {
-        Self::start_command("serve")
+        Self::start_with("serve", "")
+    }
+
+    /// Starts it with lines of its own for `[packaging]` in the configuration.
+    pub(crate) fn packaging(settings: &str) -> Self {
+        Self::start_with("serve", &format!("\n[packaging]\n{settings}\n"))
     }
 
     /// Starts another command that serves, such as `demo`.
     pub(crate) fn start_command(subcommand: &str) -> Self {
+        Self::start_with(subcommand, "")
+    }
+
+    fn start_with(subcommand: &str, settings: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let [rtmp, http, admin] = free_addresses();
         let name = format!("{}-{}.toml", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let configuration = results().join(name);
-        let text =
-            format!("[rtmp]\nlisten = \"{rtmp}\"\n\n[http]\nlisten = \"{http}\"\n\n[admin]\nlisten = \"{admin}\"\n");
+        let text = format!(
+            "[rtmp]\nlisten = \"{rtmp}\"\n\n[http]\nlisten = \"{http}\"\n\n[admin]\nlisten = \"{admin}\"\n{settings}"
+        );
         fs::write(&configuration, text).expect("the target directory is writable");
         let mut command = Command::new(env!("CARGO_BIN_EXE_springhead"));
         command.arg(subcommand).arg("--config").arg(&configuration);
@@ -57,6 +67,11 @@ impl Server {
     /// Where encoders publish the broadcast.
     pub(crate) fn publish_url(&self) -> String {
         format!("rtmp://{}/{KEY}", self.rtmp)
+    }
+
+    /// Where encoders publish a version of it.
+    pub(crate) fn version_url(&self, version: &str) -> String {
+        format!("{}@{version}", self.publish_url())
     }
 
     /// The URL of `path` on the viewers' port.
@@ -85,11 +100,18 @@ impl Server {
         Some(MediaPlaylist::read(&media.text()))
     }
 
-    /// Waits until the broadcast has `segments` finished segments.
+    /// Waits until the broadcast has `segments` finished segments in its window.
     pub(crate) fn wait_for_segments(&self, segments: u64) -> MediaPlaylist {
         let what = format!("{segments} segments are listed");
         wait_for(&what, Duration::from_secs(60), || {
-            self.media_playlist().filter(|playlist| playlist.next() >= segments)
+            self.media_playlist().filter(|playlist| playlist.segments.len() as u64 >= segments)
+        })
+    }
+
+    /// Waits until the segment before this number is finished.
+    pub(crate) fn wait_for_number(&self, number: u64) -> MediaPlaylist {
+        wait_for(&format!("segment {number} is next"), Duration::from_secs(60), || {
+            self.media_playlist().filter(|playlist| playlist.next() >= number)
         })
     }
 

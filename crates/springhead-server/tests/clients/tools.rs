@@ -22,7 +22,12 @@ pub(crate) fn results() -> PathBuf {
 
 /// How long each player is watched.
 pub(crate) fn watch_seconds() -> u64 {
-    std::env::var("SPRINGHEAD_CLIENT_SECONDS").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(20)
+    asked_seconds().unwrap_or(20)
+}
+
+/// How long somebody who wants figures asked each player to be watched.
+pub(crate) fn asked_seconds() -> Option<u64> {
+    std::env::var("SPRINGHEAD_CLIENT_SECONDS").ok()?.parse().ok()
 }
 
 /// Says something to whoever runs the tests: `eprintln!` would be swallowed with the output of a test that passes.

@@ -1,31 +1,39 @@
 // The four players under test, each with the settings an operator would give it for low latency.
 //
-// A player is `start(video, urls, report)`; it answers { version, live(), figures() }. `report.error` is for what the
+// A player is `start(video, options, report)`; it answers { version, live(), figures() }. `options` has the URLs, and
+// `target`, seconds behind the live edge, where the manifest's own shall not count. `report.error` is for what the
 // player could not get over, `report.warning` for what it did. Playback is started here, by the player's own event.
 
 // Playing what has ended would begin it again.
 const play = (video, report) => video.ended || video.play().catch((error) => report.error(`play: ${error.message}`));
 
-function hlsjs(video, urls, report) {
-  const hls = new Hls({ lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.5, liveDurationInfinity: true, backBufferLength: 60 });
+function hlsjs(video, { hls: url, target }, report) {
+  const hls = new Hls({
+    lowLatencyMode: true,
+    maxLiveSyncPlaybackRate: 1.5,
+    liveDurationInfinity: true,
+    backBufferLength: 60,
+    ...(target && { liveSyncDuration: target }),
+  });
   hls.on(Hls.Events.ERROR, (_, data) => (data.fatal ? report.error : report.warning)(`${data.details} ${data.response?.code ?? ''} ${data.reason ?? data.error?.message ?? ''}`.trim()));
   hls.on(Hls.Events.MANIFEST_PARSED, () => play(video, report));
-  hls.loadSource(urls.hls);
+  hls.loadSource(url);
   hls.attachMedia(video);
   return {
     version: Hls.version,
     live: () => (video.currentTime = hls.liveSyncPosition),
-    figures: () => ({ latency: hls.latency, target: hls.targetLatency }),
+    figures: () => ({ latency: hls.latency, target: hls.targetLatency, height: hls.levels[hls.currentLevel]?.height }),
   };
 }
 
-function dashJs(video, urls, report) {
+function dashJs(video, { dash: url, target }, report) {
   const player = dashjs.MediaPlayer().create();
   player.updateSettings({
     debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE },
     streaming: {
       liveCatchup: { enabled: true },
-      utcSynchronization: { defaultTimingSource: { scheme: 'urn:mpeg:dash:utc:http-head:2014', value: urls.dash } },
+      utcSynchronization: { defaultTimingSource: { scheme: 'urn:mpeg:dash:utc:http-head:2014', value: url } },
+      ...(target && { delay: { liveDelay: target } }),
       lastBitrateCachingInfo: { enabled: false },
       lastMediaSettingsCachingInfo: { enabled: false },
     },
@@ -33,18 +41,22 @@ function dashJs(video, urls, report) {
   const { CAN_PLAY, ERROR } = dashjs.MediaPlayer.events;
   player.on(ERROR, ({ error }) => report.error(`${error.code} ${error.message}`));
   player.on(CAN_PLAY, () => play(video, report));
-  player.initialize(video, urls.dash, false);
+  player.initialize(video, url, false);
   return {
     version: player.getVersion(),
     live: () => player.seekToOriginalLive(),
-    figures: () => ({ latency: player.getCurrentLiveLatency(), target: player.getTargetLiveDelay() }),
+    figures: () => ({ latency: player.getCurrentLiveLatency(), target: player.getTargetLiveDelay(), height: player.getCurrentRepresentationForType('video')?.height }),
   };
 }
 
-async function shakaPlayer(video, url, settings, report) {
+const towards = (target) => (target ? { targetLatency: target } : {});
+
+async function shakaPlayer(video, url, liveSync, report) {
   shaka.polyfill.installAll();
   const player = new shaka.Player();
-  player.configure(settings);
+  // Begins with the best version: what it loads at the live edge comes no faster than it is made, and looks like all that
+  // the network can.
+  player.configure({ streaming: { liveSync }, abr: { defaultBandwidthEstimate: 5e6 } });
   player.addEventListener('error', ({ detail }) => {
     const text = detail.code ? `${detail.category}.${detail.code} ${JSON.stringify(detail.data?.slice?.(0, 2) ?? '')}` : String(detail.stack ?? detail.message ?? JSON.stringify(detail));
     (detail.severity === shaka.util.Error.Severity.CRITICAL ? report.error : report.warning)(text);
@@ -56,7 +68,8 @@ async function shakaPlayer(video, url, settings, report) {
     live: () => player.goToLive(),
     figures: () => {
       const { liveLatency, bufferingTime, stallsDetected, gapsJumped } = player.getStats();
-      return { latency: liveLatency, bufferingTime, stallsDetected, gapsJumped };
+      const { height } = player.getVariantTracks().find((track) => track.active) ?? {};
+      return { latency: liveLatency, bufferingTime, stallsDetected, gapsJumped, height };
     },
   };
 }
@@ -65,6 +78,6 @@ export const PLAYERS = {
   hlsjs,
   dashjs: dashJs,
   // Without liveSync Shaka never catches up over HLS; over DASH it follows the MPD's ServiceDescription.
-  'shaka-hls': (video, urls, report) => shakaPlayer(video, urls.hls, { streaming: { liveSync: { enabled: true } } }, report),
-  'shaka-dash': (video, urls, report) => shakaPlayer(video, urls.dash, {}, report),
+  'shaka-hls': (video, { hls, target }, report) => shakaPlayer(video, hls, { enabled: true, ...towards(target) }, report),
+  'shaka-dash': (video, { dash, target }, report) => shakaPlayer(video, dash, target ? { enabled: true, ...towards(target) } : {}, report),
 };

@@ -1,10 +1,16 @@
-// What one player goes through: first picture, steady play at the live edge, 8 s back, and live again.
+// What one player goes through: first picture, a narrow network and a wide one, steady play at the live edge, 8 s back, and
+// live again.
+import { HEIGHT } from './clock.mjs';
 import { PLAYERS } from './players.mjs';
+import { Sound } from './sound.mjs';
 import { Watch } from './watch.mjs';
 
 const SEEK_BACK_S = 8;
 const BACK_PLAY_S = 4;
 const RETURN_WITHIN_S = 25;
+const FULL_WITHIN_S = 5;
+const SWITCH_WITHIN_S = 30;
+const LOWER_PLAY_S = 3;
 
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
@@ -19,13 +25,16 @@ async function until(seconds, test) {
 }
 
 /**
- * @param {{player: string, hls: string, dash: string, seconds: number, settle: number, startWithin: number, seek: boolean}} options
+ * @param {{player: string, hls: string, dash: string, seconds: number, settle: number, startWithin: number, seek: boolean, target: number, narrow: number, again: boolean, sound: boolean}} options
  * @param {(event: string) => void} tell called when a stage is reached
+ * @param {(kilobits: number) => Promise<void>} limit narrows the network, or with 0 widens it again
  */
-export async function run(options, tell) {
+export async function run(options, tell, limit) {
   const video = document.querySelector('video');
   const report = { player: options.player, errors: {}, warnings: {} };
   const watch = new Watch(video);
+  const sound = options.sound ? new Sound(video, watch) : null;
+  await sound?.open();
   const player = await PLAYERS[options.player](video, options, {
     error: (text) => (report.errors[text] = (report.errors[text] ?? 0) + 1),
     warning: (text) => (report.warnings[text] = (report.warnings[text] ?? 0) + 1),
@@ -43,9 +52,13 @@ export async function run(options, tell) {
   await sleep(options.settle);
   report.settling = watch.figures();
 
+  if (options.narrow) report.switching = await narrowAndWiden(watch, sound, limit, options);
+
   watch.begin();
+  sound?.begin();
+  tell('watched');
   await sleep(options.seconds);
-  report.steady = watch.figures();
+  report.steady = { ...watch.figures(), sound: sound?.figures() };
   report.playerSays = player.figures();
   report.end = { latencyMs: Math.round(watch.ageNow(2000)), advancing: watch.ageNow(2000) < 60000 && !video.paused, media: media(video) };
   tell('measured');
@@ -57,6 +70,28 @@ export async function run(options, tell) {
     tell('sought');
   }
   return report;
+}
+
+/**
+ * Narrows the network once the picture is at its full height, until it is lower, and widens it, if asked to until it is not.
+ * Tells after how many milliseconds each came about, null for what did not.
+ */
+async function narrowAndWiden(watch, sound, limit, { narrow: kilobits, again }) {
+  const after = async (seconds, test) => {
+    const began = performance.now();
+    return (await until(seconds, test)) ? Math.round(performance.now() - began) : null;
+  };
+  const full = () => watch.height === HEIGHT;
+  const lower = () => watch.height < HEIGHT;
+  watch.begin();
+  sound?.begin();
+  const fullMs = await after(FULL_WITHIN_S, full);
+  await limit(kilobits);
+  const lowerMs = await after(SWITCH_WITHIN_S, lower);
+  await sleep(LOWER_PLAY_S);
+  await limit(0);
+  const fullAgainMs = again ? await after(SWITCH_WITHIN_S, full) : null;
+  return { fullMs, lowerMs, fullAgainMs, ...watch.figures(), sound: sound?.figures() };
 }
 
 /** Jumps 8 s back and plays there: the clock must be about 8 s older than it was, and run. */

@@ -25,6 +25,7 @@ export class Watch {
     this.read = clockReader(video);
     this.samples = [];
     this.unreadable = 0;
+    this.heights = {};
     this.stalls = [];
     this.longestFrameGapMs = 0;
     /** Standing still is expected, and not counted, before the first picture and while the harness itself seeks. */
@@ -40,10 +41,12 @@ export class Watch {
     this.last = { time: video.currentTime, at: performance.now() };
   }
 
-  frame(now, { expectedDisplayTime }) {
+  frame(now, { expectedDisplayTime, mediaTime, height }) {
     if (Number.isNaN(this.firstPictureMs)) this.firstPictureMs = now - this.born;
     if (this.lastFrameAt && !this.excused) this.longestFrameGapMs = Math.max(this.longestFrameGapMs, now - this.lastFrameAt);
     this.lastFrameAt = now;
+    this.height = height;
+    this.heights[height] = (this.heights[height] ?? 0) + 1;
     if (this.samples.length && now - this.samples.at(-1).at < READ_EVERY_MS) return;
     const read = this.read();
     if (read === null) {
@@ -52,7 +55,8 @@ export class Watch {
     }
     // What the callback announces is on screen at expectedDisplayTime.
     const shown = Date.now() + Math.max(0, expectedDisplayTime - performance.now());
-    this.samples.push({ at: now, age: age(read, shown) });
+    const old = age(read, shown);
+    this.samples.push({ at: now, age: old, clock: shown - old, mediaTime });
   }
 
   look() {
@@ -88,6 +92,7 @@ export class Watch {
     this.stalls = [];
     this.open = null;
     this.unreadable = 0;
+    this.heights = {};
     this.longestFrameGapMs = 0;
     this.excused = false;
     this.last = { time: this.video.currentTime, at: performance.now() };
@@ -104,6 +109,7 @@ export class Watch {
       playedSeconds: Math.round((this.video.currentTime - this.beganAtTime) * 10) / 10,
       latencyMs: { p50: rounded(percentile(ages, 0.5)), p95: rounded(percentile(ages, 0.95)), max: rounded(Math.max(...ages)), samples: ages.length },
       unreadable: this.unreadable,
+      heights: this.heights,
       stalls: this.stalls.length,
       stallList: this.stalls.map(({ how, atTime, afterMs, endedAfterMs }) => ({ how, atTime, afterMs, endedAfterMs })),
       frames: totalVideoFrames - this.quality.totalVideoFrames,
