@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use springhead_core::{DiscontinuitySequence, MediaSequence, MonoTime, Now, Rope};
-use springhead_packager::{Form, Manifest, MpdPatch, Presentation, Rendition, dash};
+use springhead_packager::{Follows, Form, Manifest, MpdPatch, Presentation, Rendition, dash};
 
 pub use directives::{BadDirective, Directives, Skip};
 pub use target::{Route, Target, route};
@@ -362,14 +362,19 @@ fn segment(
         let content = Content::Media(Rope::new());
         Decision::Ready(Reply { content, max_age: Duration::ZERO, immutable: false })
     };
-    // It was announced as a part of a period that ended before it began: it turns out to be empty (D12).
-    let present = rendition.segment(msn).map(|segment| segment.period.id);
-    let present = present.or(rendition.open.as_ref().filter(|open| open.msn == msn).map(|open| open.period.id));
-    if let (Some(period), Some(present)) = (period, present)
-        && period != present
+    let complete = rendition.segment(msn).map(|segment| (&segment.period, &segment.init));
+    let open = rendition.open.as_ref().filter(|open| open.msn == msn).map(|open| (&open.period, &open.init));
+    if let (Some(asked), Some((present, init))) = (period, complete.or(open))
+        && asked != present.id
     {
-        let overtaken = period < present && rendition.segments.last().is_some_and(|last| last.period.id >= period);
-        return if overtaken { Ok(empty()) } else { Err(Refusal::NotFound("there is no such segment")) };
+        // It was announced as a part of a period that ended before it began. Where the timeline went on with the same init
+        // section it is what was announced; where not, it turns out to be empty (D12).
+        let before = rendition.segments.iter().rev().find(|segment| segment.period.id == asked);
+        let goes_on = present.follows == Follows::Exactly && asked.next() == present.id;
+        if !(goes_on && before.is_some_and(|before| before.init.id == init.id)) {
+            let overtaken = asked < present.id && rendition.segments.last().is_some_and(|last| last.period.id >= asked);
+            return if overtaken { Ok(empty()) } else { Err(Refusal::NotFound("there is no such segment")) };
+        }
     }
     if let Some(segment) = rendition.segment(msn) {
         if segment.is_gap() {

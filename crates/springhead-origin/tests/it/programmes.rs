@@ -62,6 +62,17 @@ async fn broadcasts_named_after_one_are_its_versions_and_come_and_go() {
     let after = snapshot(&server);
     assert_eq!(before.timing, after.timing);
     let v3 = after.renditions.iter().find(|r| r.own_track == TrackId(3)).expect("the small one has the third number");
+    // What was announced under the old period: the same where the rendition went on, nothing where another stands in.
+    let stood_in = v3.segments.iter().find(|segment| segment.init.track.id != v3.own_track).unwrap();
+    for rendition in &after.renditions {
+        let segment = rendition.segment(stood_in.msn).unwrap();
+        let old = segment.period.id.0 - 1;
+        let answer = server.get(&format!("/live/cam/{}/{old}-{}.m4s", rendition.name, segment.msn)).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        let goes_on = rendition.own_track != v3.own_track;
+        let expected = if goes_on { segment.body().to_bytes() } else { bytes::Bytes::new() };
+        assert!(answer.body == expected, "{}", rendition.name);
+    }
     assert_eq!(sources(&after, &v3.name), [320, 640, 320]);
     for rendition in &after.renditions {
         let segments = &rendition.segments;
