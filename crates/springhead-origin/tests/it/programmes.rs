@@ -74,6 +74,7 @@ async fn broadcasts_named_after_one_are_its_versions_and_come_and_go() {
         assert!(answer.body == expected, "{}", rendition.name);
     }
     assert_eq!(sources(&after, &v3.name), [320, 640, 320]);
+    assert_eq!(v3.segments.iter().filter(|segment| segment.discontinuity).count(), 2);
     for rendition in &after.renditions {
         let segments = &rendition.segments;
         assert!(segments.windows(2).all(|pair| pair[1].msn == pair[0].msn.next() && !pair[1].is_gap()));

@@ -13,6 +13,8 @@ use crate::rendition::{Boundary, RenditionState, Then, Waiting};
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How many bytes of a follower may wait for the leader.
 const MOST_WAITING_BYTES: usize = 32 << 20;
+/// By how much sound may be longer than the pictures where both end.
+const OVERHANG: Duration = Duration::from_millis(100);
 /// How many segments a follower may be behind before its numbers are filled with gaps.
 const MOST_SEGMENTS_BEHIND: usize = 3;
 
@@ -89,11 +91,25 @@ impl Packager {
 
     /// Packages what followers hold back, as far as the leader shows that no boundary can come before it.
     pub(super) fn drain_followers(&mut self, now: Now) {
+        self.drain_followers_to(self.frontier(), now);
+    }
+
+    /// Packages what followers hold back at the end of a period: up to where the leader ends, and what hangs over, but not what
+    /// is far ahead of it, as that would make a segment longer than was promised.
+    pub(super) fn drain_followers_at_the_end(&mut self, now: Now) {
+        let end = self.frontier().map(|(dts, scale)| (dts + scale.ticks(OVERHANG, Rounding::Floor), scale));
+        self.drain_followers_to(end, now);
+    }
+
+    /// The decode time up to which the leader has been packaged.
+    fn frontier(&self) -> Option<(Timestamp, Timescale)> {
+        let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader)?;
+        let cutter = leader.cutter.as_ref()?;
+        Some((cutter.frontier()?, cutter.scale()))
+    }
+
+    fn drain_followers_to(&mut self, frontier: Option<(Timestamp, Timescale)>, now: Now) {
         let leader = self.leader;
-        let frontier = self.renditions.iter().find(|state| Some(state.id()) == leader).and_then(|state| {
-            let cutter = state.cutter.as_ref()?;
-            Some((cutter.frontier()?, cutter.scale()))
-        });
         for at in 0..self.renditions.len() {
             if Some(self.renditions[at].id()) != leader {
                 self.drain_follower(at, frontier, now);

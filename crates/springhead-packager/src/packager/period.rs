@@ -245,8 +245,7 @@ impl Packager {
         let place = |this: &Self| {
             this.renditions.iter().position(|state| Some(state.id()) != leader && !state.boundaries.is_empty())
         };
-        // Not beyond the leader's end: what is ahead of it would make a segment longer than was promised.
-        self.drain_followers(now);
+        self.drain_followers_at_the_end(now);
         while let Some(at) = place(self) {
             self.close_follower(at, None, now);
         }

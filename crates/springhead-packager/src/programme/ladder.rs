@@ -132,7 +132,8 @@ impl Ladder {
         let Some(gathering) = self.gathering.take() else { return };
         self.merge();
         let mut units = gathering.units;
-        units.sort_by_key(|&(_, _, at)| at);
+        // Of the same moment the first version comes first, as nothing begins before its random access point.
+        units.sort_by(|(one, _, at), (other, _, then)| (at, one).cmp(&(then, other)));
         units.into_iter().for_each(|(version, unit, _)| self.give(&version, unit));
     }
 

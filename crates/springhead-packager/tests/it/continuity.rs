@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_core::{AccessUnit, FrameRate, MediaSequence, MonoTime, UnitFlags};
+use springhead_core::{AccessUnit, FrameRate, MediaSequence, MonoTime, Timestamp, UnitFlags};
 use springhead_manifest::Seconds;
 use springhead_manifest::dash::PresentationType;
 use springhead_manifest::hls::HintType;
@@ -324,6 +324,24 @@ fn sound_that_starts_late_takes_its_place_beside_the_pictures() {
         assert!((video.program_date_time.0 - audio.program_date_time.0).abs() < 21_400_000);
     }
     assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn no_unit_of_sound_is_lost_where_sound_and_pictures_end_together() {
+    let source = Source::new(small());
+    let tracks = source.tracks();
+    for millis in [9_000, 9_010, 9_990, 10_000] {
+        let units = source.clone().until(Duration::from_millis(millis));
+        let sent = units.iter().filter(|unit| unit.track == AUDIO && unit.pts() >= Timestamp(1600)).count();
+        let mut broadcast = Broadcast::new(PackagerConfig::default());
+        broadcast.send(units, &tracks);
+        broadcast.end();
+        let chunks = broadcast
+            .segments("a2")
+            .into_iter()
+            .flat_map(|segment| springhead_mux::fmp4::read::chunks(&segment.body().to_bytes()).unwrap());
+        assert_eq!(chunks.map(|chunk| chunk.samples.len()).sum::<usize>(), sent, "{millis} ms");
+    }
 }
 
 #[test]
