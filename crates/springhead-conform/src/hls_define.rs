@@ -7,17 +7,13 @@ use springhead_manifest::hls::Define;
 use crate::finding::Report;
 use crate::hls_text::{references, tags};
 
-/// Names that are defined twice, and references to names that are not defined. `imports` is whether the playlist is one
-/// that may take variables from a multivariant playlist.
-pub(crate) fn check(defines: &[Define], text: &str, imports: bool, report: &mut Report<'_>) {
+/// Names that are defined twice, and references to names that are not defined.
+pub(crate) fn check(defines: &[Define], text: &str, report: &mut Report<'_>) {
     let mut known = HashSet::new();
     for define in defines {
         let (Define::Value { name, .. } | Define::Import(name) | Define::QueryParam(name)) = define;
         if !known.insert(name.as_str()) {
             report.at("EXT-X-DEFINE", format_args!("{name} is defined twice"));
-        }
-        if matches!(define, Define::Import(_)) && !imports {
-            report.at("EXT-X-DEFINE", format_args!("{name} is imported into a multivariant playlist"));
         }
     }
     for (n, line) in text.lines().enumerate() {

@@ -26,6 +26,8 @@ pub struct Reported {
     pub sessions: u64,
     /// Units that sessions left out because no track or no room was there for them.
     pub dropped: u64,
+    /// By how many milliseconds the encoder's clock has fallen behind ours; negative when it is ahead.
+    pub drift_millis: i64,
     /// By broadcast, and within that by track, in the order in which they came.
     pub measured: Vec<Measured>,
     /// What is kept of each rendition; none before there is something to show.
@@ -113,6 +115,7 @@ impl Reported {
             listed,
             sessions: members.iter().map(|(_, stats)| stats.sessions).sum(),
             dropped: members.iter().map(|(_, stats)| stats.dropped).sum(),
+            drift_millis: now.map_or(0, |now| now.drift_nanos / 1_000_000),
             measured: measured.collect(),
             renditions: renditions.collect(),
         }

@@ -287,6 +287,7 @@ impl Packager {
             timing,
             availability_start,
             first: self.first_msn,
+            drift_nanos: self.drift_nanos(),
             listed_from: self.window.listed_from,
             ended: self.ended,
             playlist_version: self.version.playlist,
@@ -320,6 +321,11 @@ impl Packager {
         let has_two = self.renditions.first().is_some_and(|leader| leader.segments.len() > 1);
         has_two
             || self.renditions.iter().filter_map(|state| state.cutter.as_ref()).all(|cutter| cutter.open_parts() > 0)
+    }
+
+    /// The rendition that leads.
+    fn leading(&self) -> Option<&RenditionState> {
+        self.renditions.iter().find(|state| Some(state.id()) == self.leader)
     }
 
     fn state(&mut self, id: TrackId) -> Option<&mut RenditionState> {

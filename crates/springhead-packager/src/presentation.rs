@@ -32,6 +32,9 @@ pub struct Presentation {
     pub first: MediaSequence,
     /// The first segment that manifests list.
     pub listed_from: MediaSequence,
+    /// By how much the encoder's clock has fallen behind ours since its timeline began, in nanoseconds; negative when it is
+    /// ahead.
+    pub drift_nanos: i64,
     /// Whether the publisher ended the broadcast (EXT-X-ENDLIST, a static MPD).
     pub ended: bool,
     /// +1 whenever a media playlist changes: a part, a segment or the end.

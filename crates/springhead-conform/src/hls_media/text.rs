@@ -91,5 +91,5 @@ pub(super) fn tags_before_parts(media: &Media<'_>, report: &mut Report<'_>) {
 }
 
 pub(super) fn variables(media: &Media<'_>, report: &mut Report<'_>) {
-    hls_define::check(&media.playlist.defines, media.text, true, report);
+    hls_define::check(&media.playlist.defines, media.text, report);
 }

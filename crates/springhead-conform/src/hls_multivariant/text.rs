@@ -14,7 +14,7 @@ fn of<'a>(document: &Document<'a>, name: &'static str) -> impl Iterator<Item = (
 }
 
 pub(super) fn variables(document: &Document<'_>, report: &mut Report<'_>) {
-    hls_define::check(&document.playlist.defines, document.text, false, report);
+    hls_define::check(&document.playlist.defines, document.text, report);
 }
 
 /// `STABLE-VARIANT-ID` and `STABLE-RENDITION-ID` are of the unreserved characters of URIs and three more.

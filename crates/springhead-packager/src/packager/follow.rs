@@ -102,9 +102,8 @@ impl Packager {
     }
 
     /// The decode time up to which the leader has been packaged.
-    fn frontier(&self) -> Option<(Timestamp, Timescale)> {
-        let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader)?;
-        let cutter = leader.cutter.as_ref()?;
+    pub(super) fn frontier(&self) -> Option<(Timestamp, Timescale)> {
+        let cutter = self.leading()?.cutter.as_ref()?;
         Some((cutter.frontier()?, cutter.scale()))
     }
 
@@ -143,8 +142,7 @@ impl Packager {
             let awaited = state.awaited.as_ref().filter(|track| front.is_some_and(|front| front.track == **track));
             if let Some((track, period)) = awaited.cloned().zip(state.period.clone()) {
                 // Its Period is out already, and what is in one does not change: the next one will have it.
-                let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader);
-                if leader.is_some_and(|leader| leader.has_segment_of(&period)) {
+                if self.leading().is_some_and(|leader| leader.has_segment_of(&period)) {
                     Arc::make_mut(&mut self.renditions[at].late_for).push(period.id);
                     self.joined_late = true;
                 }

@@ -90,7 +90,7 @@ impl Packager {
     fn silent_at(&self) -> Option<MonoTime> {
         let timing = self.timing.filter(|_| !self.by_epoch())?;
         self.held_key()?;
-        let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader)?;
+        let leader = self.leading()?;
         Some(leader.last_arrival + Duration::from_secs(timing.target_duration) / 2)
     }
 
@@ -118,15 +118,13 @@ impl Packager {
         let stopped = now.mono.saturating_since(since) >= CATCHING_UP;
         if stopped {
             self.end_hold(now);
-            let set = self.set.clone();
             self.end_period(now);
-            self.set = set;
         }
         stopped
     }
 
     fn held_key(&self) -> Option<&AccessUnit> {
-        let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader)?;
+        let leader = self.leading()?;
         leader.cutter.as_ref().filter(|cutter| cutter.frontier().is_some())?;
         leader.last_key.as_ref()
     }
@@ -136,8 +134,7 @@ impl Packager {
         let (Some(hold), Some(key)) = (self.hold, self.held_key().cloned()) else { return };
         let wall = hold.wall(now);
         loop {
-            let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader);
-            let Some(cutter) = leader.and_then(|state| state.cutter.as_ref()) else { return };
+            let Some(cutter) = self.leading().and_then(|state| state.cutter.as_ref()) else { return };
             let Some(frontier) = cutter.frontier() else { return };
             let scale = cutter.scale();
             let room = cutter.room();
@@ -162,13 +159,7 @@ impl Packager {
 
     /// Stands in for every follower of which nothing comes, up to where the leader is.
     pub(super) fn fill(&mut self, now: Now) {
-        let leader = self.renditions.iter().find(|state| Some(state.id()) == self.leader);
-        let Some((end, from)) = leader.and_then(|state| {
-            let cutter = state.cutter.as_ref()?;
-            Some((cutter.frontier()?, cutter.scale()))
-        }) else {
-            return;
-        };
+        let Some((end, from)) = self.frontier() else { return };
         let with_pictures = self.timing.map(|timing| Duration::from_secs(timing.target_duration) / 2);
         for at in 0..self.renditions.len() {
             let state = &self.renditions[at];

@@ -4,12 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use springhead_core::time::rescale;
-use springhead_core::{
-    AccessUnit, MediaKind, MediaSequence, Now, Rounding, Ticks, Timescale, Timestamp, Track, TrackSet,
-};
+use springhead_core::{AccessUnit, MediaSequence, Now, Rounding, Ticks, Timescale, Timestamp, Track, TrackSet};
 
+use super::Packager;
 use super::hold::silence;
-use super::{Packager, leader_of};
 use crate::cutter::CutBy;
 use crate::rendition::{Boundary, RenditionState, Then};
 use crate::segment::{Follows, Period};
@@ -223,7 +221,7 @@ impl Packager {
         self.enter_with(place, then, None);
     }
 
-    pub(super) fn enter_with(&mut self, place: usize, then: Then, first: Option<&AccessUnit>) {
+    fn enter_with(&mut self, place: usize, then: Then, first: Option<&AccessUnit>) {
         let Then::Period(period, track) = then else { return };
         let state = &mut self.renditions[place];
         let source = track.as_ref().map(|track| track.id);
@@ -299,5 +297,4 @@ fn stand_in(set: &TrackSet, state: &RenditionState) -> Option<Arc<Track>> {
     let of_kind = set.tracks.iter().filter(|track| track.kind() == state.kind());
     let near = of_kind.min_by_key(likeness).cloned();
     near.or_else(|| silence(&state.track).map(|_| state.track.clone()))
-        .filter(|_| state.kind() == MediaKind::Audio || leader_of(set).is_some())
 }

@@ -23,7 +23,6 @@ pub struct Failover {
     /// The number of the timeline that is given out, and of the content's own that it stands for.
     timeline: Option<(TimelineId, TimelineId)>,
     set: Option<(Arc<TrackSet>, Arc<TrackSet>)>,
-    changes: u64,
     out: VecDeque<Output>,
 }
 
@@ -42,14 +41,8 @@ impl Failover {
             shown: None,
             timeline: None,
             set: None,
-            changes: 0,
             out: VecDeque::new(),
         }
-    }
-
-    /// How often another content was shown than before.
-    pub fn changes(&self) -> u64 {
-        self.changes
     }
 
     /// Takes a unit of one content; then drain [`poll_output`](Self::poll_output).
@@ -73,7 +66,6 @@ impl Failover {
             if !(wanted && enters && in_time) {
                 return;
             }
-            self.changes += u64::from(self.shown.is_some() || self.timeline.is_some());
             self.shown = Some(rank);
             self.timeline = Some((self.timeline.map_or(TimelineId(0), |(last, _)| last.next()), tracks.timeline));
             self.set = None;
@@ -82,7 +74,7 @@ impl Failover {
         self.out.push_back(Output::Unit { unit, tracks });
     }
 
-    /// A content is gone, for now or for good.
+    /// A content is not sent any more, whether it comes back or not.
     pub fn handle_gone(&mut self, rank: usize, _now: Now) {
         let Some(content) = self.contents.get_mut(rank) else { return };
         content.since = None;

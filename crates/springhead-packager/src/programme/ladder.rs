@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use springhead_core::time::rescale;
 use springhead_core::{
-    AccessUnit, Generation, MediaKind, MonoTime, Now, Rounding, TimelineId, Timescale, Timestamp, Track, TrackId,
-    TrackSet,
+    AccessUnit, Generation, MonoTime, Now, Rounding, TimelineId, Timescale, Timestamp, Track, TrackId, TrackSet,
 };
 
 use super::{Output, Version};
@@ -99,7 +98,7 @@ impl Ladder {
         }
     }
 
-    /// A version is gone, for now or for good.
+    /// A version is not sent any more, whether it comes back or not.
     pub fn handle_gone(&mut self, version: &Version) {
         let Some(state) = self.rungs.get_mut(version).filter(|state| state.sends) else { return };
         state.sends = false;
@@ -232,16 +231,4 @@ fn number(ids: &mut BTreeMap<Slot, TrackId>, slot: Slot, own: TrackId) -> TrackI
     let id = if taken(own) { ids.values().max().copied().unwrap_or(own).next() } else { own };
     ids.insert(slot, id);
     id
-}
-
-impl Ladder {
-    /// How many versions send pictures or sound now.
-    pub fn sending(&self) -> usize {
-        self.rungs.values().filter(|state| state.sends).count()
-    }
-
-    /// Whether any version sends pictures now.
-    pub fn has_pictures(&self) -> bool {
-        self.set.as_ref().is_some_and(|set| set.first(MediaKind::Video).is_some())
-    }
 }

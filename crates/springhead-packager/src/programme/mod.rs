@@ -136,7 +136,7 @@ impl Programme {
         self.pass_on(place.rank, now);
     }
 
-    /// A broadcast sends no more, for now or for good.
+    /// A broadcast is not sent any more, whether it comes back or not.
     pub fn handle_gone(&mut self, place: &Place, now: Now) {
         let Some(ladder) = self.ladders.get_mut(place.rank) else { return };
         ladder.handle_gone(&place.version);

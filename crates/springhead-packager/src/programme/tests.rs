@@ -89,7 +89,6 @@ fn sound_is_taken_from_another_version_when_its_own_is_gone() {
     let (unit, set) = units(std::iter::from_fn(|| ladder.poll_output())).pop().unwrap();
     assert_eq!(unit.track, AUDIO);
     assert_eq!(set.tracks.iter().map(|track| track.id.0).collect::<Vec<_>>(), [2, 3]);
-    assert_eq!((ladder.sending(), ladder.has_pictures()), (1, true));
 }
 
 #[test]
@@ -154,7 +153,6 @@ fn a_backup_is_shown_from_its_next_random_access_point_and_until_the_primary_has
     let starts: Vec<(u64, u64)> = first_of.iter().map(|(id, unit)| (*id, unit.arrival.0 / 1_000_000)).collect();
     assert_eq!(starts, [(0, 0), (1, 4_100), (2, 12_000)]);
     assert!(first_of.iter().all(|(_, unit)| unit.track == VIDEO && unit.is_random_access()));
-    assert_eq!(failover.changes(), 2);
 }
 
 #[test]

@@ -157,7 +157,7 @@ fn every_operation_does_what_it_says() {
 fn an_mpd_without_the_same_id_or_a_later_time_has_no_patch() {
     let mpds = history(&[Event::Segment(0)]);
     let (old, new) = (&mpds[0], &mpds[1]);
-    assert!(old.patch_to(new).is_some());
+    assert_eq!(old.patch_to(new).unwrap().apply(old).as_ref(), Ok(new));
     assert_eq!(new.patch_to(old), None, "back in time");
     assert_eq!(old.patch_to(old), None, "nothing has changed");
     assert_eq!(old.patch_to(&Mpd { id: Some("other".into()), ..new.clone() }), None);
