@@ -20,6 +20,9 @@ use crate::programmes::Role;
 use crate::promises::Promises;
 use crate::report::{Report, Reported};
 
+/// How many broadcasts a programme may be made of, in all the time that it is packaged: whoever may publish can think of any
+/// number of versions, and each is packaged on when it is gone.
+const MOST_MEMBERS: usize = 16;
 /// How many broadcasts may join a programme before it has taken the first.
 const MOST_JOINING: usize = 16;
 
@@ -143,6 +146,10 @@ impl Origin {
         if let Some(running) = channels.get_mut(&programme) {
             let known = running.members.get(&key);
             if known.is_some_and(|member| Arc::ptr_eq(&member.newest, &broadcast)) {
+                return;
+            }
+            if known.is_none() && running.members.len() >= MOST_MEMBERS {
+                tracing::warn!(%key, %programme, "not packaged: the programme has {MOST_MEMBERS} broadcasts already");
                 return;
             }
             if running.joining.try_send((place.clone(), broadcast.clone())).is_ok() {

@@ -189,6 +189,22 @@ async fn ten_thousand_clients_that_wait_for_one_part_cost_one_rendering_and_leav
 }
 
 #[tokio::test(start_paused = true)]
+async fn versions_beyond_what_a_programme_may_have_are_not_packaged_and_disturb_nobody() {
+    let server = Server::without_publisher(options(), HttpOptions::default()).await;
+    let mut first = publisher(&server, "live/cam@360", pictures()).await;
+    first.publish(Duration::from_secs(4)).await;
+    let mut others = Vec::new();
+    for version in 1..40 {
+        others.push(publisher(&server, &format!("live/cam@{version}"), small()).await);
+    }
+    let others = others.iter_mut().map(|other| other.publish(Duration::from_secs(3)));
+    tokio::join!(first.publish(Duration::from_secs(3)), futures_util::future::join_all(others));
+    let multivariant = server.get("/live/cam/index.m3u8").await.text();
+    assert_eq!(multivariant.matches("#EXT-X-STREAM-INF").count(), 16, "{multivariant}");
+    assert_eq!(server.origin.keys().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_version_cannot_be_published_twice() {
     let server = Server::without_publisher(options(), HttpOptions::default()).await;
     let mut first = publisher(&server, "live/cam@360", pictures()).await;

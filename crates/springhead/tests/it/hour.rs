@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead::codec::nal::Framing;
 use springhead::core::{
-    AccessUnit, FrameRate, Generation, Limits, MediaSequence, Now, Rounding, TickDelta, Ticks, TimelineId, Timescale,
-    Timestamp, TrackId, TrackSet, WallTime,
+    AccessUnit, FrameRate, Generation, Limits, MediaSequence, Now, TickDelta, Ticks, TimelineId, Timescale, Timestamp,
+    TrackId, TrackSet, WallTime,
 };
-use springhead::intake::{Intake, Output, RawUnit, SourceClock};
+use springhead::intake::{Intake, Output, SourceClock};
 use springhead::manifest::Seconds;
 use springhead::mux::fmp4::read;
 use springhead::packager::{Dvr, Packager, PackagerConfig, Presentation};
 use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO, VirtualClock};
+
+use crate::wire::stamp;
 
 const RATE: FrameRate = FrameRate { num: 30_000, den: 1001 };
 const HOUR: Duration = Duration::from_secs(3600);
@@ -43,23 +44,9 @@ impl Publisher {
         Self { clock, first, intakes: [intake(VIDEO), intake(AUDIO)] }
     }
 
-    /// The unit as it is on the wire: an instant in the grain of the clock, wrapped to its width.
-    fn stamp(&self, unit: &AccessUnit, scale: Timescale) -> RawUnit {
-        let instant = |at: Timestamp| at.rescale(scale, self.clock.scale, Rounding::Nearest);
-        let dts = instant(unit.dts).0.unsigned_abs() + self.first;
-        RawUnit {
-            dts: self.clock.bits.map_or(dts, |bits| dts & ((1 << bits) - 1)),
-            composition_offset: instant(unit.pts()).delta_since(instant(unit.dts)),
-            sequence: None,
-            framing: Framing::LengthPrefixed(4),
-            payload: unit.payload.to_bytes(),
-            arrival: unit.arrival,
-        }
-    }
-
     /// What comes out of the intake for one unit of the source.
     fn publish(&mut self, unit: &AccessUnit, scale: Timescale) -> Vec<AccessUnit> {
-        let raw = self.stamp(unit, scale);
+        let raw = stamp(unit, scale, self.clock, self.first);
         let intake = &mut self.intakes[usize::from(unit.track == AUDIO)];
         intake.handle_unit(raw);
         let outputs = std::iter::from_fn(|| intake.poll_output());

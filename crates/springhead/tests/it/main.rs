@@ -4,3 +4,4 @@ mod hour;
 mod nasty;
 mod players;
 mod studio;
+mod wire;

@@ -247,7 +247,8 @@ fn without_the_promise_to_skip_date_ranges_there_is_no_second_form() {
     (0..20).for_each(|_| live.handle(&Event::Part(1_000)));
     live.playlist.server_control.as_mut().unwrap().can_skip_dateranges = false;
     assert_eq!(live.playlist.delta_of_date_ranges(&RecentDateRanges::default()), None);
-    assert!(live.playlist.delta().is_some());
+    let first = live.playlist.delta().and_then(|delta| delta.skip).expect("there is enough to skip");
+    assert!(first.skipped_segments > 0 && first.recently_removed_dateranges.is_none(), "{first:?}");
 }
 
 proptest! {

@@ -6,10 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use springhead::codec::avc::DecoderConfig;
 use springhead::codec::nal::Framing;
-use springhead::core::{AccessUnit, MediaKind, MonoTime, Rounding, Timescale, Timestamp, Track, TrackSet};
+use springhead::core::{MediaKind, MonoTime, Track, TrackSet};
 use springhead::engine::TrackDescription;
 use springhead::intake::{RawUnit, SourceClock};
 use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
+
+use crate::wire::stamp;
 
 /// The slot that pictures are sent in.
 pub(crate) const PICTURES: u32 = 0;
@@ -87,19 +89,6 @@ impl Encoder {
     pub(crate) fn until(self, span: Duration) -> Vec<Sent> {
         self.take_while(|sent| sent.at() < span).collect()
     }
-
-    fn stamp(&self, unit: &AccessUnit, scale: Timescale) -> RawUnit {
-        let instant = |at: Timestamp| at.rescale(scale, self.clock.scale, Rounding::Nearest);
-        let dts = instant(unit.dts).0.unsigned_abs() + self.first;
-        RawUnit {
-            dts: self.clock.bits.map_or(dts, |bits| dts & ((1 << bits) - 1)),
-            composition_offset: instant(unit.pts()).delta_since(instant(unit.dts)),
-            sequence: None,
-            framing: Framing::LengthPrefixed(4),
-            payload: unit.payload.to_bytes(),
-            arrival: unit.arrival,
-        }
-    }
 }
 
 impl Iterator for Encoder {
@@ -110,7 +99,7 @@ impl Iterator for Encoder {
         let scale = self.tracks.track(unit.track)?.timescale;
         let slot = if unit.track == AUDIO { SOUND } else { PICTURES };
         debug_assert!([VIDEO, AUDIO].contains(&unit.track));
-        Some(Sent { slot, raw: self.stamp(&unit, scale) })
+        Some(Sent { slot, raw: stamp(&unit, scale, self.clock, self.first) })
     }
 }
 
