@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use springhead_manifest::hls::{HintType, MediaPlaylist, OpenSegment, Part, PlaylistType, Segment};
+use springhead_manifest::hls::{HintType, Map, MediaPlaylist, OpenSegment, Part, PlaylistType, Segment};
 
 use crate::Finding;
 use crate::finding::{Report, rules};
@@ -212,7 +212,7 @@ fn hint_came_true(fetches: &Fetches<'_>, report: &mut Report<'_>) {
         hints.find(|hint| hint.hint_type == HintType::Part && hint.byterange_start.is_none()).map(|h| h.uri.clone())
     };
     let Some(uri) = hinted(fetches.old) else { return };
-    if hinted(fetches.new).as_ref() == Some(&uri) {
+    if hinted(fetches.new).as_ref() == Some(&uri) || another_init_section_came(fetches) {
         return;
     }
     // The hint is of the part after the last one that the old fetch has.
@@ -224,6 +224,21 @@ fn hint_came_true(fetches: &Fetches<'_>, report: &mut Report<'_>) {
     if let Some(part) = next.filter(|part| part.uri != uri) {
         report.at(&part.uri, format_args!("the hint said {uri}"));
     }
+}
+
+/// Whether what came after the old fetch needs an init section that it does not know of. Its hint could not name that, and
+/// does not come true (§6.2.6).
+fn another_init_section_came(fetches: &Fetches<'_>) -> bool {
+    let mut hints = fetches.old.preload_hints.iter();
+    let hinted = hints.find(|hint| hint.hint_type == HintType::Map).map(|hint| hint.uri.as_str());
+    let (Some(old), Some(new)) = (last_map(fetches.old), last_map(fetches.new)) else { return false };
+    let known = [Some(&*old.uri), hinted];
+    !known.contains(&Some(&*new.uri))
+}
+
+fn last_map(playlist: &MediaPlaylist) -> Option<&Map> {
+    let open = playlist.open.as_ref().and_then(|open| open.map.as_ref());
+    open.or_else(|| playlist.segments.iter().rev().find_map(|segment| segment.map.as_ref()))
 }
 
 fn after(parts: &[Part], count: usize) -> Option<&Part> {
@@ -353,6 +368,14 @@ pub(crate) mod tests {
             .replace("#EXT-X-PRELOAD", "#EXT-X-PART:DURATION=1,URI=\"102.1\"\n#EXT-X-PRELOAD");
         assert_eq!(between(&old, NEW), [""; 0]);
         assert_eq!(between(&old, &NEW.replace("\"103.0\"", "\"103.zero\"")), ["L-16"]);
+        // Nobody can name beforehand what needs an init section that nobody knows of; what is known of can be named.
+        let mapped = |text: &str, map: &str| text.replacen("#EXTINF", &format!("#EXT-X-MAP:URI=\"{map}\"\n#EXTINF"), 1);
+        let other = NEW.replace("\"103.0\"", "\"103.zero\"");
+        let crossing = other.replace("102.m4s", "102.m4s\n#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"b\"");
+        assert_eq!(between(&mapped(&old, "a"), &mapped(&crossing, "a")), [""; 0]);
+        assert_eq!(between(&mapped(&old, "a"), &mapped(&other, "a")), ["L-16"]);
+        let told = format!("{}#EXT-X-PRELOAD-HINT:TYPE=MAP,URI=\"b\"\n", mapped(&old, "a"));
+        assert_eq!(between(&told, &mapped(&crossing, "a")), ["L-16"]);
         let old = OLD.replace("#EXT-X-PART:DURATION=1,URI=\"102.0\",INDEPENDENT=YES\n", "").replace("102.1", "102.0");
         assert_eq!(between(&old, NEW), [""; 0]);
         assert_eq!(between(&old.replace("URI=\"102.0\"", "URI=\"102\""), NEW), ["L-16"]);

@@ -18,7 +18,7 @@
 //! | `/live/cam/manifest.mpd` | MPD; alias `/live/cam.mpd` |
 //! | `/live/cam/live.mpd` | MPD for who reloads it (`Location`) |
 //! | `/live/cam/v1/index.m3u8` | media playlist of a rendition |
-//! | `/live/cam/v1/init-0.mp4`, `…/12.m4s`, `…/part-48.m4s` | its init section, a segment, a part |
+//! | `/live/cam/v1/init-0.mp4`, `…/12.m4s`, `…/part-0-48.m4s` | its init section, a segment, a part |
 //! | `/time` | the wall clock, for players to set theirs by |
 //! | `/api/broadcasts` | what is live, as JSON |
 //!

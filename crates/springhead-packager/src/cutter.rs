@@ -15,7 +15,7 @@ use springhead_core::{
 use springhead_manifest::Seconds;
 use springhead_mux::fmp4;
 
-use crate::segment::{Chunk, Init, Key, OpenSegment, Part, Period, Segment, printed};
+use crate::segment::{Chunk, Init, Key, OpenSegment, Part, Period, STRETCH, Segment, printed};
 use crate::{Numbering, PackagerConfig};
 
 /// What a rendition is cut by.
@@ -327,7 +327,7 @@ impl Cutter {
         open.parts.push(Arc::new(Part {
             index: PartIndex(open.parts.len() as u32),
             number: self.numbers.part,
-            duration: printed(self.part_start, end, self.init.track.timescale),
+            duration: printed(self.part_start, end, self.init.track.timescale) + STRETCH,
             independent: self.part_chunks.iter().any(|chunk| chunk.independent),
             keys: std::mem::take(&mut self.part_keys),
             body,
@@ -391,6 +391,14 @@ impl Cutter {
         self.spans.chunk
     }
 
+    /// Whether any of what comes before `at` belongs to the part that is complete next.
+    pub(crate) fn reaches_into_next_part(&self, at: Timestamp) -> bool {
+        let begun = !self.chunk.is_empty() || !self.part_chunks.is_empty();
+        // Half a picture of thirty a second: what is nearer is the same instant, rounded otherwise.
+        let grain = Ticks(u64::from(self.scale().hz()) / 60);
+        begun || self.next_decode.is_none_or(|end| end + grain < at)
+    }
+
     /// How much the open part has room for; a whole part where none is open.
     pub(crate) fn room(&self) -> Ticks {
         let left = self.frontier().zip(self.open.as_ref());
@@ -420,7 +428,7 @@ impl Cutter {
     /// The longest part that can come, as printed: rounded up, so that no rounded part goes over it (L-02).
     pub(crate) fn part_target(&self) -> Seconds {
         let micros = self.spans.part.rescale(self.scale(), Timescale::MICROS, Rounding::Ceil);
-        Seconds::from_micros(micros.0)
+        Seconds::from_micros(micros.0) + STRETCH
     }
 }
 
@@ -486,7 +494,7 @@ mod tests {
     fn a_third_of_a_second_is_ten_pictures_at_thirty_a_second() {
         let config = PackagerConfig { part: Duration::from_millis(333), ..PackagerConfig::default() };
         let (cutter, _) = cutter(silent(), &config);
-        assert_eq!(cutter.part_target(), Seconds::from_micros(333_334));
+        assert_eq!(cutter.part_target(), Seconds::from_micros(333_339));
     }
 
     #[test]

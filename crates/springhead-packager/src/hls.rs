@@ -13,7 +13,7 @@ use springhead_manifest::hls::{
 };
 
 use crate::presentation::{Presentation, Rendition, with_query};
-use crate::segment;
+use crate::segment::{self, part_name};
 use crate::{PartAddressing, Timing};
 
 /// The group that all audio renditions belong to.
@@ -34,15 +34,15 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
         map: Some(map(&open.init, query)),
         program_date_time: Some(to_the_millisecond(open.program_date_time)),
         bitrate: None,
-        parts: listed_parts(&open.parts, &open.period, open.msn, names),
+        parts: listed_parts(&open.parts, names.parts(open.period.id, open.msn, &open.init)),
     });
-    let sending = live && rendition.current;
+    let told = live && rendition.current && !rendition.changes;
     MediaPlaylist {
         server_control: live.then(|| server_control(timing)),
         part_target: live.then_some(timing.part_target),
         segments,
         open,
-        preload_hints: if sending { hints(rendition, listed, names) } else { Vec::new() },
+        preload_hints: if told { hints(rendition, listed, names) } else { Vec::new() },
         rendition_reports: if live { reports(presentation, rendition, query) } else { Vec::new() },
         ..head(presentation, rendition)
     }
@@ -101,16 +101,17 @@ pub fn key_pictures(presentation: &Presentation, rendition: &Rendition, query: &
 }
 
 /// What comes next (L-16): the next part, whichever segment it belongs to, and its init section when a period has begun
-/// that needs another one than the last segment listed.
+/// that needs another one than the last part listed. Nothing while nobody can tell.
 fn hints(rendition: &Rendition, listed: &[Arc<segment::Segment>], names: Names<'_>) -> Vec<PreloadHint> {
     let query = names.query;
     let hint = |hint_type, uri| PreloadHint { hint_type, uri, byterange_start: None, byterange_length: None };
-    let begun = rendition.open.as_ref().filter(|open| open.parts.is_empty());
-    let needed = begun.filter(|open| listed.last().is_some_and(|last| last.init.id != open.init.id));
-    let map = needed.map(|open| hint(HintType::Map, with_query(format!("init-{}.mp4", open.init.id), query)));
+    let Some(init) = rendition.next_init() else { return Vec::new() };
+    let begun = rendition.open.as_ref().filter(|open| !open.parts.is_empty());
+    let shown = begun.map(|open| &open.init).or(listed.last().map(|last| &last.init));
+    let map = shown.filter(|shown| shown.id != init.id).map(|_| hint(HintType::Map, map_uri(init, query)));
     let period = rendition.open.as_ref().map(|open| open.period.id).or(rendition.period);
     let part = match period.filter(|_| names.ranges) {
-        None => hint(HintType::Part, part_uri(rendition.next_part, query)),
+        None => hint(HintType::Part, with_query(part_name(init.id, rendition.next_part), query)),
         Some(period) => {
             let parts = rendition.open.iter().flat_map(|open| &open.parts);
             PreloadHint {
@@ -149,6 +150,20 @@ impl Names<'_> {
     fn segment(&self, period: DiscontinuitySequence, msn: MediaSequence) -> String {
         with_query(self.presentation.segment_name(period, msn), self.query)
     }
+
+    /// The names of the parts of a segment: the segment's own where they are ranges of it.
+    fn parts(self, period: DiscontinuitySequence, msn: MediaSequence, init: &segment::Init) -> PartNames {
+        match self.ranges {
+            true => PartNames::Ranges(self.segment(period, msn)),
+            false => PartNames::Apart { init: init.id, query: self.query.to_owned() },
+        }
+    }
+}
+
+/// How the parts of one segment are called.
+enum PartNames {
+    Ranges(String),
+    Apart { init: u32, query: String },
 }
 
 fn listed_segment(segment: &segment::Segment, with_parts: bool, names: Names<'_>) -> Segment {
@@ -160,43 +175,33 @@ fn listed_segment(segment: &segment::Segment, with_parts: bool, names: Names<'_>
         map: Some(map(&segment.init, names.query)),
         program_date_time: Some(to_the_millisecond(segment.program_date_time)),
         gap: segment.is_gap(),
-        parts: listed_parts(parts, &segment.period, segment.msn, names),
+        parts: listed_parts(parts, names.parts(segment.period.id, segment.msn, &segment.init)),
         ..Segment::default()
     }
 }
 
 /// Parts as resources of their own, or as ranges of their segment.
-fn listed_parts(
-    parts: &[Arc<segment::Part>],
-    period: &segment::Period,
-    msn: MediaSequence,
-    names: Names<'_>,
-) -> Vec<Part> {
+fn listed_parts(parts: &[Arc<segment::Part>], names: PartNames) -> Vec<Part> {
     let mut offset = 0;
     let one = |part: &Arc<segment::Part>| {
         let length = part.body.len() as u64;
         let range = ByteRange { length, offset: Some(offset) };
         offset += length;
-        Part {
-            uri: match names.ranges {
-                true => names.segment(period.id, msn),
-                false => part_uri(part.number, names.query),
-            },
-            duration: part.duration,
-            independent: part.independent,
-            gap: false,
-            byterange: names.ranges.then_some(range),
-        }
+        let (uri, byterange) = match &names {
+            PartNames::Ranges(segment) => (segment.clone(), Some(range)),
+            PartNames::Apart { init, query } => (with_query(part_name(*init, part.number), query), None),
+        };
+        Part { uri, duration: part.duration, independent: part.independent, gap: false, byterange }
     };
     parts.iter().map(one).collect()
 }
 
-fn part_uri(number: u64, query: &str) -> String {
-    with_query(format!("part-{number}.m4s"), query)
+fn map(init: &segment::Init, query: &str) -> Map {
+    Map::new(map_uri(init, query))
 }
 
-fn map(init: &segment::Init, query: &str) -> Map {
-    Map::new(with_query(format!("init-{}.mp4", init.id), query))
+fn map_uri(init: &segment::Init, query: &str) -> String {
+    with_query(format!("init-{}.mp4", init.id), query)
 }
 
 /// Where every other rendition that is being sent has got to (L-20).

@@ -50,6 +50,6 @@ pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, Number
 pub use packager::{Packager, PackagerStats};
 pub use presentation::{Bandwidth, Form, Manifest, MpdPatch, Presentation, Rendition};
 pub use programme::{Output, Place, Programme, Version};
-pub use segment::{Chunk, Follows, Init, Key, OpenSegment, Part, Period, Segment, segment_name};
+pub use segment::{Chunk, Follows, Init, Key, OpenSegment, Part, Period, Segment, part_name, segment_name};
 pub use shift::Shift;
 pub use timing::Timing;

@@ -206,6 +206,7 @@ impl Packager {
         if let Some(next) = self.next_set.clone()
             && leader_of(&next) == Some(unit.track)
             && unit.is_random_access()
+            && self.keeps_its_hints(&next, unit)
         {
             if self.can_change_at(&next, unit) {
                 self.change(next, unit, now);
@@ -229,13 +230,16 @@ impl Packager {
             return;
         }
         if self.set.as_ref().is_some_and(same) {
-            self.next_set = None;
             self.leader_waits = false;
+            if self.next_set.take().is_some() {
+                self.prepare();
+            }
             return;
         }
         let goes_on = self.set.as_ref().is_some_and(|set| set.timeline == tracks.timeline);
         if goes_on && self.period.is_some() {
             self.next_set = Some(tracks.clone());
+            self.prepare();
             return;
         }
         self.end_hold(now);

@@ -146,8 +146,10 @@ pub struct Rendition {
     pub open: Option<OpenSegment>,
     /// The number that the next segment to begin will have.
     pub next_msn: MediaSequence,
-    /// The number that the next part to become complete will have: what EXT-X-PRELOAD-HINT names.
-    pub next_part: u64,
+    /// The number that the next part to become complete will have.
+    pub(crate) next_part: u64,
+    /// Whether what it is made of is about to change, so that nobody can tell which init section the next part needs.
+    pub(crate) changes: bool,
     /// The init section that what is made now needs.
     pub init: Option<Arc<Init>>,
     /// Every init section that a kept segment needs, and the newest.
@@ -399,19 +401,27 @@ impl Rendition {
         self.segments.get(usize::try_from(msn.0.checked_sub(first.0)?).ok()?)
     }
 
-    /// The complete part of that number, and the number of its parent, which may not be complete.
-    pub fn part(&self, number: u64) -> Option<(MediaSequence, &Arc<Part>)> {
-        let within = |parts: &[Arc<Part>]| parts.binary_search_by_key(&number, |part| part.number).ok();
-        if let Some(open) = &self.open
-            && let Some(at) = within(&open.parts)
-        {
-            return Some((open.msn, open.parts.get(at)?));
-        }
+    /// The complete part of that number which needs that init section, and the number of its parent, which may not be
+    /// complete.
+    pub fn part(&self, init: u32, number: u64) -> Option<(MediaSequence, &Arc<Part>)> {
         // Numbers rise from segment to segment, and one whose media is missing has none: a search from the newest back finds
         // those at the live edge at once, which are what is asked for.
-        let from = |segment: &&Arc<Segment>| segment.parts.first().is_some_and(|part| part.number <= number);
-        let segment = self.segments.iter().rev().find(from)?;
-        Some((segment.msn, segment.parts.get(within(&segment.parts)?)?))
+        let open = self.open.iter().map(|open| (open.msn, &open.init, &open.parts));
+        let complete = self.segments.iter().rev().map(|segment| (segment.msn, &segment.init, &segment.parts));
+        let begun = |parts: &Vec<Arc<Part>>| parts.first().is_some_and(|part| part.number <= number);
+        let (msn, needed, parts) = open.chain(complete).find(|(.., parts)| begun(parts))?;
+        let at = parts.binary_search_by_key(&number, |part| part.number).ok()?;
+        (needed.id == init).then_some((msn, parts.get(at)?))
+    }
+
+    /// The init section and the number of the next part, as far as is known: what EXT-X-PRELOAD-HINT names.
+    pub fn next_part(&self) -> Option<(u32, u64)> {
+        Some((self.next_init()?.id, self.next_part))
+    }
+
+    /// The init section that the next part will need, as far as is known.
+    pub(crate) fn next_init(&self) -> Option<&Arc<Init>> {
+        self.init.as_ref().or(self.inits.last())
     }
 
     /// The number of the segment that a media time of a period lies in, complete or not (`$Time$`). Times are those that an

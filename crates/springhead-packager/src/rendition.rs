@@ -6,7 +6,7 @@ use std::sync::Arc;
 use springhead_core::time::rescale;
 use springhead_core::{
     AccessUnit, DiscontinuitySequence, MediaKind, MediaSequence, MonoTime, Rounding, TickDelta, Ticks, Timescale,
-    Timestamp, Track, TrackId, WallTime,
+    Timestamp, Track, TrackId, TrackSet, WallTime,
 };
 use springhead_mux::fmp4;
 
@@ -72,6 +72,9 @@ pub(crate) struct RenditionState {
     pub(crate) last_key: Option<AccessUnit>,
     /// When the last unit came.
     pub(crate) last_arrival: MonoTime,
+    /// The number of the part that was hinted at last when it became known that another init section is needed soon. No
+    /// other is hinted at until that is so.
+    pub(crate) last_hint: Option<u64>,
     /// Whether what was packaged last was made here, for want of a real unit.
     pub(crate) filled: bool,
     pub(crate) segments: Arc<Vec<Arc<Segment>>>,
@@ -108,6 +111,7 @@ impl RenditionState {
             missing: None,
             last_key: None,
             last_arrival: MonoTime(0),
+            last_hint: None,
             filled: false,
             segments: Arc::default(),
             inits: Arc::default(),
@@ -182,6 +186,7 @@ impl RenditionState {
     ) -> Result<(), fmp4::MuxError> {
         self.period = Some(period.clone());
         self.misalignment = Ticks::ZERO;
+        self.last_hint = None;
         let Some(track) = track else {
             self.leave();
             return Ok(());
@@ -235,6 +240,32 @@ impl RenditionState {
         if let Some(cutter) = self.cutter.take() {
             self.numbers = cutter.numbers();
         }
+    }
+
+    /// The number that the next part to become complete will have.
+    fn next_part(&self) -> u64 {
+        self.cutter.as_ref().map_or(self.numbers, Cutter::numbers).part
+    }
+
+    /// Learns what track it will be made of soon, so that no part is hinted at which will not come.
+    pub(crate) fn prepare(&mut self, next: Option<&Track>) {
+        let present = self.source().map(|source| &**source);
+        let entering = self.boundaries.iter().any(|boundary| matches!(boundary.then, Then::Period(..)));
+        self.last_hint = match next == present && !entering {
+            true => None,
+            false => self.last_hint.or(Some(self.next_part())),
+        };
+    }
+
+    /// Whether the part that was hinted at could still become complete if this rendition went over to `next` at `at`: always
+    /// where it will not, as the encoder has gone over already.
+    pub(crate) fn keeps_its_hint(&self, next: &TrackSet, at: Timestamp, scale: Timescale) -> bool {
+        let Some((cutter, hinted)) = self.cutter.as_ref().zip(self.last_hint) else { return true };
+        let present = &cutter.init.track;
+        let gone_over = next.track(present.id).is_some_and(|track| track != present);
+        gone_over
+            || cutter.numbers().part > hinted
+            || cutter.reaches_into_next_part(at.rescale(scale, cutter.scale(), Rounding::Nearest))
     }
 
     /// Whether any segment, complete or missing, was made of the period.
@@ -424,7 +455,8 @@ impl RenditionState {
             segments: self.segments.clone(),
             open: self.cutter.as_ref().and_then(Cutter::view),
             next_msn: self.next_msn,
-            next_part: self.cutter.as_ref().map_or(self.numbers, Cutter::numbers).part,
+            next_part: self.next_part(),
+            changes: self.last_hint.is_some() || self.awaited.is_some(),
             init: self.cutter.as_ref().map(|cutter| cutter.init.clone()),
             inits: self.inits.clone(),
             expected: self.expected(config),

@@ -111,8 +111,7 @@ pub struct Key {
 pub struct Part {
     /// Its place in the parent.
     pub index: PartIndex,
-    /// Its number in the rendition, whichever parent it belongs to. URIs are made of it, so that the next part's URI is
-    /// known before it is known whether the next part starts a new parent, and a hint always comes true (L-16).
+    /// Its number in the rendition, whichever parent it belongs to. Its [name](part_name) is made of it.
     pub number: u64,
     /// How long it lasts, as printed.
     pub duration: Seconds,
@@ -131,6 +130,15 @@ pub struct Part {
 /// as an origin that was started later counts periods otherwise.
 pub fn segment_name(period: DiscontinuitySequence, msn: MediaSequence, by_epoch: bool) -> String {
     if by_epoch { format!("{msn}.m4s") } else { format!("{period}-{msn}.m4s") }
+}
+
+/// What a part is called, in a hint and in the playlist alike.
+///
+/// Its number goes on from segment to segment, so that the next part's name is known before it is known whether it begins a
+/// segment (L-16). The init section that it needs is part of its name: when the next part turns out to need another one, it
+/// is not what was hinted at, and who asked for that would have appended it behind the wrong init section.
+pub fn part_name(init: u32, number: u64) -> String {
+    format!("part-{init}-{number}.m4s")
 }
 
 /// A finished segment.
@@ -226,6 +234,14 @@ impl OpenSegment {
         body
     }
 }
+
+/// How much longer than it is each part is printed to be.
+///
+/// Where Shaka shifts media back over HLS, it does so by a millisecond less than it should, and shifts anew when it finds
+/// that it is a millisecond off: with parts printed as they are, rounding alone decides that, for each of them, and all that
+/// is no key picture is thrown away where it does. Printed later and later within their segment they are never found so (D18).
+/// It is more than what rounding makes of an instant, and too little for anybody to see: a segment's EXTINF has none of it.
+pub(crate) const STRETCH: Seconds = Seconds::from_micros(5);
 
 /// The distance between two instants as manifests print it: both ends are put on the microsecond grid and then
 /// subtracted, so that what is printed adds up however long the stream runs. Never before the media: where Shaka finds

@@ -171,7 +171,9 @@ fn decide(presentation: &Presentation, request: &Request<'_>, now: Now) -> Resul
             let msn = msn.ok_or(Refusal::NotFound("there is no segment of that time"))?;
             segment(presentation, rendition, Some(*period), msn, now.mono)
         }
-        Target::Part { rendition, number } => part(presentation, find(presentation, rendition)?, *number, now.mono),
+        Target::Part { rendition, init, number } => {
+            part(presentation, find(presentation, rendition)?, *init, *number, now.mono)
+        }
     }
 }
 
@@ -400,11 +402,17 @@ fn segment(
 }
 
 /// A part, whole; the one that is hinted is waited for (L-17), others are not there (L-18).
-fn part(presentation: &Presentation, rendition: &Rendition, number: u64, now: MonoTime) -> Result<Decision, Refusal> {
-    if let Some((msn, part)) = rendition.part(number) {
+fn part(
+    presentation: &Presentation,
+    rendition: &Rendition,
+    init: u32,
+    number: u64,
+    now: MonoTime,
+) -> Result<Decision, Refusal> {
+    if let Some((msn, part)) = rendition.part(init, number) {
         return Ok(media(presentation, msn, part.body.clone(), now));
     }
-    if presentation.ended || number != rendition.next_part {
+    if presentation.ended || rendition.next_part() != Some((init, number)) {
         return Err(Refusal::NotFound("there is no such part"));
     }
     let at_most = Duration::from_secs(presentation.timing.target_duration * 3);

@@ -48,10 +48,12 @@ pub enum Target {
         /// The Media Sequence Number.
         msn: MediaSequence,
     },
-    /// `/live/cam/v1/part-48.m4s`
+    /// `/live/cam/v1/part-0-48.m4s`
     Part {
         /// The rendition's name.
         rendition: String,
+        /// The number of the init section that it needs.
+        init: u32,
         /// The number of the part in its rendition.
         number: u64,
     },
@@ -136,8 +138,9 @@ fn of_rendition(rendition: &str, file: &str) -> Option<Target> {
         return Some(Target::Init { rendition, id: canonical(id)?.try_into().ok()? });
     }
     let stem = file.strip_suffix(".m4s")?;
-    if let Some(number) = stem.strip_prefix("part-") {
-        return Some(Target::Part { rendition, number: canonical(number)? });
+    if let Some(name) = stem.strip_prefix("part-") {
+        let (init, number) = name.split_once('-')?;
+        return Some(Target::Part { rendition, init: canonical(init)?.try_into().ok()?, number: canonical(number)? });
     }
     let (period, place) = match stem.split_once('-') {
         Some((period, place)) => (Some(DiscontinuitySequence(canonical(period)?)), place),
@@ -206,7 +209,7 @@ mod tests {
         assert_eq!(route("/live/cam/v1/iframes.m3u8"), of(Target::KeyPictures { rendition: v1() }));
         let by_time = Target::SegmentAt { rendition: v1(), period: DiscontinuitySequence(2), time: Timestamp(9000) };
         assert_eq!(route("/live/cam/v1/2-t9000.m4s"), of(by_time));
-        assert_eq!(route("/live/cam/v1/part-9.m4s"), of(Target::Part { rendition: v1(), number: 9 }));
+        assert_eq!(route("/live/cam/v1/part-2-9.m4s"), of(Target::Part { rendition: v1(), init: 2, number: 9 }));
         assert_eq!(route("/page/vendor/hls.min.js"), Route::Asset("vendor/hls.min.js".into()));
     }
 

@@ -24,7 +24,7 @@ async fn playlists_are_gzipped_for_who_takes_it_and_media_never() {
         flate2::read::GzDecoder::new(&*coded.body).read_to_string(&mut text).unwrap();
         assert_eq!(text, plain.text());
     }
-    for path in ["/live/cam/v1/init-0.mp4", "/live/cam/v1/1.m4s", "/live/cam/v1/part-3.m4s"] {
+    for path in ["/live/cam/v1/init-0.mp4", "/live/cam/v1/1.m4s", "/live/cam/v1/part-0-3.m4s"] {
         let media = server.send("GET", path, &[("accept-encoding", "gzip")]).await;
         assert_eq!((media.status, media.header("content-encoding")), (StatusCode::OK, None), "{path}");
     }
@@ -72,7 +72,7 @@ async fn cache_lifetimes_are_those_of_the_low_latency_profile_and_no_age_is_stat
         ("/live/cam/v9/index.m3u8".to_owned(), format!("public, max-age={target}")),
         ("/live/cam/v1/99999.m4s".to_owned(), format!("public, max-age={target}")),
         ("/live/cam/v1/1.m4s".to_owned(), format!("public, max-age={}, immutable", target * 6)),
-        ("/live/cam/v1/part-3.m4s".to_owned(), format!("public, max-age={}, immutable", target * 6)),
+        ("/live/cam/v1/part-0-3.m4s".to_owned(), format!("public, max-age={}, immutable", target * 6)),
     ] {
         let answer = server.get(&path).await;
         assert_eq!(answer.header("cache-control"), Some(&*expected), "{path}");
@@ -155,7 +155,7 @@ async fn head_matches_get_in_both_versions_and_entity_tags_are_honoured() {
 async fn unknown_media_is_answered_with_404_that_lists_what_is_live() {
     let server = Server::live().await;
     for path in
-        ["/live/cam/v1/99999.m4s", "/live/cam/v1/part-99999.m4s", "/live/cam/v1/init-7.mp4", "/live/cam/x/1.m4s"]
+        ["/live/cam/v1/99999.m4s", "/live/cam/v1/part-0-99999.m4s", "/live/cam/v1/init-7.mp4", "/live/cam/x/1.m4s"]
     {
         assert_eq!(server.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }

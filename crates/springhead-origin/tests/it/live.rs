@@ -28,8 +28,8 @@ async fn a_blocked_reload_is_answered_when_the_part_comes() {
     let mut server = Server::live().await;
     let (msn, parts) = server.edge();
     let (playlist, hint) = {
-        let next = server.snapshot().rendition("v1").unwrap().next_part;
-        (background(&server, &reload(msn, parts)), background(&server, &format!("/live/cam/v1/part-{next}.m4s")))
+        let next = server.snapshot().rendition("v1").unwrap().next_part().unwrap().1;
+        (background(&server, &reload(msn, parts)), background(&server, &format!("/live/cam/v1/part-0-{next}.m4s")))
     };
     settle().await;
     assert!(!playlist.is_finished() && !hint.is_finished());

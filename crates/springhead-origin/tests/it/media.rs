@@ -8,7 +8,7 @@ use springhead_origin::respond::{Content, Step, Target, growth};
 use crate::history::{History, ready, status, until};
 
 fn part(number: u64) -> Target {
-    Target::Part { rendition: "v1".into(), number }
+    Target::Part { rendition: "v1".into(), init: 0, number }
 }
 
 fn segment(msn: u64) -> Target {
@@ -23,7 +23,7 @@ fn body(content: Content) -> Rope {
 }
 
 fn next_part(history: &History) -> u64 {
-    history.snapshot().rendition("v1").unwrap().next_part
+    history.snapshot().rendition("v1").unwrap().next_part().unwrap().1
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_hinted_part_can_be_asked_for_at_once_and_comes_whole() {
         }
         assert!(waits > 1, "chunks of the part came before it was whole");
         let snapshot = history.snapshot();
-        let whole = snapshot.rendition("v1").unwrap().part(hinted).unwrap().1.body.clone();
+        let whole = snapshot.rendition("v1").unwrap().part(0, hinted).unwrap().1.body.clone();
         assert_eq!(body(ready(history.ask(&part(hinted), "")).content), whole);
     }
 }

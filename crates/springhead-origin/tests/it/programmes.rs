@@ -9,7 +9,7 @@ use springhead_core::TrackId;
 use springhead_engine::{Engine, PublishError};
 use springhead_origin::http::HttpOptions;
 use springhead_origin::{OriginOptions, Programmes};
-use springhead_packager::{Numbering, PackagerConfig, Presentation};
+use springhead_packager::{Numbering, PackagerConfig, Presentation, part_name};
 use springhead_testkit::SourceOptions;
 use tokio::net::TcpStream;
 
@@ -72,6 +72,12 @@ async fn broadcasts_named_after_one_are_its_versions_and_come_and_go() {
         let goes_on = rendition.own_track != v3.own_track;
         let expected = if goes_on { segment.body().to_bytes() } else { bytes::Bytes::new() };
         assert!(answer.body == expected, "{}", rendition.name);
+        // A part behind an init section that it does not need is not there.
+        let hinted_for = rendition.segments.iter().rfind(|before| before.msn < segment.msn).unwrap().init.id;
+        let part = &segment.parts[0];
+        let answer = server.get(&format!("/live/cam/{}/{}", rendition.name, part_name(hinted_for, part.number))).await;
+        assert_eq!(answer.status, if goes_on { StatusCode::OK } else { StatusCode::NOT_FOUND });
+        assert!(!goes_on || answer.body == part.body.to_bytes(), "{}", rendition.name);
     }
     assert_eq!(sources(&after, &v3.name), [320, 640, 320]);
     assert_eq!(v3.segments.iter().filter(|segment| segment.discontinuity).count(), 2);

@@ -97,6 +97,23 @@ impl Packager {
             .is_none_or(|frontier| at + slack >= frontier.rescale(cutter.scale(), track.timescale, Rounding::Nearest))
     }
 
+    /// Whether every part that was hinted at comes, though the tracks change where `unit` is. Shaka leaves out what comes
+    /// instead of one that does not; the next random access point will do where a publisher's tracks come or go.
+    pub(super) fn keeps_its_hints(&self, next: &TrackSet, unit: &AccessUnit) -> bool {
+        let (Some(period), Some(track)) = (&self.period, next.track(unit.track)) else { return true };
+        let at = Timestamp(unit.pts().delta_since(period.zero_in(track.timescale)).0);
+        self.renditions.iter().all(|state| state.keeps_its_hint(next, at, track.timescale))
+    }
+
+    /// Each rendition learns what it will be made of soon.
+    pub(super) fn prepare(&mut self) {
+        let Some(set) = self.next_set.as_ref().or(self.set.as_ref()) else { return };
+        for state in &mut self.renditions {
+            state.prepare(stand_in(set, state).as_deref());
+        }
+        self.touch_playlists();
+    }
+
     /// The tracks change at `first`, and the timeline goes on.
     pub(super) fn change(&mut self, set: Arc<TrackSet>, first: &AccessUnit, now: Now) {
         self.cross(set, first, Follows::Exactly, Duration::ZERO, now);

@@ -88,7 +88,7 @@ fn a_part_is_published_within_a_part_target_of_the_one_before_though_units_come_
         for name in broadcast.names() {
             let mut newest: Option<(u64, MonoTime)> = None;
             for (snapshot, taken) in broadcast.snapshots.iter().zip(&broadcast.taken) {
-                let next = snapshot.rendition(&name).unwrap().next_part;
+                let next = snapshot.rendition(&name).unwrap().next_part().unwrap().1;
                 if newest.is_none_or(|(known, _)| known != next) {
                     // To a unit, as a part is there with its last unit.
                     let since = newest.map_or(Duration::ZERO, |(_, at)| taken.saturating_since(at));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use springhead_core::{AccessUnit, MonoTime, TrackSet};
-use springhead_packager::{Numbering, Packager, PackagerConfig, Presentation};
+use springhead_packager::{Numbering, Packager, PackagerConfig, Presentation, part_name};
 use springhead_testkit::{Prng, Source, SourceOptions, VirtualClock};
 
 use crate::broadcast::{Broadcast, on_timeline, small};
@@ -40,7 +40,7 @@ fn a_server_that_is_started_again_goes_on_above_all_numbers_that_it_gave() {
     for name in ["v1", "a2"] {
         let (old, new) = (old.rendition(name).unwrap(), new.rendition(name).unwrap());
         let (last, first) = (old.segments.last().unwrap(), &new.segments[0]);
-        assert!(first.msn > last.msn && first.parts[0].number > old.next_part, "{name}");
+        assert!(first.msn > last.msn && first.parts[0].number > old.next_part().unwrap().1, "{name}");
         // There was one period in the minute: its number is kept from falling, and the next restart has another.
         assert!(first.period.id >= last.period.id && first.init.id > last.init.id, "{name}");
     }
@@ -125,7 +125,7 @@ fn origin(from: Duration, seed: u64, ahead: i64) -> (Arc<Presentation>, BTreeMap
             for segment in rendition.segments.iter() {
                 served.insert(format!("{}/{}.m4s", rendition.name, segment.msn), segment.body().to_bytes().to_vec());
                 for part in &segment.parts {
-                    let name = format!("{}/part-{}.m4s", rendition.name, part.number);
+                    let name = format!("{}/{}", rendition.name, part_name(segment.init.id, part.number));
                     served.insert(name, part.body.to_bytes().to_vec());
                 }
                 let init = format!("{}/init-{}.mp4", rendition.name, segment.init.id);

@@ -15,8 +15,9 @@ use super::{
     seconds,
 };
 
-/// Rules that what stands in for another rendition has that one's codec string, and that one is the first in a new period.
-const AT_A_CHANGE: &[&str] = &["M-10"];
+/// Rules that what stands in for another rendition has that one's codec string, that one is the first in a new period, and that
+/// no part is hinted at where another init section is needed soon.
+const AT_A_CHANGE: &[&str] = &["L-16", "M-10"];
 
 /// The init sections that a rendition's segments need, each once and in order.
 fn inits(house: &House, rendition: &str) -> Vec<u32> {

@@ -183,7 +183,7 @@ fn without_part_hold_back_shaka_stops_and_hls_js_goes_by_hold_back() {
 
 /// The number of the first part of the pictures that is loaded.
 fn first_part(state: &State) -> u64 {
-    let part = |path: &str| path.strip_prefix("/live/cam/v1/part-")?.strip_suffix(".m4s")?.parse().ok();
+    let part = |path: &str| path.strip_prefix("/live/cam/v1/part-0-")?.strip_suffix(".m4s")?.parse().ok();
     state.requests.iter().find_map(|request| part(&request.path)).expect("it loads a part")
 }
 
@@ -192,7 +192,7 @@ fn shaka_begins_at_the_first_part_of_a_segment_whatever_its_mark_and_hls_js_at_a
     // Four parts are a segment; every other one keeps its mark.
     let half_marked = |text: String| {
         let lines = text.lines().map(|line| {
-            let number = line.split_once("part-").and_then(|(_, rest)| rest.split_once('.')?.0.parse::<u64>().ok());
+            let number = line.split_once("part-0-").and_then(|(_, rest)| rest.split_once('.')?.0.parse::<u64>().ok());
             let kept = number.is_none_or(|number| number % 8 == 4);
             if kept { format!("{line}\n") } else { line.replace(",INDEPENDENT=YES", "") + "\n" }
         });
