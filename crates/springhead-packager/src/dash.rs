@@ -196,7 +196,7 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
                     start_with_sap: Some(1),
                     supplemental_properties: follows(presentation, rendition, period, &listed).into_iter().collect(),
                     producer_reference_times: (!presentation.ended)
-                        .then(|| reference_time(period))
+                        .then(|| reference_time(period, listed.from))
                         .into_iter()
                         .collect(),
                     ..RepresentationBase::default()
@@ -438,15 +438,16 @@ fn parameters(track: &Track) -> RepresentationBase {
     base
 }
 
-/// The wall-clock time of the period's start; every chunk carries its own in a `prft` box.
-fn reference_time(period: &Arc<Period>) -> ProducerReferenceTime {
+/// The wall-clock time of the period's start, which is `from` in media time: players subtract `@presentationTimeOffset` from
+/// that (ETSI TS 103 285 §10.20.4). Every chunk carries its own in a `prft` box.
+fn reference_time(period: &Arc<Period>, from: Timestamp) -> ProducerReferenceTime {
     ProducerReferenceTime {
         id: FIRST_ID,
         inband: true,
         type_: ReferenceTimeType::Encoder,
         application_scheme: None,
         wall_clock_time: period.wall,
-        presentation_time: 0,
+        presentation_time: u64::try_from(from.0).unwrap_or(0),
         utc_timing: Some(Descriptor::new(HTTP_ISO, TIME)),
     }
 }

@@ -81,6 +81,8 @@ pub struct Packager {
     period: Option<Arc<Period>>,
     next_period: DiscontinuitySequence,
     availability_start: Option<WallTime>,
+    /// The wall-clock time of media time zero, as it was at the beginning.
+    media_zero: Option<WallTime>,
     /// Where the last period's media ended, counted from the availability start.
     last_end: Duration,
     timing: Option<Timing>,
@@ -172,6 +174,7 @@ impl Packager {
             period: None,
             next_period: DiscontinuitySequence(0),
             availability_start,
+            media_zero: None,
             last_end: Duration::ZERO,
             timing: None,
             longest_gop: Ticks::ZERO,

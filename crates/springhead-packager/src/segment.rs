@@ -35,14 +35,13 @@ pub struct Period {
     pub start: Duration,
     /// The wall-clock time of its first picture.
     pub wall: WallTime,
-    /// The source's time from which media time counts, in ticks of [`zero_scale`](Self::zero_scale): when the leader's
-    /// first unit is shown. So each timeline's media begins at zero, whatever the encoder counts from. Where numbers are those
-    /// of the encoder's clock, media time is too, and counts from 1970.
+    /// The source's time from which media time counts, in ticks of [`zero_scale`](Self::zero_scale). Media time begins at ten
+    /// seconds, whatever the encoder counts from, and goes on from timeline to timeline as the wall clock does. Where numbers
+    /// are those of the encoder's clock, media time is too, and counts from 1970.
     pub zero: Timestamp,
     /// The timescale of [`zero`](Self::zero) and [`from`](Self::from).
     pub zero_scale: Timescale,
-    /// The media time at which the period starts (`@presentationTimeOffset`): zero, unless it goes on with the timeline of
-    /// the one before, or media time is that of the encoder's clock.
+    /// The media time at which the period starts (`@presentationTimeOffset`).
     pub from: Timestamp,
     /// How it relates to the one before.
     pub follows: Follows,

@@ -12,6 +12,10 @@ use crate::cutter::CutBy;
 use crate::rendition::{Boundary, RenditionState, Then};
 use crate::segment::{Follows, Period};
 
+/// The media time at which a broadcast begins. Not zero, as a shift of exactly zero is no shift to Shaka, which then finds
+/// one for each chunk of a segment that it loads as it grows (D18).
+const MEDIA_LEAD: Duration = Duration::from_secs(10);
+
 impl Packager {
     /// Begins a period on a timeline of its own with the leader's first unit.
     pub(super) fn begin_period(&mut self, first: &AccessUnit, now: Now) {
@@ -25,10 +29,11 @@ impl Packager {
         };
         self.number_from(wall);
         // By the encoder's clock media time counts from 1970, wherever this origin began.
-        let from = match self.by_epoch() {
-            true => Timestamp(rescale(wall.0, Timescale::NANOS, leader.timescale, Rounding::Nearest)),
-            false => Timestamp::ZERO,
+        let media_zero = match self.by_epoch() {
+            true => 0,
+            false => self.media_zero.get_or_insert(wall - MEDIA_LEAD).0,
         };
+        let from = Timestamp(rescale(wall.0 - media_zero, Timescale::NANOS, leader.timescale, Rounding::Nearest));
         let availability_start = *self.availability_start.get_or_insert(wall);
         let period = Arc::new(Period {
             id: self.next_period,

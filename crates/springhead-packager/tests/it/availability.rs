@@ -143,10 +143,10 @@ fn a_period_says_how_it_continues_the_one_before() {
     let now = mpd(broadcast.last());
     assert_eq!(said(&now, 1, 0), Some((CONTINUITY.to_owned(), "p0.".to_owned())));
     assert_eq!(said(&now, 1, 1), None, "the sound is new");
-    // The presentation time offset is where media time has got to.
+    // The presentation time offset is where media time has got to, which began at ten seconds.
     let template = now.periods[1].adaptation_sets[0].representations[0].segment_template.clone().unwrap();
     let elapsed = now.periods[1].start.unwrap().micros() - now.periods[0].start.unwrap().micros();
-    assert_eq!(template.presentation_time_offset() * 1_000_000 / u64::from(template.timescale()), elapsed);
+    assert_eq!(template.presentation_time_offset() * 1_000_000 / u64::from(template.timescale()), elapsed + 10_000_000);
 }
 
 #[test]

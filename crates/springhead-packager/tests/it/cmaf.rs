@@ -100,8 +100,8 @@ fn presentation_times_are_those_of_the_encoder_whatever_is_cut() {
             decode += i64::from(sample.duration);
         }
     }
-    // Media time begins with the first picture shown.
-    let sent: Vec<i64> = units.iter().map(|unit| unit.pts().0 - units[0].pts().0).collect();
+    // Media time begins with the first picture shown, at ten seconds.
+    let sent: Vec<i64> = units.iter().map(|unit| unit.pts().0 - units[0].pts().0 + 900_000).collect();
     assert_eq!(shown, sent);
 }
 

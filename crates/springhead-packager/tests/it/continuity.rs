@@ -458,16 +458,19 @@ fn numbers_stay_the_same_where_a_period_ends_right_after_a_key_frame() {
 }
 
 #[test]
-fn media_time_begins_at_zero_in_each_period_whatever_the_encoder_counts_from() {
+fn media_time_begins_at_ten_seconds_and_goes_on_as_the_wall_clock_does_whatever_the_encoder_counts_from() {
     let late = SourceOptions { start: Duration::from_secs(86_400), ..small() };
     let broadcast = reconnected(PackagerConfig::default(), late, late, 9);
     let segments = broadcast.segments("v1");
     let first = segments.iter().filter(|segment| segment.msn.0 == 0 || segment.discontinuity);
     let decode_times: Vec<_> = first.map(|segment| decode_time(&segment.body().to_bytes())).collect();
-    assert_eq!(decode_times, [0, 0]);
+    let [old, new] = &broadcast.last().periods()[..] else { panic!("two periods") };
+    let between = u64::try_from(new.wall.0 - old.wall.0).unwrap() * 9 / 100_000;
+    assert_eq!(decode_times[0], 900_000);
+    assert!(decode_times[1].abs_diff(900_000 + between) <= 1, "{decode_times:?} {between}");
     // The first picture is shown then as well, and sound begins with the first unit from there on.
-    assert_eq!(broadcast.segments("v1")[0].start.0, 0);
-    assert!((0..1024).contains(&broadcast.segments("a2")[0].start.0));
+    assert_eq!(broadcast.segments("v1")[0].start.0, 900_000);
+    assert!((480_000..481_024).contains(&broadcast.segments("a2")[0].start.0));
     assert_eq!(broadcast.findings_of_a_return(), []);
 }
 

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use springhead_core::{FrameRate, UnitFlags};
 use springhead_manifest::Seconds;
 use springhead_manifest::hls::{MediaPlaylist, merge_delta};
-use springhead_packager::{Form, PackagerConfig};
+use springhead_mux::fmp4::read;
+use springhead_packager::{Form, PackagerConfig, Part, Segment};
 use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
 
 use crate::broadcast::{Broadcast, irregular, model, never_silent, only, short_window, small, text};
@@ -317,6 +318,19 @@ fn the_hinted_uri_is_the_uri_of_the_part_that_comes_next() {
     }
 }
 
+/// How much later than it is each part of a segment is printed to begin, seen from the segment's first; in millionths of ticks.
+fn printed_late(segment: &Segment) -> Vec<i128> {
+    let decode = |part: &Part| i128::from(read::chunks(&part.body.to_bytes()).unwrap()[0].base_decode_time);
+    let first = decode(&segment.parts[0]);
+    let mut printed = 0;
+    let late = segment.parts.iter().map(|part| {
+        let late = printed * i128::from(segment.init.track.timescale.hz()) - (decode(part) - first) * 1_000_000;
+        printed += i128::from(part.duration.micros());
+        late
+    });
+    late.collect()
+}
+
 #[test]
 fn every_playlist_reports_where_the_other_renditions_are() {
     let broadcast = usual();
@@ -423,6 +437,8 @@ proptest! {
                 // Each part is printed a little longer than it is, so that Shaka never finds it early.
                 let parts: u64 = segment.parts.iter().map(|part| part.duration.micros() - 5).sum();
                 prop_assert_eq!(parts, segment.duration.micros());
+                let late = printed_late(segment);
+                prop_assert!(late.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", late);
             }
         }
         let findings = broadcast.findings();

@@ -1,7 +1,7 @@
 //! Every form of addressing that can be set plays: segments of an MPD by duration, timeline and time, the MPD as a whole and
 //! by its patches, parts of HLS as ranges.
 
-use crate::player::{DASH_PLAYERS, HLS_PLAYERS, Player, Session, plays_without_a_stall};
+use crate::player::{DASH_PLAYERS, Player, Session, plays_without_a_stall};
 use crate::publisher::Clock;
 use crate::server::Server;
 use crate::tools::{Tool, asked_seconds, have};
@@ -31,9 +31,10 @@ fn an_mpd_with_times_in_names_that_is_not_patched_plays_without_a_stall_and_dash
     assert!(dash_js["200 .mpp"].is_null(), "{dash_js:#}");
 }
 
+/// Shaka asks for the rest of a segment from a hint on and takes nothing of it before all is there, so it is not one for this.
 #[test]
-fn parts_that_are_ranges_of_their_segment_play_without_a_stall() {
-    play("hls_parts = \"ranges\"", "ranges", &HLS_PLAYERS);
+fn parts_that_are_ranges_of_their_segment_play_without_a_stall_in_hls_js() {
+    play("hls_parts = \"ranges\"", "ranges", &["hlsjs"]);
 }
 
 /// Publishes with the settings and plays. Gives how often each was answered what; none when

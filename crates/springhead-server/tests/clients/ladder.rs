@@ -35,6 +35,11 @@ fn dash_js_plays_both_versions_and_goes_on_when_they_vanish() {
 }
 
 #[test]
+fn shaka_plays_both_versions_of_hls_and_goes_on_when_they_vanish() {
+    plays_both_and_goes_on("shaka-hls");
+}
+
+#[test]
 fn shaka_plays_both_versions_of_dash_and_goes_on_when_they_vanish() {
     plays_both_and_goes_on("shaka-dash");
 }

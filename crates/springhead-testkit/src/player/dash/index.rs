@@ -110,7 +110,8 @@ pub(super) fn segments(mpd: &Mpd, base: &str, kind: ContentType, index: usize, n
                 |micros: Micros| (rescale(micros, Timescale::MICROS, scale, Rounding::Floor) as u64) / duration;
             let last = index_at(last).saturating_add(u64::from(end.is_none()));
             for n in index_at(first).max(last.saturating_sub(MOST_COUNTED))..=last {
-                push(template.start_number().saturating_add(n), n.saturating_mul(duration), duration);
+                let time = n.saturating_mul(duration).saturating_add(template.presentation_time_offset());
+                push(template.start_number().saturating_add(n), time, duration);
             }
         }
     }

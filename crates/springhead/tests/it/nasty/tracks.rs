@@ -82,7 +82,7 @@ fn parameter_sets_that_change_in_the_middle_of_a_group_take_effect_at_its_end_on
     assert_eq!((house.intake(PICTURES).new_tracks, house.repairs()), (1, vec![]));
     assert_eq!(inits(&house, "v1"), [0, 1]);
     let first = house.audit.segments("v1").iter().find(|segment| segment.init.id == 1).unwrap();
-    assert_eq!((first.msn.0, first.start.0, first.period.follows), (5, 10 * 90_000, Follows::Exactly));
+    assert_eq!((first.msn.0, first.start.0, first.period.follows), (5, 20 * 90_000, Follows::Exactly));
     assert_eq!(inits(&house, "a2"), [0]);
     assert!(near(length(&house, "v1"), seconds(20), millis(40)));
     assert_in_step(&house);
