@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, WallTime};
+use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, Rounding, WallTime};
 use springhead_manifest::SignedSeconds;
 use springhead_manifest::hls::{
     ByteRange, ClosedCaptions, HintType, Map, MediaPlaylist, MediaType, MultivariantPlaylist, OpenSegment, Part,
@@ -32,7 +32,7 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
     let open = rendition.open.as_ref().filter(|open| live && !open.parts.is_empty()).map(|open| OpenSegment {
         discontinuity: open.discontinuity,
         map: Some(map(&open.init, query)),
-        program_date_time: Some(to_the_millisecond(open.program_date_time)),
+        program_date_time: Some(date(open.program_date_time, &open.init)),
         bitrate: None,
         parts: listed_parts(&open.parts, names.parts(open.period.id, open.msn, &open.init)),
     });
@@ -173,7 +173,7 @@ fn listed_segment(segment: &segment::Segment, with_parts: bool, names: Names<'_>
         duration: segment.duration,
         discontinuity: segment.discontinuity,
         map: Some(map(&segment.init, names.query)),
-        program_date_time: Some(to_the_millisecond(segment.program_date_time)),
+        program_date_time: Some(date(segment.program_date_time, &segment.init)),
         gap: segment.is_gap(),
         parts: listed_parts(parts, names.parts(segment.period.id, segment.msn, &segment.init)),
         ..Segment::default()
@@ -305,7 +305,11 @@ fn variant(rendition: &Rendition, audio: Option<&Arc<Rendition>>, uri: String) -
     }
 }
 
-/// Program date times are printed in milliseconds; the model holds what is printed.
-fn to_the_millisecond(at: WallTime) -> WallTime {
-    WallTime(at.unix_millis() * 1_000_000)
+/// Program date times are printed in milliseconds, and the model holds what is printed. Those of pictures are rounded up, those of
+/// sound down: hls.js places sound by the difference, and where that is later than it is, it may not load what comes next (D18).
+fn date(at: WallTime, init: &segment::Init) -> WallTime {
+    match init.track.kind() {
+        MediaKind::Video => at.whole_millis(Rounding::Ceil),
+        MediaKind::Audio => at.whole_millis(Rounding::Floor),
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
-use super::{Rounding, Ticks, Timescale};
+use super::{Rounding, Ticks, Timescale, rescale};
 
 /// An instant of a clock that never steps, in nanoseconds since an origin of the program's choosing. For waiting and
 /// pacing.
@@ -41,6 +41,20 @@ impl WallTime {
     /// Whole milliseconds since the epoch, rounded down.
     pub fn unix_millis(self) -> i64 {
         self.0.div_euclid(1_000_000)
+    }
+
+    /// The whole millisecond beside this instant. Saturates at the ends of what can be told.
+    ///
+    /// ```
+    /// use springhead_core::WallTime;
+    /// use springhead_core::time::Rounding;
+    /// assert_eq!(WallTime(1_500_001).whole_millis(Rounding::Ceil), WallTime(2_000_000));
+    /// assert_eq!(WallTime(-1).whole_millis(Rounding::Floor), WallTime(-1_000_000));
+    /// ```
+    #[must_use]
+    pub fn whole_millis(self, rounding: Rounding) -> Self {
+        let millis = rescale(self.0, Timescale::NANOS, Timescale::MILLIS, rounding);
+        Self(millis.saturating_mul(1_000_000))
     }
 
     /// The 64-bit NTP timestamp of RFC 5905 §6: seconds since 1900 in the high half, their fraction in the low half.

@@ -15,6 +15,8 @@ use crate::segment::{Follows, Period};
 /// The media time at which a broadcast begins. Not zero, as a shift of exactly zero is no shift to Shaka, which then finds
 /// one for each chunk of a segment that it loads as it grows (D18).
 const MEDIA_LEAD: Duration = Duration::from_secs(10);
+/// A hole in the media that is no longer than this is none. hls.js stands still at one for ten seconds.
+const LITTLE: Duration = Duration::from_millis(200);
 
 impl Packager {
     /// Begins a period on a timeline of its own with the leader's first unit.
@@ -24,9 +26,16 @@ impl Packager {
         let begins = if self.by_epoch() { self.epoch_of(first, leader.timescale, now.wall) } else { now.wall };
         let wall = match self.availability_start {
             None => begins,
-            // Never before what the last period holds, though the wall clock may have been put back.
-            Some(start) => begins.max(start + self.last_end),
+            // Never before what the last period holds, though the wall clock may have been put back; and right behind it where
+            // there is little between, as between an encoder's first words and its first picture.
+            Some(start) => {
+                let end = start + self.last_end;
+                let near = !self.by_epoch() && begins < end + LITTLE;
+                if near { end } else { begins.max(end) }
+            }
         };
+        // On a whole millisecond, as dates are printed so.
+        let wall = if self.by_epoch() { wall } else { wall.whole_millis(Rounding::Ceil) };
         self.number_from(wall);
         // By the encoder's clock media time counts from 1970, wherever this origin began.
         let media_zero = match self.by_epoch() {

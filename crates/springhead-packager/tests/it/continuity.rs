@@ -157,6 +157,35 @@ fn units_after_an_interruption_begin_a_new_period_though_their_tracks_are_the_sa
     assert_eq!(broadcast.findings_of_a_return(), []);
 }
 
+/// Where there is a hole in what is buffered, be it as short as two units of sound, hls.js may stand still for ten seconds.
+#[test]
+fn what_is_held_reaches_to_the_first_picture_though_sound_comes_before_it() {
+    for away in [3000, 3007, 3013, 3020] {
+        let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
+        broadcast.interrupt();
+        broadcast.wait(Duration::from_millis(away));
+        let source = Source::new(small());
+        let late = |unit: AccessUnit| match unit.track {
+            VIDEO => AccessUnit { arrival: unit.arrival + Duration::from_millis(50), ..unit },
+            _ => unit,
+        };
+        let mut units: Vec<_> = source.clone().until(Duration::from_secs(5)).into_iter().map(late).collect();
+        units.sort_by_key(|unit| unit.arrival);
+        broadcast.send(units, &on_timeline(&source.tracks(), 1));
+        // A period begins on a whole millisecond; sound where a unit of it does.
+        for (name, most) in [("v1", 90), ("a2", 3 * 512)] {
+            let segments = broadcast.segments(name);
+            let at = segments.iter().position(|segment| segment.discontinuity).unwrap();
+            let (old, new) = (&segments[at - 1], &segments[at]);
+            let scale = old.init.track.timescale;
+            let between = new.period.wall_at(new.start, scale).0 - old.period.wall_at(old.start + old.ticks, scale).0;
+            let ticks = between * i64::from(scale.hz()) / 1_000_000_000;
+            assert!(ticks.abs() <= most, "{name} after {away} ms: {between} ns");
+        }
+        assert_eq!(broadcast.findings_of_a_return(), []);
+    }
+}
+
 #[test]
 fn the_wall_clock_put_forward_by_an_hour_does_not_make_an_hour_be_held() {
     let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
