@@ -107,7 +107,7 @@ fn in_an_hour_each_segment_begins_where_the_one_before_it_ended_to_the_tick() {
     assert!(audio.windows(2).all(|pair| pair[0].start + pair[0].ticks == pair[1].start));
     let (first, last) = (&video[0], &video[video.len() - 1]);
     assert_eq!(first.start, Timestamp(300_000));
-    assert_eq!(last.start + last.ticks, first.start + Ticks(PICTURES as u64 * 1001));
+    assert_eq!(last.start + last.ticks, first.start + Ticks(PICTURES * 1001));
     assert!(video[..video.len() - 1].iter().all(|line| line.ticks == Ticks(60 * 1001)));
 }
 
