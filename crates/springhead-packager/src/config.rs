@@ -70,11 +70,12 @@ pub struct Dvr {
 #[non_exhaustive]
 pub enum PartAddressing {
     /// Each is a resource of its own, whose name is known before it is known which segment it belongs to, so that a hint
-    /// always comes true.
+    /// comes true.
     #[default]
     Files,
     /// Each is a range of its segment (BYTERANGE): a cache holds each byte once, and a player may take a whole segment in one
-    /// request. A hint at the end of a segment does not come true where the segment ends.
+    /// request. A hint at the end of a segment does not come true where the segment ends. Shaka Player 5 loads what a hint
+    /// names up to the end of the segment before it takes any of it, and stands still meanwhile.
     Ranges,
 }
 
