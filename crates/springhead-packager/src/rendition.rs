@@ -257,8 +257,8 @@ impl RenditionState {
         };
     }
 
-    /// Whether the part that was hinted at could still become complete if this rendition went over to `next` at `at`: always
-    /// where it will not, as the encoder has gone over already.
+    /// Whether the part that was hinted at last becomes complete if this rendition goes over to `next` at `at`. Also said where
+    /// the encoder has gone over already, as no more can come of it then.
     pub(crate) fn keeps_its_hint(&self, next: &TrackSet, at: Timestamp, scale: Timescale) -> bool {
         let Some((cutter, hinted)) = self.cutter.as_ref().zip(self.last_hint) else { return true };
         let present = &cutter.init.track;

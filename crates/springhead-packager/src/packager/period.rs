@@ -112,8 +112,12 @@ impl Packager {
     }
 
     /// Whether every part that was hinted at comes, though the tracks change where `unit` is. Shaka leaves out what comes
-    /// instead of one that does not; the next random access point will do where a publisher's tracks come or go.
+    /// instead of one that does not; the next random access point will do where a publisher's tracks come or go. Not by the
+    /// encoder's clock: what was hinted at depends on which track came first here, and segments must not.
     pub(super) fn keeps_its_hints(&self, next: &TrackSet, unit: &AccessUnit) -> bool {
+        if self.by_epoch() {
+            return true;
+        }
         let (Some(period), Some(track)) = (&self.period, next.track(unit.track)) else { return true };
         let at = Timestamp(unit.pts().delta_since(period.zero_in(track.timescale)).0);
         self.renditions.iter().all(|state| state.keeps_its_hint(next, at, track.timescale))
