@@ -34,7 +34,7 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
         map: Some(map(&open.init, query)),
         program_date_time: Some(date(open.program_date_time, &open.init)),
         bitrate: None,
-        parts: listed_parts(&open.parts, names.parts(open.period.id, open.msn, &open.init)),
+        parts: listed_parts(&open.parts, &open.init, names.parent(open.period.id, open.msn), query),
     });
     let told = live && rendition.current && !rendition.changes;
     MediaPlaylist {
@@ -105,13 +105,13 @@ pub fn key_pictures(presentation: &Presentation, rendition: &Rendition, query: &
 fn hints(rendition: &Rendition, listed: &[Arc<segment::Segment>], names: Names<'_>) -> Vec<PreloadHint> {
     let query = names.query;
     let hint = |hint_type, uri| PreloadHint { hint_type, uri, byterange_start: None, byterange_length: None };
-    let Some(init) = rendition.next_init() else { return Vec::new() };
+    let Some((init, number)) = rendition.next_part() else { return Vec::new() };
     let begun = rendition.open.as_ref().filter(|open| !open.parts.is_empty());
     let shown = begun.map(|open| &open.init).or(listed.last().map(|last| &last.init));
     let map = shown.filter(|shown| shown.id != init.id).map(|_| hint(HintType::Map, map_uri(init, query)));
     let period = rendition.open.as_ref().map(|open| open.period.id).or(rendition.period);
     let part = match period.filter(|_| names.ranges) {
-        None => hint(HintType::Part, with_query(part_name(init.id, rendition.next_part), query)),
+        None => hint(HintType::Part, with_query(part_name(init.id, number), query)),
         Some(period) => {
             let parts = rendition.open.iter().flat_map(|open| &open.parts);
             PreloadHint {
@@ -151,19 +151,10 @@ impl Names<'_> {
         with_query(self.presentation.segment_name(period, msn), self.query)
     }
 
-    /// The names of the parts of a segment: the segment's own where they are ranges of it.
-    fn parts(self, period: DiscontinuitySequence, msn: MediaSequence, init: &segment::Init) -> PartNames {
-        match self.ranges {
-            true => PartNames::Ranges(self.segment(period, msn)),
-            false => PartNames::Apart { init: init.id, query: self.query.to_owned() },
-        }
+    /// The name of the segment where its parts are ranges of it.
+    fn parent(&self, period: DiscontinuitySequence, msn: MediaSequence) -> Option<String> {
+        self.ranges.then(|| self.segment(period, msn))
     }
-}
-
-/// How the parts of one segment are called.
-enum PartNames {
-    Ranges(String),
-    Apart { init: u32, query: String },
 }
 
 fn listed_segment(segment: &segment::Segment, with_parts: bool, names: Names<'_>) -> Segment {
@@ -175,21 +166,21 @@ fn listed_segment(segment: &segment::Segment, with_parts: bool, names: Names<'_>
         map: Some(map(&segment.init, names.query)),
         program_date_time: Some(date(segment.program_date_time, &segment.init)),
         gap: segment.is_gap(),
-        parts: listed_parts(parts, names.parts(segment.period.id, segment.msn, &segment.init)),
+        parts: listed_parts(parts, &segment.init, names.parent(segment.period.id, segment.msn), names.query),
         ..Segment::default()
     }
 }
 
-/// Parts as resources of their own, or as ranges of their segment.
-fn listed_parts(parts: &[Arc<segment::Part>], names: PartNames) -> Vec<Part> {
+/// Parts as resources of their own, or as ranges of `parent`.
+fn listed_parts(parts: &[Arc<segment::Part>], init: &segment::Init, parent: Option<String>, query: &str) -> Vec<Part> {
     let mut offset = 0;
     let one = |part: &Arc<segment::Part>| {
         let length = part.body.len() as u64;
         let range = ByteRange { length, offset: Some(offset) };
         offset += length;
-        let (uri, byterange) = match &names {
-            PartNames::Ranges(segment) => (segment.clone(), Some(range)),
-            PartNames::Apart { init, query } => (with_query(part_name(*init, part.number), query), None),
+        let (uri, byterange) = match &parent {
+            Some(segment) => (segment.clone(), Some(range)),
+            None => (with_query(part_name(init.id, part.number), query), None),
         };
         Part { uri, duration: part.duration, independent: part.independent, gap: false, byterange }
     };

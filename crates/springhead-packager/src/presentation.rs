@@ -414,14 +414,9 @@ impl Rendition {
         (needed.id == init).then_some((msn, parts.get(at)?))
     }
 
-    /// The init section and the number of the next part, as far as is known: what EXT-X-PRELOAD-HINT names.
-    pub fn next_part(&self) -> Option<(u32, u64)> {
-        Some((self.next_init()?.id, self.next_part))
-    }
-
-    /// The init section that the next part will need, as far as is known.
-    pub(crate) fn next_init(&self) -> Option<&Arc<Init>> {
-        self.init.as_ref().or(self.inits.last())
+    /// The init section that the next part needs, as far as is known, and its number: what EXT-X-PRELOAD-HINT names.
+    pub fn next_part(&self) -> Option<(&Arc<Init>, u64)> {
+        Some((self.init.as_ref().or(self.inits.last())?, self.next_part))
     }
 
     /// The number of the segment that a media time of a period lies in, complete or not (`$Time$`). Times are those that an

@@ -247,14 +247,13 @@ impl RenditionState {
         self.cutter.as_ref().map_or(self.numbers, Cutter::numbers).part
     }
 
-    /// Learns what track it will be made of soon, so that no part is hinted at which will not come.
-    pub(crate) fn prepare(&mut self, next: Option<&Track>) {
-        let present = self.source().map(|source| &**source);
+    /// Learns whether it will be made of another track soon, so that no part is hinted at which will not come. Says whether
+    /// that is news.
+    pub(crate) fn prepare(&mut self, changes: bool) -> bool {
         let entering = self.boundaries.iter().any(|boundary| matches!(boundary.then, Then::Period(..)));
-        self.last_hint = match next == present && !entering {
-            true => None,
-            false => self.last_hint.or(Some(self.next_part())),
-        };
+        let before = self.last_hint;
+        self.last_hint = (changes || entering).then(|| before.unwrap_or_else(|| self.next_part()));
+        before != self.last_hint
     }
 
     /// Whether the part that was hinted at last becomes complete if this rendition goes over to `next` at `at`. Also said where

@@ -412,7 +412,7 @@ fn part(
     if let Some((msn, part)) = rendition.part(init, number) {
         return Ok(media(presentation, msn, part.body.clone(), now));
     }
-    if presentation.ended || rendition.next_part() != Some((init, number)) {
+    if presentation.ended || rendition.next_part().is_none_or(|(next, n)| (next.id, n) != (init, number)) {
         return Err(Refusal::NotFound("there is no such part"));
     }
     let at_most = Duration::from_secs(presentation.timing.target_duration * 3);

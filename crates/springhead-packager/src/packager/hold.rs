@@ -62,6 +62,7 @@ impl Packager {
         // Whatever comes next begins a new period.
         self.set = None;
         self.next_set = None;
+        self.prepare();
         if self.timing.is_none() || self.held_key().is_none() || self.by_epoch() {
             self.end_period(now);
             return;

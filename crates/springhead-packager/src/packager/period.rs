@@ -123,13 +123,16 @@ impl Packager {
         self.renditions.iter().all(|state| state.keeps_its_hint(next, at, track.timescale))
     }
 
-    /// Each rendition learns what it will be made of soon.
+    /// Each rendition learns whether it will be made of another track soon.
     pub(super) fn prepare(&mut self) {
-        let Some(set) = self.next_set.as_ref().or(self.set.as_ref()) else { return };
+        let mut news = false;
         for state in &mut self.renditions {
-            state.prepare(stand_in(set, state).as_deref());
+            let changes = self.next_set.as_ref().is_some_and(|next| stand_in(next, state).as_ref() != state.source());
+            news |= state.prepare(changes);
         }
-        self.touch_playlists();
+        if news {
+            self.touch_playlists();
+        }
     }
 
     /// The tracks change at `first`, and the timeline goes on.
