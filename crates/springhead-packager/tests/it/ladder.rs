@@ -145,6 +145,14 @@ fn a_smaller_size_that_vanishes_is_stood_in_for_until_it_is_back() {
 }
 
 #[test]
+fn a_size_that_vanishes_and_returns_right_before_a_key_picture_keeps_what_was_hinted_at() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    let with = |second| if (8..14).contains(&second) { vec![VIDEO, AUDIO] } else { ALL.to_vec() };
+    ladder(24, Duration::ZERO).send(&mut broadcast, with);
+    stood_in_for(&broadcast, "v3", "v1");
+}
+
+#[test]
 fn the_size_that_leads_vanishes_and_is_stood_in_for_until_it_is_back() {
     let mut broadcast = Broadcast::new(PackagerConfig::default());
     let with = |second| if (7..15).contains(&second) { vec![AUDIO, SMALL] } else { ALL.to_vec() };
