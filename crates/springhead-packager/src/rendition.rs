@@ -68,8 +68,8 @@ pub(crate) struct RenditionState {
     pub(crate) boundaries: VecDeque<Boundary>,
     /// Where the last segment of a period ends, when this rendition had nothing for it.
     pub(crate) missing: Option<(Arc<Period>, Timestamp)>,
-    /// The last random access point, to be held if no more pictures come.
-    pub(crate) last_key: Option<AccessUnit>,
+    /// The last key picture, and the init section that it needs.
+    last_key: Option<(Arc<Init>, AccessUnit)>,
     /// When the last unit came.
     pub(crate) last_arrival: MonoTime,
     /// The number of the part that was hinted at last when it became known that another init section is needed soon. No
@@ -229,6 +229,7 @@ impl RenditionState {
                 init
             }
         };
+        self.filled = false;
         self.delay = delay;
         self.cutter = Some(Cutter::new(init, period, cut, self.numbers));
         Ok(())
@@ -292,6 +293,11 @@ impl RenditionState {
         }
     }
 
+    /// The next place after `at` where it is cut, as far as that is known.
+    pub(crate) fn boundary_behind(&self, at: Timestamp) -> Option<Timestamp> {
+        self.boundaries.iter().map(|boundary| boundary.at).find(|boundary| *boundary > at)
+    }
+
     pub(crate) fn dequeue(&mut self) -> Option<Waiting> {
         let waiting = self.waiting.pop_front()?;
         self.waiting_bytes -= waiting.unit.payload.len();
@@ -350,7 +356,7 @@ impl RenditionState {
         match cutter.append(unit, Opening { msn: self.next_msn, discontinuity }) {
             Ok(completed) => {
                 if unit.is_random_access() && self.track.kind() == MediaKind::Video {
-                    self.last_key = Some(unit.clone());
+                    self.last_key = Some((cutter.init.clone(), unit.clone()));
                 }
                 completed
             }
@@ -359,6 +365,12 @@ impl RenditionState {
                 false
             }
         }
+    }
+
+    /// The last key picture, to be held if no more pictures come; none where another init section has come since.
+    pub(crate) fn last_key(&self) -> Option<&AccessUnit> {
+        let init = &self.cutter.as_ref()?.init;
+        self.last_key.as_ref().filter(|(of, _)| Arc::ptr_eq(of, init)).map(|(_, key)| key)
     }
 
     /// Ends the open segment before `next`; one without media stands in when there is none open.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use springhead_core::{AccessUnit, MediaKind, Now, Rounding, Ticks, Timescale, Timestamp, Track, TrackSet};
 
 use super::Packager;
-use super::hold::{can_stand_in, silence_gives_way};
+use super::hold::{can_stand_in, gives_way};
 use crate::rendition::{Boundary, RenditionState, Then, Waiting};
 
 /// How far a follower may run ahead of the leader. What goes beyond is left out, as nothing shows where to cut it.
@@ -38,14 +38,16 @@ impl Packager {
             let own = state.id() == unit.track;
             if state.takes(&track) || (own && (!begun || awaited)) {
                 taken = true;
-                match silence_gives_way(state, unit, &track, now.mono) {
-                    Some(silent) => self.stats.silent_units += silent,
-                    // Silence goes on beside the held picture, or sound would be missing until its time is reached.
-                    None if held => {
+                match (gives_way(state, unit, &track, now.mono), state.kind()) {
+                    (Some(units), MediaKind::Audio) => self.stats.silent_units += units,
+                    (Some(units), MediaKind::Video) => self.stats.held_units += units,
+                    // Pictures are held until a key picture comes in time, and silence goes on beside a held picture, or
+                    // it would be missing until its time is reached.
+                    (None, kind) if held || kind == MediaKind::Video => {
                         self.stats.late_units += 1;
                         continue;
                     }
-                    None => {}
+                    (None, _) => {}
                 }
                 state.queue(unit.clone(), track.clone());
                 state.last_arrival = now.mono;

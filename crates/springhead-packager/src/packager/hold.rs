@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use springhead_core::{
-    AccessUnit, Codec, MediaKind, MonoTime, Now, Rope, Rounding, TickDelta, Ticks, Timescale, Timestamp, Track,
-    UnitFlags, WallTime,
+    AccessUnit, Codec, MediaKind, MonoTime, Now, Rope, Rounding, TickDelta, Ticks, Timestamp, Track, UnitFlags,
+    WallTime,
 };
 
 use super::Packager;
@@ -31,6 +31,14 @@ const CATCHING_UP: Duration = Duration::from_secs(3);
 const SILENCE_MONO: &[u8] = &[0x00, 0xc8, 0x00, 0x80, 0x23, 0x80];
 /// The same as a `channel_pair_element` with a common window.
 const SILENCE_STEREO: &[u8] = &[0x21, 0x00, 0x49, 0x90, 0x02, 0x19, 0x00, 0x23, 0x80];
+
+/// What becomes of a time that is shorter than a part, where pictures are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// It is left to the next time, or to the rendition's own pictures if they come.
+    Waits,
+    IsHeld,
+}
 
 /// A broadcast that goes on without its publisher.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +135,7 @@ impl Packager {
     fn held_key(&self) -> Option<&AccessUnit> {
         let leader = self.leading()?;
         leader.cutter.as_ref().filter(|cutter| cutter.frontier().is_some())?;
-        leader.last_key.as_ref()
+        leader.last_key()
     }
 
     /// Gives units in for the time that passed, each as long as the open part has room for.
@@ -158,8 +166,18 @@ impl Packager {
         }
     }
 
-    /// Stands in for every follower of which nothing comes, up to where the leader is.
+    /// Stands in for every follower of which nothing comes, up to where the leader is: pictures for whole parts, and what is
+    /// left before a boundary, as every one that is held costs a key picture.
     pub(super) fn fill(&mut self, now: Now) {
+        self.stand_in_for_followers(Rest::Waits, now);
+    }
+
+    /// The same where nothing will follow.
+    pub(super) fn fill_to_the_end(&mut self, now: Now) {
+        self.stand_in_for_followers(Rest::IsHeld, now);
+    }
+
+    fn stand_in_for_followers(&mut self, rest: Rest, now: Now) {
         let Some((end, from)) = self.frontier() else { return };
         let with_pictures = self.timing.map(|timing| Duration::from_secs(timing.target_duration) / 2);
         for at in 0..self.renditions.len() {
@@ -172,8 +190,11 @@ impl Packager {
             };
             let idle = now.mono.saturating_since(state.last_arrival);
             if Some(state.id()) != self.leader && patience.is_some_and(|patience| idle >= patience) {
-                let units = fill_up(&mut self.renditions[at], end, from, now.mono);
-                match self.renditions[at].kind() {
+                let state = &mut self.renditions[at];
+                let Some(scale) = state.cutter.as_ref().map(|cutter| cutter.scale()) else { continue };
+                let end = end.rescale(from, scale, Rounding::Floor);
+                let units = stand_in(state, end, rest, now.mono);
+                match state.kind() {
                     MediaKind::Video => self.stats.held_units += units,
                     MediaKind::Audio => self.stats.silent_units += units,
                 }
@@ -182,72 +203,91 @@ impl Packager {
     }
 }
 
-/// Queues what stands in for a rendition's units, until `end` of the leader's media time; says how many units.
-fn fill_up(state: &mut RenditionState, end: Timestamp, from: Timescale, now: MonoTime) -> u64 {
-    let Some(cutter) = &state.cutter else { return 0 };
-    let scale = cutter.scale();
-    let end = end.rescale(from, scale, Rounding::Floor);
+/// Queues what stands in for a rendition's units, until `end`; says how many units.
+fn stand_in(state: &mut RenditionState, end: Timestamp, rest: Rest, now: MonoTime) -> u64 {
+    match state.kind() {
+        MediaKind::Audio => be_silent(state, end, now),
+        MediaKind::Video => hold_parts(state, end, rest, now),
+    }
+}
+
+/// Until where there is something, in media time: what waits, or what has been packaged; where nothing has, the beginning of
+/// the period.
+fn filled_until(state: &RenditionState) -> Option<Timestamp> {
+    let cutter = state.cutter.as_ref()?;
     let queued = state.waiting().next_back().and_then(|last| state.in_media_time(&last.unit));
-    let begin = queued.map(|unit| unit.dts + unit.duration).max(cutter.frontier());
-    // One that has not begun in its period does so with the period.
-    let mut at = begin.unwrap_or_else(|| cutter.period.from_in(scale));
-    let (unit_ticks, silence, key) = match state.kind() {
-        MediaKind::Audio => {
-            let ticks = state.source().and_then(|track| track.audio()).map(|audio| u64::from(audio.unit_ticks.max(1)));
-            (ticks.map(Ticks), state.source().and_then(|track| silence(track)), None)
-        }
-        MediaKind::Video => (Some(cutter.part_span()), None, state.last_key.clone()),
-    };
-    let Some(unit_ticks) = unit_ticks else { return 0 };
+    let filled = queued.map(|unit| unit.dts + unit.duration).max(cutter.frontier());
+    Some(filled.unwrap_or_else(|| cutter.period.from_in(cutter.scale())))
+}
+
+fn be_silent(state: &mut RenditionState, end: Timestamp, now: MonoTime) -> u64 {
+    let Some(source) = state.source() else { return 0 };
+    let Some((payload, audio)) = silence(source).zip(source.audio()) else { return 0 };
+    let duration = Ticks(u64::from(audio.unit_ticks.max(1)));
+    let Some(mut at) = filled_until(state) else { return 0 };
     let mut count = 0;
     while at < end {
-        let unit = match (&silence, &key) {
-            (Some(silence), _) => AccessUnit {
-                track: state.id(),
-                dts: at,
-                composition_offset: TickDelta(0),
-                duration: unit_ticks,
-                flags: UnitFlags::RANDOM_ACCESS,
-                arrival: now,
-                payload: Rope::from(silence.clone()),
-            },
-            (None, Some(key)) => held(key, at, unit_ticks.min(end.saturating_since(at)), now),
-            (None, None) => return count,
+        let unit = AccessUnit {
+            track: state.id(),
+            dts: at,
+            composition_offset: TickDelta(0),
+            duration,
+            flags: UnitFlags::RANDOM_ACCESS,
+            arrival: now,
+            payload: Rope::from(payload.clone()),
         };
-        at += unit.duration;
+        at += duration;
         state.queue_stand_in(unit);
         count += 1;
     }
     count
 }
 
-/// A unit of sound comes where silence may stand in: the silence lasts until there. Says how many units that took; none where
-/// the unit's time has been filled already.
-pub(super) fn silence_gives_way(
-    state: &mut RenditionState,
-    unit: &AccessUnit,
-    track: &Track,
-    now: MonoTime,
-) -> Option<u64> {
+fn hold_parts(state: &mut RenditionState, end: Timestamp, rest: Rest, now: MonoTime) -> u64 {
+    let Some(key) = state.last_key().cloned() else { return 0 };
+    let Some((cutter, mut at)) = state.cutter.as_ref().zip(filled_until(state)) else { return 0 };
+    let part = cutter.part_span();
+    let mut room = if state.waiting().next().is_none() { cutter.room() } else { part };
+    let shortest = cutter.scale().ticks(SHORTEST, Rounding::Floor);
+    let mut count = 0;
+    while at < end {
+        let whole = state.boundary_behind(at).map_or(at + room, |boundary| boundary.min(at + room));
+        if whole > end && (rest == Rest::Waits || end.saturating_since(at) < shortest) {
+            break;
+        }
+        let until = whole.min(end);
+        state.queue_stand_in(held(&key, at, until.saturating_since(at), now));
+        (at, room) = (until, part);
+        count += 1;
+    }
+    count
+}
+
+/// A unit comes where something may stand in for it: that lasts until there. Says how many units it took; none where the
+/// unit's time has been filled already, or it is a picture that needs others.
+pub(super) fn gives_way(state: &mut RenditionState, unit: &AccessUnit, track: &Track, now: MonoTime) -> Option<u64> {
     let stands_in = state.waiting().next_back().map_or(state.filled, |last| last.stands_in);
-    let is_its_own = state.kind() == MediaKind::Audio && state.source().is_some_and(|source| **source == *track);
-    let Some(cutter) = state.cutter.as_ref().filter(|_| stands_in && is_its_own) else { return Some(0) };
-    let (scale, frontier) = (cutter.scale(), cutter.frontier());
+    let is_its_own = state.source().is_some_and(|source| **source == *track);
+    if !(stands_in && is_its_own && state.cutter.is_some()) {
+        return Some(0);
+    }
     let media = state.in_media_time(unit)?;
-    let queued = state.waiting().next_back().and_then(|last| state.in_media_time(&last.unit));
-    let filled = queued.map(|last| last.dts + last.duration).max(frontier);
     let half = Ticks(media.duration.0 / 2);
-    if filled.is_some_and(|filled| media.dts + half < filled) {
+    if media.dts + half < filled_until(state)? || !media.is_random_access() {
         return None;
     }
-    Some(fill_up(state, media.dts - half, scale, now))
+    let until = match state.kind() {
+        MediaKind::Audio => media.dts - half,
+        MediaKind::Video => media.dts,
+    };
+    Some(stand_in(state, until, Rest::IsHeld, now))
 }
 
 /// Whether something can stand in for what does not come of a rendition.
 pub(super) fn can_stand_in(state: &RenditionState) -> bool {
     match state.kind() {
         MediaKind::Audio => state.source().is_some_and(|track| silence(track).is_some()),
-        MediaKind::Video => state.last_key.is_some(),
+        MediaKind::Video => state.last_key().is_some(),
     }
 }
 

@@ -281,6 +281,7 @@ impl Packager {
         let place = |this: &Self| {
             this.renditions.iter().position(|state| Some(state.id()) != leader && !state.boundaries.is_empty())
         };
+        self.fill_to_the_end(now);
         self.drain_followers_at_the_end(now);
         while let Some(at) = place(self) {
             self.close_follower(at, None, now);

@@ -9,7 +9,7 @@ use springhead_manifest::hls::MultivariantPlaylist;
 use springhead_packager::{Follows, PackagerConfig, Presentation, Segment};
 use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
 
-use crate::broadcast::{Broadcast, small};
+use crate::broadcast::{Broadcast, on_timeline, small};
 
 /// The track of the smaller picture.
 const SMALL: TrackId = TrackId(3);
@@ -47,14 +47,19 @@ impl Ladder {
         Arc::new(TrackSet::new(Generation(generation), TimelineId(0), tracks))
     }
 
-    /// Sends what there is, second by second with the tracks that `ids` names for that second.
-    fn send(&self, broadcast: &mut Broadcast, ids: impl Fn(u64) -> Vec<TrackId>) {
+    /// What there is, in the order in which it comes.
+    fn units(&self) -> Vec<AccessUnit> {
         let mut units: Vec<AccessUnit> = self.large.iter().chain(&self.small).cloned().collect();
         units.sort_by_key(|unit| unit.arrival);
+        units
+    }
+
+    /// Sends what there is, second by second with the tracks that `ids` names for that second.
+    fn send(&self, broadcast: &mut Broadcast, ids: impl Fn(u64) -> Vec<TrackId>) {
         let mut generation = 0;
         let mut now = Vec::new();
         let mut set = self.set(0, &[]);
-        for unit in units {
+        for unit in self.units() {
             let second = unit.arrival.0 / 1_000_000_000;
             let ids = ids(second);
             if !ids.contains(&unit.track) {
@@ -194,6 +199,37 @@ fn stood_in_for(broadcast: &Broadcast, gone: &str, there: &str) {
     assert_eq!(representations(&mpd, 1).len(), 2);
     assert_eq!(representations(&mpd, 2).len(), 3);
     assert_eq!(broadcast.findings_of_a_change(), []);
+}
+
+#[test]
+fn a_size_that_falls_silent_is_held_no_longer_than_the_others_segments() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    let mut ladder = ladder(20, Duration::ZERO);
+    // Silence shows with the key picture of the eighth second, when the segment before it has been closed already.
+    let silent = Duration::from_millis(7_010)..Duration::from_secs(13);
+    ladder.small.retain(|unit| !silent.contains(&Duration::from_nanos(unit.arrival.0)));
+    ladder.send(&mut broadcast, |_| ALL.to_vec());
+    let (large, small) = (broadcast.segments("v1"), broadcast.segments("v3"));
+    together(&large, &small, 0);
+    let spans = |segments: &[Arc<Segment>]| segments.iter().map(|segment| segment.ticks).collect::<Vec<_>>();
+    assert_eq!(spans(&small), spans(&large));
+    assert!(broadcast.packager.stats().held_units > 0);
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn sizes_that_are_held_end_together_when_the_publisher_is_back() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    let ladder = ladder(9, Duration::ZERO);
+    ladder.send(&mut broadcast, |_| ALL.to_vec());
+    broadcast.interrupt();
+    broadcast.wait(Duration::from_millis(3_210));
+    broadcast.send(ladder.units(), &on_timeline(&ladder.set(1, &ALL), 1));
+    let (large, small) = (broadcast.segments("v1"), broadcast.segments("v3"));
+    together(&large, &small, 0);
+    let spans = |segments: &[Arc<Segment>]| segments.iter().map(|segment| segment.ticks).collect::<Vec<_>>();
+    assert_eq!(spans(&small), spans(&large));
+    assert_eq!(broadcast.findings_of_a_return(), []);
 }
 
 #[test]
