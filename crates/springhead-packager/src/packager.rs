@@ -1,5 +1,6 @@
 //! The packaging machine of one broadcast.
 
+mod anchor;
 mod drift;
 mod follow;
 mod hold;
@@ -15,6 +16,7 @@ use springhead_core::{
     TrackSet, WallTime,
 };
 
+use self::anchor::Gathering;
 use self::drift::Drift;
 use crate::cutter::Numbers;
 
@@ -81,6 +83,10 @@ pub struct Packager {
     period: Option<Arc<Period>>,
     next_period: DiscontinuitySequence,
     availability_start: Option<WallTime>,
+    /// What came of a timeline that is yet to begin.
+    gathering: Option<Gathering>,
+    /// How long ago what begins a timeline would have come if it had not been late.
+    anchored_ago: Duration,
     /// The wall-clock time of media time zero, as it was at the beginning.
     media_zero: Option<WallTime>,
     /// Where the last period's media ended, counted from the availability start.
@@ -174,6 +180,8 @@ impl Packager {
             period: None,
             next_period: DiscontinuitySequence(0),
             availability_start,
+            gathering: None,
+            anchored_ago: Duration::ZERO,
             media_zero: None,
             last_end: Duration::ZERO,
             timing: None,
@@ -201,10 +209,16 @@ impl Packager {
         &self.stats
     }
 
-    /// Takes one unit, with the tracks that apply to it. A set of another timeline ends the current period at once, and
-    /// another begins at the leader's next random access point. When the set changes and its timeline goes on, the current
+    /// Takes one unit, with the tracks that apply to it. A set of another timeline begins another period at its leader's first
+    /// random access point, as soon as units come at their own pace: a tenth of a second after that, and at most one. When the set changes and its timeline goes on, the current
     /// period lasts until there.
     pub fn handle_unit(&mut self, unit: &AccessUnit, tracks: &Arc<TrackSet>, now: Now) {
+        if !self.gathers(unit, tracks, now) {
+            self.package_unit(unit, tracks, now);
+        }
+    }
+
+    fn package_unit(&mut self, unit: &AccessUnit, tracks: &Arc<TrackSet>, now: Now) {
         self.take_set(tracks, now);
         if let Some(next) = self.next_set.clone()
             && leader_of(&next) == Some(unit.track)
@@ -245,7 +259,7 @@ impl Packager {
             self.prepare();
             return;
         }
-        self.end_hold(now);
+        self.end_hold(Duration::ZERO, now);
         self.end_period(now);
         self.ended = false;
         self.leader = leader_of(tracks);
@@ -255,6 +269,7 @@ impl Packager {
     /// The publisher ended the broadcast: what is open is closed, and manifests say that nothing will follow. Units that
     /// come after all begin a new period, and the end is taken back.
     pub fn handle_end(&mut self, now: Now) {
+        self.begin_timeline(now);
         self.hold = None;
         self.end_period(now);
         self.set = None;
@@ -322,7 +337,8 @@ impl Packager {
     /// it sees is one segment and no more, hls.js loads the parts of that segment over and over until there is another
     /// part, and may leave a hole in the picture by that.
     fn has_begun_second_segment(&self) -> bool {
-        if self.renditions.iter().any(|state| state.cutter.is_some() && state.segments.is_empty()) {
+        let waits = |state: &RenditionState| state.cutter.is_some() && state.segments.is_empty();
+        if self.renditions.is_empty() || self.renditions.iter().any(waits) {
             return false;
         }
         let has_two = self.renditions.first().is_some_and(|leader| leader.segments.len() > 1);

@@ -67,6 +67,7 @@ impl Packager {
     /// clock. Call [`handle_timeout`](Self::handle_timeout) when [`poll_timeout`](Self::poll_timeout) says so. Before the
     /// first segment is complete, or where nothing can be held, what is open is closed instead.
     pub fn handle_interruption(&mut self, now: Now) {
+        self.begin_timeline(now);
         // Whatever comes next begins a new period.
         self.set = None;
         self.next_set = None;
@@ -76,21 +77,27 @@ impl Packager {
             return;
         }
         self.hold = Some(Hold::new(now));
-        self.go_on(now, false);
+        self.go_on(now, None);
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is to be called though nothing came in.
     pub fn poll_timeout(&self) -> Option<MonoTime> {
-        self.hold.map(|hold| hold.due).or_else(|| self.silent_at())
+        let silent = self.hold.map(|hold| hold.due).or_else(|| self.silent_at());
+        let gathered = self.gathering.as_ref().and_then(|gathering| gathering.due());
+        silent.into_iter().chain(gathered).min()
     }
 
     /// Goes on as far as the time has come.
     pub fn handle_timeout(&mut self, now: Now) {
+        let gathered = self.gathering.as_ref().and_then(|gathering| gathering.due());
+        if gathered.is_some_and(|due| due <= now.mono) {
+            self.begin_timeline(now);
+        }
         if self.hold.is_none() && self.silent_at().is_some_and(|at| at <= now.mono) {
             self.hold = Some(Hold::new(now));
         }
         if self.hold.is_some_and(|hold| hold.due <= now.mono) {
-            self.go_on(now, false);
+            self.go_on(now, None);
         }
     }
 
@@ -103,9 +110,9 @@ impl Packager {
         Some(leader.last_arrival + Duration::from_secs(timing.target_duration) / 2)
     }
 
-    /// The publisher is back: what is left until now is held as well.
-    pub(super) fn end_hold(&mut self, now: Now) {
-        self.go_on(now, true);
+    /// The publisher is back since a while `ago`: what is left until then is held as well.
+    pub(super) fn end_hold(&mut self, ago: Duration, now: Now) {
+        self.go_on(now, Some(ago));
         self.hold = None;
     }
 
@@ -126,7 +133,7 @@ impl Packager {
         }
         let stopped = now.mono.saturating_since(since) >= CATCHING_UP;
         if stopped {
-            self.end_hold(now);
+            self.end_hold(Duration::ZERO, now);
             self.end_period(now);
         }
         stopped
@@ -138,10 +145,11 @@ impl Packager {
         leader.last_key()
     }
 
-    /// Gives units in for the time that passed, each as long as the open part has room for.
-    fn go_on(&mut self, now: Now, to_the_end: bool) {
+    /// Gives units in for the time that passed, each as long as the open part has room for; to the end where the hold ended
+    /// some time ago.
+    fn go_on(&mut self, now: Now, ended_ago: Option<Duration>) {
         let (Some(hold), Some(key)) = (self.hold, self.held_key().cloned()) else { return };
-        let wall = hold.wall(now);
+        let wall = hold.wall(now) - ended_ago.unwrap_or_default();
         loop {
             let Some(cutter) = self.leading().and_then(|state| state.cutter.as_ref()) else { return };
             let Some(frontier) = cutter.frontier() else { return };
@@ -152,7 +160,7 @@ impl Packager {
             if ends > wall {
                 let left = wall.0.saturating_sub(cutter.period.wall_at(frontier, scale).0);
                 let left = Duration::from_nanos(u64::try_from(left).unwrap_or(0));
-                if !to_the_end || left < SHORTEST {
+                if ended_ago.is_none() || left < SHORTEST {
                     let wait = Duration::from_nanos(u64::try_from(ends.0 - wall.0).unwrap_or(0));
                     self.hold = Some(Hold { due: now.mono + wait, ..hold });
                     return;

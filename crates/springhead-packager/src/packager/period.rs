@@ -23,7 +23,10 @@ impl Packager {
     pub(super) fn begin_period(&mut self, first: &AccessUnit, now: Now) {
         let Some(set) = self.set.clone() else { return };
         let Some(leader) = set.track(first.track) else { return };
-        let begins = if self.by_epoch() { self.epoch_of(first, leader.timescale, now.wall) } else { now.wall };
+        let begins = match self.by_epoch() {
+            true => self.epoch_of(first, leader.timescale, now.wall),
+            false => now.wall - self.anchored_ago,
+        };
         let wall = match self.availability_start {
             None => begins,
             // Never before what the last period holds, though the wall clock may have been put back; and right behind it where
