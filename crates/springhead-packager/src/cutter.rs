@@ -31,6 +31,28 @@ pub(crate) struct CutBy<'a> {
 pub(crate) struct Spans {
     pub(crate) part: Ticks,
     chunk: Ticks,
+    even: Option<Even>,
+}
+
+/// How a segment's span is shared out: as so many parts, all alike to a unit. Without that, four parts of sound and a sliver
+/// of two units would make two seconds, one request in five for next to nothing; and hls.js 1.7 overlooks a last part that
+/// comes while it still appends the one before, and stands still for ten seconds.
+#[derive(Clone, Copy, Debug)]
+struct Even {
+    segment: Ticks,
+    parts: u64,
+    unit: Ticks,
+}
+
+impl Even {
+    /// How long the part is that begins `since` the segment's beginning; the last goes on to the boundary.
+    fn span(self, since: Ticks) -> Option<Ticks> {
+        let [segment, parts, unit] = [self.segment.0, self.parts, self.unit.0].map(|value| u128::from(value.max(1)));
+        // The nearest place to where it begins, and one more; by whole units.
+        let next = (u128::from(since.0) * parts * 2 + segment) / (segment * 2) + 1;
+        let end = (next < parts).then(|| Ticks(((next * segment).div_ceil(parts * unit) * unit) as u64))?;
+        Some(end.saturating_sub(since).max(self.unit))
+    }
 }
 
 impl Spans {
@@ -54,7 +76,15 @@ impl Spans {
                 None => Ticks(u128::from(wish.0).min(most) as u64),
             }
         };
-        Self { part: whole(wish(cut.config.part)), chunk: whole(wish(cut.config.chunk)) }
+        let part = whole(wish(cut.config.part));
+        let segment = wish(cut.config.segment);
+        // Pictures have a unit that divides most segments, and parts of less than 85 % of the target are not allowed where
+        // not every one of them is independent.
+        let shared = track.kind() == MediaKind::Audio && segment > part && part > Ticks::ZERO;
+        // A boundary lies on the nearest unit, which may be half of one later.
+        let unit = track.audio().filter(|_| shared).map(|audio| Ticks(u64::from(audio.unit_ticks.max(1))));
+        let even = unit.map(|unit| Even { segment, parts: (segment.0 + unit.0 / 2).div_ceil(part.0), unit });
+        Self { part, chunk: whole(wish(cut.config.chunk)), even }
     }
 }
 
@@ -188,6 +218,14 @@ impl Cutter {
         self.open.as_ref().map_or(Ticks::ZERO, |open| at.saturating_since(open.start))
     }
 
+    /// Where the open part ends at the latest.
+    fn part_end(&self) -> Timestamp {
+        let most = self.part_start + self.spans.part;
+        let even = self.spans.even.zip(self.open.as_ref());
+        let span = even.and_then(|(even, open)| even.span(self.part_start.saturating_since(open.decode_start)));
+        span.map_or(most, |span| most.min(self.part_start + span))
+    }
+
     /// The decode time up to which samples are here.
     pub(crate) fn frontier(&self) -> Option<Timestamp> {
         self.chunk.last().map(Pending::end).or(self.next_decode)
@@ -224,7 +262,7 @@ impl Cutter {
             if self.by_epoch {
                 self.numbers.part = self.millis_at(decode);
             }
-        } else if decode + unit.duration > self.part_start + self.spans.part + slack(unit) {
+        } else if decode + unit.duration > self.part_end() + slack(unit) {
             completed |= self.close_part();
         }
         if let Some(open) = &mut self.open {
@@ -233,7 +271,7 @@ impl Cutter {
                 open.start = open.start.min(unit.pts());
             }
         }
-        let part_end = self.part_start + self.spans.part;
+        let part_end = self.part_end();
         let end = (unit.dts + unit.duration).min(part_end).max(decode + Ticks(1));
         self.chunk.push(Pending {
             decode,
@@ -257,7 +295,7 @@ impl Cutter {
     /// Gives the last sample of the open chunk its true duration now that the next decode time is known. A hole longer
     /// than the part has room for ends the part; the samples after it catch up.
     fn settle(&mut self, next_dts: Timestamp) -> bool {
-        let limit = self.part_start + self.spans.part;
+        let limit = self.part_end();
         let Some(last) = self.chunk.last_mut() else { return false };
         let latest = limit.max(last.decode + Ticks(1));
         last.duration = next_dts.clamp(last.decode + Ticks(1), latest).saturating_since(last.decode);
@@ -402,7 +440,7 @@ impl Cutter {
     /// How much the open part has room for; a whole part where none is open.
     pub(crate) fn room(&self) -> Ticks {
         let left = self.frontier().zip(self.open.as_ref());
-        let left = left.map(|(frontier, _)| (self.part_start + self.spans.part).saturating_since(frontier));
+        let left = left.map(|(frontier, _)| self.part_end().saturating_since(frontier));
         left.filter(|left| *left > Ticks::ZERO).unwrap_or(self.spans.part)
     }
 

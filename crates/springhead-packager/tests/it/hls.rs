@@ -186,6 +186,23 @@ fn the_end_adds_the_end_tag_and_takes_all_that_is_for_the_live_edge_away() {
 }
 
 #[test]
+fn the_parts_of_a_segment_of_sound_are_alike_to_a_unit() {
+    for part in [100, 200, 333, 500, 1000] {
+        let config = PackagerConfig { part: Duration::from_millis(part), ..PackagerConfig::default() };
+        let broadcast = Broadcast::of(config, small(), 12);
+        let segments = broadcast.segments("a2");
+        assert!(segments.len() > 3);
+        for segment in &segments {
+            let ticks = segment.parts.iter().map(|part| part.duration.micros() * 48 / 1000);
+            let (shortest, longest) = (ticks.clone().min().unwrap(), ticks.max().unwrap());
+            // The boundary lies on the nearest unit, and what is printed is rounded.
+            assert!(longest - shortest <= 2 * 1024 + 1, "{part} ms: {shortest} to {longest}");
+            assert!(shortest * 2 > longest, "{part} ms: {shortest} to {longest}");
+        }
+    }
+}
+
+#[test]
 fn dates_have_milliseconds_and_a_zone_and_stand_in_every_playlist() {
     let broadcast = usual();
     for name in broadcast.names() {
