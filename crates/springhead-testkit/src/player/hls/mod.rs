@@ -126,7 +126,8 @@ impl Hls {
         let part_hold_back = control.part_hold_back.filter(|_| reload::is_low_latency(playlist));
         let behind = part_hold_back.or(control.hold_back).map_or(target_duration * 3, Duration::from);
         let behind = behind + deck.retreat(target_duration);
-        let edge = self.renditions.iter().filter_map(Rendition::edge).min()?;
+        // hls.js goes by the playlist that leads, Shaka by the one that reaches farthest: the same to a part.
+        let edge = leader.edge()?;
         // What has ended is played from its start.
         let target = if playlist.end_list { Micros::MIN } else { edge.saturating_sub(micros(behind)) };
         Some(target.max(self.window_start()?))
