@@ -1,5 +1,6 @@
 //! What packaging yields of real units under virtual time, by subject.
 
+mod anchor;
 mod availability;
 mod broadcast;
 
