@@ -22,7 +22,7 @@ const GRAIN: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_secs(1);
 /// How long a timeline may be without a random access point until what came before is forgotten, the oldest first.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
-/// How many bytes are gathered.
+/// How many bytes are gathered, and a unit.
 const MOST_BYTES: usize = 32 << 20;
 
 /// What came of a timeline that has not begun yet.
@@ -66,9 +66,9 @@ impl Delay {
         (self.changed + SETTLED).min(self.first.0 + LONGEST)
     }
 
-    /// How long ago the first unit would have come if it had not been late.
+    /// How long ago the first unit would have come if it had been as early as the earliest.
     fn ago(&self, now: MonoTime) -> Duration {
-        // The first can have been late by as much as all that came, but not by more than that took to come.
+        // Times that jump are no delay, nor is a file that is sent faster than it plays.
         now.saturating_since(self.first.0) + self.earlier.min(LONGEST)
     }
 }
@@ -86,8 +86,10 @@ impl Gathering {
         self.set = set.clone();
     }
 
+    /// When the timeline is to begin: at once where no more can be gathered.
     pub(super) fn due(&self) -> Option<MonoTime> {
-        self.delay.map(|delay| delay.due())
+        let delay = self.delay?;
+        Some(if self.bytes > MOST_BYTES { delay.first.0 } else { delay.due() })
     }
 
     fn leads(&self, unit: &AccessUnit) -> Option<Timescale> {
@@ -108,9 +110,8 @@ impl Gathering {
         self.bytes += unit.payload.len();
         self.units.push_back((unit, set, now));
         let mut early = 0;
-        while let Some((oldest, _, since)) = self.units.front() {
-            let too_old = self.delay.is_none() && now.saturating_since(*since) >= LONGEST_WAIT;
-            if !too_old && self.bytes <= MOST_BYTES {
+        while let Some((oldest, _, since)) = self.units.front().filter(|_| self.delay.is_none()) {
+            if now.saturating_since(*since) < LONGEST_WAIT && self.bytes <= MOST_BYTES {
                 break;
             }
             self.bytes -= oldest.payload.len();
@@ -122,10 +123,10 @@ impl Gathering {
 }
 
 impl Packager {
-    /// Takes a unit of a timeline that is yet to begin. Whether it was one.
+    /// Takes a unit of a timeline that is yet to begin. Whether it was one: what still comes of the one before goes on.
     pub(super) fn gathers(&mut self, unit: &AccessUnit, tracks: &Arc<TrackSet>, now: Now) -> bool {
         let begun = self.set.as_ref().is_some_and(|set| set.timeline == tracks.timeline);
-        if begun && self.gathering.is_none() || self.by_epoch() {
+        if begun || self.by_epoch() {
             return false;
         }
         let known = |gathering: &mut Gathering| gathering.set.timeline == tracks.timeline;

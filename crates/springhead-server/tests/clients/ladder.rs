@@ -21,9 +21,6 @@ const SMALL_AWAY: Duration = Duration::from_secs(3);
 const ALL_AWAY: Duration = Duration::from_secs(5);
 /// Watched from the first loss on: both, and time to come back after each.
 const WATCHED_SECONDS: u64 = 21;
-/// How long hls.js stands at a hole of two units of sound. There may be one where all come back: a known fault, see
-/// docs/benchmarks.md, and the one stall that may be longer than nothing was sent.
-const AT_A_HOLE: Duration = Duration::from_secs(10);
 /// One picture and a little: more than that between picture and sound is seen.
 const APART_MS: f64 = 40.0;
 
@@ -60,17 +57,13 @@ fn plays_both_and_goes_on(player: &str) {
     // it is: there it goes up only by chance. The others take half a minute.
     let climbs = !player.starts_with("shaka");
     let again = climbs && asked_seconds().is_some();
-    let (longest_stall, watched) = match player {
-        "hlsjs" => (AT_A_HOLE, WATCHED_SECONDS + AT_A_HOLE.as_secs()),
-        _ => (ALL_AWAY, WATCHED_SECONDS),
-    };
     let session = Session {
         label: format!("{player}-ladder"),
         settle: SETTLE_SECONDS,
         narrow: Some(NARROW),
         again,
         sound: true,
-        ..Session::of(player, asked_seconds().unwrap_or_default().max(watched))
+        ..Session::of(player, asked_seconds().unwrap_or_default().max(WATCHED_SECONDS))
     };
     let mut playing = Player::start(&server, &session);
     playing.wait_until_watched();
@@ -100,7 +93,7 @@ fn plays_both_and_goes_on(player: &str) {
 
     let steady = &report["steady"];
     for stall in steady["stallList"].as_array().expect("a list") {
-        let over = stall["endedAfterMs"].as_u64().is_some_and(|after| u128::from(after) <= longest_stall.as_millis());
+        let over = stall["endedAfterMs"].as_u64().is_some_and(|after| u128::from(after) <= ALL_AWAY.as_millis());
         assert!(over, "it stood for longer than nothing was sent: {report:#}");
     }
     assert_eq!(report["end"]["advancing"], true, "the player did not come back: {report:#}");

@@ -39,7 +39,13 @@ fn the_lowest_latency_preset_plays_without_a_stall_in_players_that_are_told_to_f
 
 /// How close a player can follow the preset.
 fn tuned(player: &str) -> (&str, Option<&'static str>) {
-    (player, Some(if player == "dashjs" { "0.3" } else { "0.5" }))
+    let seconds = match player {
+        "dashjs" => "0.25",
+        "hlsjs" => "0.7",
+        "shaka-hls" => "0.4",
+        _ => "0.5",
+    };
+    (player, Some(seconds))
 }
 
 /// All players when somebody asked for figures; otherwise `few`, which is what a part target makes a difference to.

@@ -7,6 +7,9 @@
 // Playing what has ended would begin it again.
 const play = (video, report) => video.ended || video.play().catch((error) => report.error(`play: ${error.message}`));
 
+/** After so long a player is taken to have started. */
+const STARTED_MS = 1500;
+
 function hlsjs(video, { hls: url, target }, report) {
   const hls = new Hls({
     lowLatencyMode: true,
@@ -17,6 +20,8 @@ function hlsjs(video, { hls: url, target }, report) {
   });
   hls.on(Hls.Events.ERROR, (_, data) => (data.fatal ? report.error : report.warning)(`${data.details} ${data.response?.code ?? ''} ${data.reason ?? data.error?.message ?? ''}`.trim()));
   hls.on(Hls.Events.MANIFEST_PARSED, () => play(video, report));
+  // It catches up by speed only with more than a second in its buffer, so that it stays behind by what the start took.
+  if (target) video.addEventListener('playing', () => setTimeout(() => (video.currentTime = hls.liveSyncPosition), STARTED_MS), { once: true });
   hls.loadSource(url);
   hls.attachMedia(video);
   return {
@@ -34,6 +39,9 @@ function dashJs(video, { dash: url, target }, report) {
       liveCatchup: { enabled: true },
       utcSynchronization: { defaultTimingSource: { scheme: 'urn:mpeg:dash:utc:http-head:2014', value: url } },
       ...(target && { delay: { liveDelay: target } }),
+      // By default a sample weighs as much as its download took, which at the live edge is next to nothing where the network
+      // is wide: it would not go up again.
+      abr: { throughput: { averageCalculationMode: 'throughputCalculationModeHarmonicMean' } },
       lastBitrateCachingInfo: { enabled: false },
       lastMediaSettingsCachingInfo: { enabled: false },
     },
@@ -49,14 +57,12 @@ function dashJs(video, { dash: url, target }, report) {
   };
 }
 
-const towards = (target) => (target ? { targetLatency: target } : {});
-
-async function shakaPlayer(video, url, liveSync, report) {
+async function shakaPlayer(video, url, settings, report) {
   shaka.polyfill.installAll();
   const player = new shaka.Player();
   // Begins with the best version: what it loads at the live edge comes no faster than it is made, and looks like all that
   // the network can.
-  player.configure({ streaming: { liveSync }, abr: { defaultBandwidthEstimate: 5e6 } });
+  player.configure({ ...settings, abr: { defaultBandwidthEstimate: 5e6 } });
   player.addEventListener('error', ({ detail }) => {
     const text = detail.code ? `${detail.category}.${detail.code} ${JSON.stringify(detail.data?.slice?.(0, 2) ?? '')}` : String(detail.stack ?? detail.message ?? JSON.stringify(detail));
     (detail.severity === shaka.util.Error.Severity.CRITICAL ? report.error : report.warning)(text);
@@ -74,10 +80,18 @@ async function shakaPlayer(video, url, liveSync, report) {
   };
 }
 
+/** Seconds from the live edge that are as good as none. */
+const CLOSE = 0.05;
+
 export const PLAYERS = {
   hlsjs,
   dashjs: dashJs,
-  // Without liveSync Shaka never catches up over HLS; over DASH it follows the MPD's ServiceDescription.
-  'shaka-hls': (video, { hls, target }, report) => shakaPlayer(video, hls, { enabled: true, ...towards(target) }, report),
-  'shaka-dash': (video, { dash, target }, report) => shakaPlayer(video, dash, target ? { enabled: true, ...towards(target) } : {}, report),
+  // Without liveSync Shaka never catches up over HLS; it counts from where the playlist's hold-back, or what is set instead,
+  // puts the live edge.
+  'shaka-hls': (video, { hls, target }, report) => shakaPlayer(video, hls, {
+    streaming: { liveSync: { enabled: true, ...(target && { targetLatency: CLOSE, targetLatencyTolerance: CLOSE }) } },
+    ...(target && { manifest: { defaultPresentationDelay: target } }),
+  }, report),
+  // Over DASH it follows the MPD's ServiceDescription.
+  'shaka-dash': (video, { dash, target }, report) => shakaPlayer(video, dash, target ? { streaming: { liveSync: { enabled: true, targetLatency: target } } } : {}, report),
 };

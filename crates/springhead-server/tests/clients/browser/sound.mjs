@@ -6,12 +6,16 @@ import { percentile } from './watch.mjs';
 
 /** Two pictures whose clocks are further apart than their times are not both of a picture that runs: it was held. */
 const RUNS_MS = 5;
+/** A beep is so long. What is heard within that of where playback goes on may be the rest of one. */
+const BEEP_S = 0.1;
 
 export class Sound {
   constructor(video, watch) {
     this.video = video;
     this.watch = watch;
     this.beeps = [];
+    this.resumedAt = NaN;
+    for (const event of ['playing', 'seeked']) video.addEventListener(event, () => (this.resumedAt = video.currentTime));
   }
 
   /** Listens from now on. */
@@ -21,7 +25,8 @@ export class Sound {
     const onset = new AudioWorkletNode(context, 'onset', { numberOfOutputs: 0 });
     onset.port.onmessage = ({ data }) => {
       const ago = context.currentTime - data;
-      this.beeps.push({ mediaTime: this.video.currentTime - ago * this.video.playbackRate });
+      const mediaTime = this.video.currentTime - ago * this.video.playbackRate;
+      if (!(Math.abs(mediaTime - this.resumedAt) < BEEP_S)) this.beeps.push({ mediaTime });
     };
     context.createMediaElementSource(this.video).connect(onset);
     this.video.muted = false;
