@@ -281,14 +281,13 @@ pub(super) fn gives_way(state: &mut RenditionState, unit: &AccessUnit, track: &T
     }
     let media = state.in_media_time(unit)?;
     let half = Ticks(media.duration.0 / 2);
-    if media.dts + half < filled_until(state)? || !media.is_random_access() {
-        return None;
-    }
     let until = match state.kind() {
         MediaKind::Audio => media.dts - half,
-        MediaKind::Video => media.dts,
+        MediaKind::Video if media.is_random_access() => media.dts,
+        MediaKind::Video => return None,
     };
-    Some(stand_in(state, until, Rest::IsHeld, now))
+    let in_time = media.dts + half >= filled_until(state)?;
+    in_time.then(|| stand_in(state, until, Rest::IsHeld, now))
 }
 
 /// Whether something can stand in for what does not come of a rendition.

@@ -315,3 +315,35 @@ fn a_clock_that_runs_behind_is_put_right_by_a_new_period_and_latency_stays() {
     assert!(behind.abs() < 700_000_000, "{behind}");
     assert_eq!(last.period.follows, Follows::Reanchored);
 }
+
+/// All is lost around where a size that had vanished comes back, that size first.
+#[test]
+fn sizes_that_are_lost_where_one_of_them_returns_are_held_in_every_rendition() {
+    let all = ladder(20, Duration::ZERO);
+    let before = |units: &[AccessUnit], end: Duration| -> Vec<AccessUnit> {
+        units.iter().filter(|unit| Duration::from_nanos(unit.arrival.0) < end).cloned().collect()
+    };
+    for (millis, apart) in [(15_950, 0), (15_990, 80), (16_010, 40), (16_040, 0), (16_060, 50), (16_200, 40)] {
+        let mut broadcast = Broadcast::new(PackagerConfig::default());
+        let lost = Duration::from_millis(millis);
+        let first =
+            Ladder { large: before(&all.large, lost), small: before(&all.small, lost), tracks: all.tracks.clone() };
+        first.send(&mut broadcast, |second| if (8..14).contains(&second) { vec![VIDEO, AUDIO] } else { ALL.to_vec() });
+        let without = all.set(9, &[VIDEO, AUDIO]);
+        for unit in before(&all.large, lost + Duration::from_millis(apart)).iter().skip(first.large.len()) {
+            let wait = unit.arrival.saturating_since(broadcast.clock.now().mono);
+            broadcast.wait(wait);
+            broadcast.packager.handle_unit(unit, &without, broadcast.clock.now());
+            broadcast.poll();
+        }
+        broadcast.interrupt();
+        broadcast.wait(Duration::from_millis(5_037));
+        broadcast.send(all.units(), &on_timeline(&all.set(19, &ALL), 1));
+        let spans = |name: &str| {
+            let segments = broadcast.segments(name);
+            segments.iter().map(|segment| (segment.msn, segment.ticks, segment.is_gap())).collect::<Vec<_>>()
+        };
+        assert_eq!(spans("v1"), spans("v3"), "{millis} ms, {apart} ms apart");
+        assert_eq!(broadcast.findings_of_a_return(), [], "{millis} ms, {apart} ms apart");
+    }
+}

@@ -53,10 +53,10 @@ fn plays_both_and_goes_on(player: &str) {
     let (large, small) = (publish(LARGE), publish(SMALL));
     wait_for_versions(&server, 2);
     server.wait_for_segments(2);
-    // Shaka loads at the live edge what is not there yet, so that it seems to come through a network that is no wider than
-    // it is: there it goes up only by chance. The others take half a minute.
-    let climbs = !player.starts_with("shaka");
-    let again = climbs && asked_seconds().is_some();
+    // At the live edge Shaka takes a network for no wider than what is made, so that it goes up only by chance; dash.js
+    // weighs a sample by how long its download took, which is next to nothing where the network is wide.
+    let begins_full = !player.starts_with("shaka");
+    let again = player == "hlsjs" && asked_seconds().is_some();
     let session = Session {
         label: format!("{player}-ladder"),
         settle: SETTLE_SECONDS,
@@ -82,7 +82,7 @@ fn plays_both_and_goes_on(player: &str) {
     assert_eq!(report["started"], true, "{report:#}");
     assert_eq!(report["errors"], serde_json::json!({}), "{report:#}");
     let switching = &report["switching"];
-    for (step, waited_for) in [("fullMs", climbs), ("lowerMs", true), ("fullAgainMs", again)] {
+    for (step, waited_for) in [("fullMs", begins_full), ("lowerMs", true), ("fullAgainMs", again)] {
         assert!(!waited_for || switching[step].is_u64(), "{step}: {report:#}");
     }
     for version in [LARGE, SMALL] {

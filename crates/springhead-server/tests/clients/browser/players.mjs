@@ -39,9 +39,6 @@ function dashJs(video, { dash: url, target }, report) {
       liveCatchup: { enabled: true },
       utcSynchronization: { defaultTimingSource: { scheme: 'urn:mpeg:dash:utc:http-head:2014', value: url } },
       ...(target && { delay: { liveDelay: target } }),
-      // By default a sample weighs as much as its download took, which at the live edge is next to nothing where the network
-      // is wide: it would not go up again.
-      abr: { throughput: { averageCalculationMode: 'throughputCalculationModeHarmonicMean' } },
       lastBitrateCachingInfo: { enabled: false },
       lastMediaSettingsCachingInfo: { enabled: false },
     },
