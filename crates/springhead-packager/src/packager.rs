@@ -209,9 +209,9 @@ impl Packager {
         &self.stats
     }
 
-    /// Takes one unit, with the tracks that apply to it. A set of another timeline begins another period at its leader's first
-    /// random access point, as soon as units come at their own pace: a tenth of a second after that, and at most one. When the set changes and its timeline goes on, the current
-    /// period lasts until there.
+    /// Takes one unit, with the tracks that apply to it. A set of another timeline begins another period with its leader's
+    /// first random access point, as soon as units come at their own pace: a tenth of a second after it, or a second at most.
+    /// When the set changes and its timeline goes on, the current period lasts until the next random access point.
     pub fn handle_unit(&mut self, unit: &AccessUnit, tracks: &Arc<TrackSet>, now: Now) {
         if !self.gathers(unit, tracks, now) {
             self.package_unit(unit, tracks, now);
@@ -259,11 +259,16 @@ impl Packager {
             self.prepare();
             return;
         }
-        self.end_hold(Duration::ZERO, now);
+        self.go_over_to(tracks, Duration::ZERO, now);
+    }
+
+    /// Another set, from a while `ago` on: what was before ends, and the next period is its.
+    fn go_over_to(&mut self, set: &Arc<TrackSet>, ago: Duration, now: Now) {
+        self.end_hold(ago, now);
         self.end_period(now);
         self.ended = false;
-        self.leader = leader_of(tracks);
-        self.set = Some(tracks.clone());
+        self.leader = leader_of(set);
+        self.set = Some(set.clone());
     }
 
     /// The publisher ended the broadcast: what is open is closed, and manifests say that nothing will follow. Units that

@@ -12,6 +12,7 @@ use std::time::Duration;
 use springhead_core::time::rescale;
 use springhead_core::{AccessUnit, MonoTime, Now, Rounding, Timescale, TrackSet};
 
+use super::follow::{LONGEST_WAIT, MOST_WAITING_BYTES};
 use super::{Packager, leader_of};
 
 /// Units come at their own pace when none has come earlier than the others for so long: a few pictures.
@@ -20,10 +21,6 @@ const SETTLED: Duration = Duration::from_millis(100);
 const GRAIN: Duration = Duration::from_millis(5);
 /// The longest that a timeline's beginning is gathered, as a file that is sent faster than it plays never settles.
 const LONGEST: Duration = Duration::from_secs(1);
-/// How long a timeline may be without a random access point until what came before is forgotten, the oldest first.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
-/// How many bytes are gathered, and a unit.
-const MOST_BYTES: usize = 32 << 20;
 
 /// What came of a timeline that has not begun yet.
 #[derive(Debug)]
@@ -87,9 +84,9 @@ impl Gathering {
     }
 
     /// When the timeline is to begin: at once where no more can be gathered.
-    pub(super) fn due(&self) -> Option<MonoTime> {
+    fn due(&self) -> Option<MonoTime> {
         let delay = self.delay?;
-        Some(if self.bytes > MOST_BYTES { delay.first.0 } else { delay.due() })
+        Some(if self.bytes > MOST_WAITING_BYTES { delay.first.0 } else { delay.due() })
     }
 
     fn leads(&self, unit: &AccessUnit) -> Option<Timescale> {
@@ -97,7 +94,7 @@ impl Gathering {
         Some(self.set.track(unit.track).filter(|_| leads)?.timescale)
     }
 
-    /// Takes a unit; says how many were too many.
+    /// Takes a unit; says how many were too many: without a random access point the oldest are forgotten.
     fn take(&mut self, unit: AccessUnit, set: Arc<TrackSet>, now: MonoTime) -> u64 {
         if let Some(scale) = self.leads(&unit) {
             let media = rescale(unit.dts.0, scale, Timescale::NANOS, Rounding::Nearest);
@@ -111,7 +108,7 @@ impl Gathering {
         self.units.push_back((unit, set, now));
         let mut early = 0;
         while let Some((oldest, _, since)) = self.units.front().filter(|_| self.delay.is_none()) {
-            if now.saturating_since(*since) < LONGEST_WAIT && self.bytes <= MOST_BYTES {
+            if now.saturating_since(*since) < LONGEST_WAIT && self.bytes <= MOST_WAITING_BYTES {
                 break;
             }
             self.bytes -= oldest.payload.len();
@@ -139,12 +136,20 @@ impl Packager {
         };
         gathering.announce(tracks);
         self.stats.early_units += gathering.take(unit.clone(), tracks.clone(), now.mono);
-        let due = gathering.due();
         self.gathering = Some(gathering);
-        if due.is_some_and(|due| due <= now.mono) {
+        self.begin_if_gathered(now);
+        true
+    }
+
+    pub(super) fn begin_if_gathered(&mut self, now: Now) {
+        if self.gathered_at().is_some_and(|due| due <= now.mono) {
             self.begin_timeline(now);
         }
-        true
+    }
+
+    /// When the timeline that is gathered is to begin.
+    pub(super) fn gathered_at(&self) -> Option<MonoTime> {
+        self.gathering.as_ref().and_then(Gathering::due)
     }
 
     /// Begins the timeline with what was gathered of it.
@@ -155,11 +160,7 @@ impl Packager {
             return;
         };
         let ago = delay.ago(now.mono);
-        self.end_hold(ago, now);
-        self.end_period(now);
-        self.ended = false;
-        self.leader = leader_of(&set);
-        self.set = Some(set.clone());
+        self.go_over_to(&set, ago, now);
         self.anchored_ago = ago;
         for (unit, own, _) in units {
             // The tracks were announced one after the other; what has not changed was not another before.
@@ -170,7 +171,7 @@ impl Packager {
     }
 
     /// Forgets what was gathered of a timeline that did not begin.
-    pub(super) fn forget_gathered(&mut self) {
+    fn forget_gathered(&mut self) {
         self.stats.early_units += self.gathering.take().map_or(0, |gathering| gathering.units.len() as u64);
     }
 }

@@ -10,9 +10,9 @@ use super::hold::{can_stand_in, gives_way};
 use crate::rendition::{Boundary, RenditionState, Then, Waiting};
 
 /// How far a follower may run ahead of the leader. What goes beyond is left out, as nothing shows where to cut it.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How many bytes of a follower may wait for the leader.
-const MOST_WAITING_BYTES: usize = 32 << 20;
+pub(super) const MOST_WAITING_BYTES: usize = 32 << 20;
 /// By how much sound may be longer than the pictures where both end.
 const OVERHANG: Duration = Duration::from_millis(100);
 /// How many segments a follower may be behind before its numbers are filled with gaps.

@@ -83,16 +83,12 @@ impl Packager {
     /// When [`handle_timeout`](Self::handle_timeout) is to be called though nothing came in.
     pub fn poll_timeout(&self) -> Option<MonoTime> {
         let silent = self.hold.map(|hold| hold.due).or_else(|| self.silent_at());
-        let gathered = self.gathering.as_ref().and_then(|gathering| gathering.due());
-        silent.into_iter().chain(gathered).min()
+        silent.into_iter().chain(self.gathered_at()).min()
     }
 
     /// Goes on as far as the time has come.
     pub fn handle_timeout(&mut self, now: Now) {
-        let gathered = self.gathering.as_ref().and_then(|gathering| gathering.due());
-        if gathered.is_some_and(|due| due <= now.mono) {
-            self.begin_timeline(now);
-        }
+        self.begin_if_gathered(now);
         if self.hold.is_none() && self.silent_at().is_some_and(|at| at <= now.mono) {
             self.hold = Some(Hold::new(now));
         }
@@ -201,7 +197,7 @@ impl Packager {
                 let state = &mut self.renditions[at];
                 let Some(scale) = state.cutter.as_ref().map(|cutter| cutter.scale()) else { continue };
                 let end = end.rescale(from, scale, Rounding::Floor);
-                let units = stand_in(state, end, rest, now.mono);
+                let units = queue_stand_ins(state, end, rest, now.mono);
                 match state.kind() {
                     MediaKind::Video => self.stats.held_units += units,
                     MediaKind::Audio => self.stats.silent_units += units,
@@ -212,7 +208,7 @@ impl Packager {
 }
 
 /// Queues what stands in for a rendition's units, until `end`; says how many units.
-fn stand_in(state: &mut RenditionState, end: Timestamp, rest: Rest, now: MonoTime) -> u64 {
+fn queue_stand_ins(state: &mut RenditionState, end: Timestamp, rest: Rest, now: MonoTime) -> u64 {
     match state.kind() {
         MediaKind::Audio => be_silent(state, end, now),
         MediaKind::Video => hold_parts(state, end, rest, now),
@@ -287,7 +283,7 @@ pub(super) fn gives_way(state: &mut RenditionState, unit: &AccessUnit, track: &T
         MediaKind::Video => return None,
     };
     let in_time = media.dts + half >= filled_until(state)?;
-    in_time.then(|| stand_in(state, until, Rest::IsHeld, now))
+    in_time.then(|| queue_stand_ins(state, until, Rest::IsHeld, now))
 }
 
 /// Whether something can stand in for what does not come of a rendition.

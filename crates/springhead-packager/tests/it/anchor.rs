@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use springhead_core::{AccessUnit, Generation, TrackSet, WallTime};
 use springhead_packager::PackagerConfig;
-use springhead_testkit::{AUDIO, Source, VIDEO, VirtualClock};
+use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO, VirtualClock};
 
 use crate::broadcast::{Broadcast, on_timeline, small};
 
@@ -13,7 +13,7 @@ const LATE: Duration = Duration::from_millis(180);
 
 /// What an encoder sends that is ready after a while: nothing before that, and what was made until then in one go.
 fn late(units: Vec<AccessUnit>) -> Vec<AccessUnit> {
-    let ready = AccessUnit::clone(&units[0]).arrival + LATE;
+    let ready = units[0].arrival + LATE;
     units.into_iter().map(|unit| AccessUnit { arrival: unit.arrival.max(ready), ..unit }).collect()
 }
 
@@ -71,25 +71,13 @@ fn a_publisher_that_returns_late_is_held_for_until_its_pictures_begin() {
         let units = source.clone().until(Duration::from_secs(6));
         let units = if late_by { late(units) } else { units };
         let taken = broadcast.clock.now().wall;
-        let start = broadcast.clock.now().mono;
-        let tracks = on_timeline(&source.tracks(), 1);
-        for unit in units {
-            let due = start + Duration::from_nanos(unit.arrival.0);
-            let wait = due.saturating_since(broadcast.clock.now().mono);
-            broadcast.wait(wait);
-            broadcast.packager.handle_unit(&unit, &tracks, broadcast.clock.now());
-            broadcast.poll();
-        }
+        broadcast.send_awake(units, &on_timeline(&source.tracks(), 1));
         // Not before what was held already, a part at most.
         let after = begins_at(&broadcast).0 - taken.0;
         assert!((0..=500_000_000).contains(&after), "{after} ns");
         for name in ["v1", "a2"] {
-            let segments = broadcast.segments(name);
-            let at = segments.iter().position(|segment| segment.discontinuity).unwrap();
-            let (old, new) = (&segments[at - 1], &segments[at]);
-            let scale = old.init.track.timescale;
-            let between = new.period.wall_at(new.start, scale).0 - old.period.wall_at(old.start + old.ticks, scale).0;
-            assert!(between.abs() <= 33_000_000, "{name}: {between} ns");
+            let hole = broadcast.hole(name);
+            assert!(hole.abs() <= 33_000_000, "{name}: {hole} ns");
         }
         assert_eq!(broadcast.findings_of_a_return(), []);
     }
@@ -134,4 +122,39 @@ fn sound_without_a_first_picture_is_gathered_for_ten_seconds_and_the_rest_forgot
     assert_eq!(broadcast.packager.poll_timeout(), None);
     broadcast.end();
     assert_eq!(broadcast.packager.stats().early_units, count);
+}
+
+#[test]
+fn what_still_comes_of_the_timeline_before_is_packaged_while_the_next_is_gathered() {
+    let source = Source::new(small());
+    let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
+    let before = *broadcast.packager.stats();
+    let (old, new) = (source.tracks(), on_timeline(&source.tracks(), 1));
+    let start = broadcast.clock.now().mono;
+    // Both publishers send for 80 ms, less than what it takes to know the pace of the new one.
+    let ninth = Duration::from_secs(9)..Duration::from_millis(9_080);
+    let late =
+        source.clone().until(ninth.end).into_iter().filter(|unit| unit.arrival.0 >= ninth.start.as_nanos() as u64);
+    for (unit, first) in late.zip(source.until(Duration::from_secs(1))) {
+        broadcast.clock.advance_to(start + Duration::from_nanos(unit.arrival.0 - ninth.start.as_nanos() as u64));
+        broadcast.packager.handle_unit(&unit, &old, broadcast.clock.now());
+        broadcast.packager.handle_unit(&first, &new, broadcast.clock.now());
+        broadcast.poll();
+    }
+    assert!(broadcast.packager.poll_timeout().is_some());
+    assert_eq!(broadcast.packager.stats(), &before, "nothing is late or early");
+    assert!(broadcast.segments("v1").iter().all(|segment| !segment.discontinuity));
+}
+
+#[test]
+fn a_timeline_whose_first_units_are_huge_begins_before_its_pace_is_known() {
+    let source = Source::new(SourceOptions { unit_bytes: 20 << 20, audio_rate: None, ..small() });
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    let tracks = source.tracks();
+    let units = source.until(Duration::from_millis(40));
+    assert_eq!(units.len(), 2);
+    broadcast.send(units, &tracks);
+    // Nothing is gathered any more: what would be next is to miss the publisher.
+    assert_eq!(broadcast.packager.poll_timeout(), None);
+    assert_eq!(broadcast.packager.stats().early_units, 0);
 }

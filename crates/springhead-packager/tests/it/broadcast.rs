@@ -54,6 +54,17 @@ impl Broadcast {
         }
     }
 
+    /// The same, waking the packager in between whenever it wants to be woken.
+    pub(crate) fn send_awake(&mut self, units: impl IntoIterator<Item = AccessUnit>, tracks: &Arc<TrackSet>) {
+        let start = self.clock.now().mono;
+        for unit in units {
+            let due = start + Duration::from_nanos(unit.arrival.0);
+            self.wait(due.saturating_since(self.clock.now().mono));
+            self.packager.handle_unit(&unit, tracks, self.clock.now());
+            self.poll();
+        }
+    }
+
     pub(crate) fn end(&mut self) {
         self.packager.handle_end(self.clock.now());
         self.poll();
@@ -94,6 +105,15 @@ impl Broadcast {
             all.extend(rendition.segments.iter().map(|segment| (segment.msn, segment.clone())));
         }
         all.into_values().collect()
+    }
+
+    /// The nanoseconds between the end of what was and the beginning of what comes at the first discontinuity.
+    pub(crate) fn hole(&self, name: &str) -> i64 {
+        let segments = self.segments(name);
+        let at = segments.iter().position(|segment| segment.discontinuity).expect("there is a discontinuity");
+        let (old, new) = (&segments[at - 1], &segments[at]);
+        let scale = old.init.track.timescale;
+        new.period.wall_at(new.start, scale).0 - old.period.wall_at(old.start + old.ticks, scale).0
     }
 
     /// Each version of a rendition's playlist, as text and as read.

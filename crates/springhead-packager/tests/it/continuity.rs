@@ -174,12 +174,9 @@ fn what_is_held_reaches_to_the_first_picture_though_sound_comes_before_it() {
         broadcast.send(units, &on_timeline(&source.tracks(), 1));
         // A period begins on a whole millisecond; sound where a unit of it does.
         for (name, most) in [("v1", 90), ("a2", 3 * 512)] {
-            let segments = broadcast.segments(name);
-            let at = segments.iter().position(|segment| segment.discontinuity).unwrap();
-            let (old, new) = (&segments[at - 1], &segments[at]);
-            let scale = old.init.track.timescale;
-            let between = new.period.wall_at(new.start, scale).0 - old.period.wall_at(old.start + old.ticks, scale).0;
-            let ticks = between * i64::from(scale.hz()) / 1_000_000_000;
+            let between = broadcast.hole(name);
+            let hz = broadcast.segments(name)[0].init.track.timescale.hz();
+            let ticks = between * i64::from(hz) / 1_000_000_000;
             assert!(ticks.abs() <= most, "{name} after {away} ms: {between} ns");
         }
         assert_eq!(broadcast.findings_of_a_return(), []);

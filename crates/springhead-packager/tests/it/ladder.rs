@@ -1,9 +1,12 @@
 //! Several versions of the picture, and tracks that come and go while a broadcast is live.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_core::{AccessUnit, Generation, MediaKind, Ticks, TimelineId, Timescale, Track, TrackId, TrackSet};
+use springhead_core::{
+    AccessUnit, Generation, MediaKind, MediaSequence, Ticks, TimelineId, Timescale, Track, TrackId, TrackSet,
+};
 use springhead_manifest::dash::Mpd;
 use springhead_manifest::hls::MultivariantPlaylist;
 use springhead_packager::{Follows, PackagerConfig, Presentation, Segment};
@@ -112,6 +115,11 @@ fn together(one: &[Arc<Segment>], other: &[Arc<Segment>], most: i64) {
     assert!(count > 3);
 }
 
+/// The number and the span of each segment, and whether its media is missing.
+fn spans(broadcast: &Broadcast, name: &str) -> Vec<(MediaSequence, Ticks, bool)> {
+    broadcast.segments(name).iter().map(|segment| (segment.msn, segment.ticks, segment.is_gap())).collect()
+}
+
 const ALL: [TrackId; 3] = [VIDEO, AUDIO, SMALL];
 
 #[test]
@@ -143,26 +151,26 @@ fn key_pictures_that_are_not_aligned_are_cut_at_and_the_distance_is_told() {
 
 #[test]
 fn a_smaller_size_that_vanishes_is_stood_in_for_until_it_is_back() {
-    let mut broadcast = Broadcast::new(PackagerConfig::default());
-    let with = |second| if (7..15).contains(&second) { vec![VIDEO, AUDIO] } else { ALL.to_vec() };
-    ladder(24, Duration::ZERO).send(&mut broadcast, with);
-    stood_in_for(&broadcast, "v3", "v1");
+    is_stood_in_for(SMALL, VIDEO, 7..15);
 }
 
 #[test]
 fn a_size_that_vanishes_and_returns_right_before_a_key_picture_keeps_what_was_hinted_at() {
-    let mut broadcast = Broadcast::new(PackagerConfig::default());
-    let with = |second| if (8..14).contains(&second) { vec![VIDEO, AUDIO] } else { ALL.to_vec() };
-    ladder(24, Duration::ZERO).send(&mut broadcast, with);
-    stood_in_for(&broadcast, "v3", "v1");
+    is_stood_in_for(SMALL, VIDEO, 8..14);
 }
 
 #[test]
 fn the_size_that_leads_vanishes_and_is_stood_in_for_until_it_is_back() {
+    is_stood_in_for(VIDEO, SMALL, 7..15);
+}
+
+/// One size is not sent for some seconds, and the other stands in.
+fn is_stood_in_for(gone: TrackId, there: TrackId, seconds: Range<u64>) {
     let mut broadcast = Broadcast::new(PackagerConfig::default());
-    let with = |second| if (7..15).contains(&second) { vec![AUDIO, SMALL] } else { ALL.to_vec() };
+    let sent = |id: &TrackId, second| *id != gone || !seconds.contains(&second);
+    let with = |second| ALL.into_iter().filter(|id| sent(id, second)).collect();
     ladder(24, Duration::ZERO).send(&mut broadcast, with);
-    stood_in_for(&broadcast, "v1", "v3");
+    stood_in_for(&broadcast, &format!("v{gone}"), &format!("v{there}"));
 }
 
 fn stood_in_for(broadcast: &Broadcast, gone: &str, there: &str) {
@@ -211,8 +219,7 @@ fn a_size_that_falls_silent_is_held_no_longer_than_the_others_segments() {
     ladder.send(&mut broadcast, |_| ALL.to_vec());
     let (large, small) = (broadcast.segments("v1"), broadcast.segments("v3"));
     together(&large, &small, 0);
-    let spans = |segments: &[Arc<Segment>]| segments.iter().map(|segment| segment.ticks).collect::<Vec<_>>();
-    assert_eq!(spans(&small), spans(&large));
+    assert_eq!(spans(&broadcast, "v3"), spans(&broadcast, "v1"));
     assert!(broadcast.packager.stats().held_units > 0);
     assert_eq!(broadcast.findings(), []);
 }
@@ -227,8 +234,7 @@ fn sizes_that_are_held_end_together_when_the_publisher_is_back() {
     broadcast.send(ladder.units(), &on_timeline(&ladder.set(1, &ALL), 1));
     let (large, small) = (broadcast.segments("v1"), broadcast.segments("v3"));
     together(&large, &small, 0);
-    let spans = |segments: &[Arc<Segment>]| segments.iter().map(|segment| segment.ticks).collect::<Vec<_>>();
-    assert_eq!(spans(&small), spans(&large));
+    assert_eq!(spans(&broadcast, "v3"), spans(&broadcast, "v1"));
     assert_eq!(broadcast.findings_of_a_return(), []);
 }
 
@@ -339,11 +345,7 @@ fn sizes_that_are_lost_where_one_of_them_returns_are_held_in_every_rendition() {
         broadcast.interrupt();
         broadcast.wait(Duration::from_millis(5_037));
         broadcast.send(all.units(), &on_timeline(&all.set(19, &ALL), 1));
-        let spans = |name: &str| {
-            let segments = broadcast.segments(name);
-            segments.iter().map(|segment| (segment.msn, segment.ticks, segment.is_gap())).collect::<Vec<_>>()
-        };
-        assert_eq!(spans("v1"), spans("v3"), "{millis} ms, {apart} ms apart");
+        assert_eq!(spans(&broadcast, "v1"), spans(&broadcast, "v3"), "{millis} ms, {apart} ms apart");
         assert_eq!(broadcast.findings_of_a_return(), [], "{millis} ms, {apart} ms apart");
     }
 }
