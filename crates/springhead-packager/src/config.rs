@@ -117,7 +117,7 @@ impl Default for PackagerConfig {
             chunk: Duration::from_millis(100),
             min_target_duration: Duration::from_secs(4),
             dvr: Dvr::default(),
-            dash_target_latency: Duration::from_secs(1),
+            dash_target_latency: Duration::from_millis(900),
             hls_parts: PartAddressing::default(),
             dash_addressing: DashAddressing::default(),
             dash_patch: false,

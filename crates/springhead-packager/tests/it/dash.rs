@@ -230,7 +230,7 @@ fn the_service_description_states_latency_and_playback_rate() {
     let (_, mpd) = usual().mpds().pop().unwrap();
     let service = &mpd.service_descriptions[0];
     let latency = service.latency.as_ref().unwrap();
-    assert_eq!(latency.target, Some(1000));
+    assert_eq!(latency.target, Some(900));
     assert!(latency.min < latency.target && latency.target < latency.max);
     assert!(service.playback_rate.is_some());
 }
