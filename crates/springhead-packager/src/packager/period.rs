@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use springhead_core::time::rescale;
-use springhead_core::{AccessUnit, MediaSequence, Now, Rounding, Ticks, Timescale, Timestamp, Track, TrackSet};
+use springhead_core::{
+    AccessUnit, MediaSequence, Now, Rounding, Ticks, Timescale, Timestamp, Track, TrackSet, WallTime,
+};
 
 use super::Packager;
+use super::drift::Drift;
 use super::hold::silence;
 use crate::cutter::CutBy;
 use crate::rendition::{Boundary, RenditionState, Then};
@@ -140,12 +143,12 @@ impl Packager {
 
     /// The tracks change at `first`, and the timeline goes on.
     pub(super) fn change(&mut self, set: Arc<TrackSet>, first: &AccessUnit, now: Now) {
-        self.cross(set, first, Follows::Exactly, Duration::ZERO, now);
+        self.cross(set, first, Follows::Exactly, 0, now);
     }
 
-    /// The timeline goes on at `first`, later on the wall clock than it would have been.
+    /// The timeline goes on at `first`, in another place on the wall clock than it would have been.
     pub(super) fn reanchor(&mut self, first: &AccessUnit, now: Now) {
-        let behind = self.drift.take().map_or(Duration::ZERO, |drift| drift.behind());
+        let behind = self.drift.as_mut().map_or(0, Drift::put_right);
         if let Some(set) = self.set.clone() {
             self.stats.reanchored += 1;
             self.cross(set, first, Follows::Reanchored, behind, now);
@@ -153,15 +156,17 @@ impl Packager {
     }
 
     /// Goes over into a period of the same timeline: every rendition ends its segment at `first`, each as soon as it is
-    /// known what it holds, and goes on with its track of `set`, or with one that stands in.
-    fn cross(&mut self, set: Arc<TrackSet>, first: &AccessUnit, follows: Follows, later: Duration, now: Now) {
+    /// known what it holds, and goes on with its track of `set`, or with one that stands in. `later` is by how many nanoseconds
+    /// the new one is moved on the wall clock.
+    fn cross(&mut self, set: Arc<TrackSet>, first: &AccessUnit, follows: Follows, later: i64, now: Now) {
         let (Some(old), Some(track)) = (self.period.clone(), set.track(first.track)) else { return };
         let scale = track.timescale;
         let at = Timestamp(first.pts().delta_since(old.zero_in(scale)).0);
+        let wall = WallTime(old.wall_at(at, scale).0.saturating_add(later));
         let period = Arc::new(Period {
             id: self.next_period,
-            start: old.start + old.since_start(at, scale) + later,
-            wall: old.wall_at(at, scale) + later,
+            start: old.start + Duration::from_nanos(u64::try_from(wall.0 - old.wall.0).unwrap_or(0)),
+            wall,
             zero: old.zero,
             zero_scale: old.zero_scale,
             from: at.rescale(scale, old.zero_scale, Rounding::Nearest),

@@ -4,12 +4,13 @@ use springhead::core::{FrameRate, TickDelta};
 use springhead::mux::fmp4::read;
 use springhead::packager::PackagerConfig;
 use springhead_testkit::SourceOptions;
+use springhead_testkit::player::Phase;
 
 use super::encoder::{Encoder, PICTURES, SOUND, Sent, shifted, small};
 use super::house::House;
 use super::{
     AT_A_NEW_PERIOD, assert_in_step, assert_no_player_stops, broadcast, discontinuities, end, gaps, length, millis,
-    near, seconds,
+    near, seconds, watched,
 };
 
 /// Nothing but the time that an encoder sent was published, without a break.
@@ -189,4 +190,23 @@ fn a_wall_clock_that_is_set_while_a_broadcast_is_on_moves_no_date_of_it() {
     let segments = house.audit.segments("v1");
     assert!(segments.windows(2).all(|pair| end(&pair[0]).0.abs_diff(pair[1].program_date_time.0) < 1_000_000));
     assert_seamless(&house, seconds(30));
+}
+
+#[test]
+fn an_encoder_whose_clock_is_fast_is_put_right_without_a_loss_and_no_player_stops() {
+    let encoder = Encoder::new(small());
+    let mut units = encoder.clone().until(seconds(220));
+    // By eight thousandths, forty times what clocks do, so that four minutes show it twice.
+    units.iter_mut().for_each(|sent| sent.raw.arrival.0 -= sent.raw.arrival.0 / 1000 * 8);
+    let house = broadcast(&encoder, units);
+    assert_eq!((house.repairs(), house.packaged().reanchored), (vec![], 2));
+    assert!(near(length(&house, "v1"), seconds(220), millis(40)));
+    let least = house.audit.behind.expect("segments became complete").0;
+    assert!(least > -1_000_000_000, "media was {least} ns behind the clock, and would be 1.7 s ahead");
+    assert_in_step(&house);
+    house.audit.assert_keeps_rules_but(AT_A_NEW_PERIOD);
+    for state in watched(house, seconds(215)) {
+        assert_eq!((state.phase, state.fatal()), (Phase::Playing, None), "{}", state.name);
+        assert!(state.stalls.is_empty(), "{} {:?}", state.name, state.stalls);
+    }
 }
