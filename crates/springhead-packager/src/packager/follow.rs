@@ -173,7 +173,8 @@ impl Packager {
         let stands_in = front.stands_in;
         let Some(unit) = unit else { return self.drop_early(at) };
         let begins = cutter.frontier().is_none() && state.kind() == MediaKind::Video;
-        let early = middle(&unit) < cutter.period.from_in(scale) || unit.pts() < Timestamp::ZERO;
+        let begun = self.begins_period(&unit, state.kind(), cutter.period.from_in(scale));
+        let early = !begun || unit.pts() < Timestamp::ZERO;
         if !cutter.is_open() && (early || begins && !unit.is_random_access()) {
             return self.drop_early(at);
         }
@@ -211,10 +212,27 @@ impl Packager {
         state.source().is_none_or(|source| !sent(source))
     }
 
-    /// Whether a unit belongs behind a boundary. Sound is cut to the nearest unit; pictures only where one needs no other,
-    /// or the target duration is exceeded.
+    /// Whether a unit belongs behind a boundary by its time: whichever side most of it is on.
+    fn belongs_behind(&self, unit: &AccessUnit, kind: MediaKind, boundary: &Boundary) -> bool {
+        match boundary.then {
+            Then::Period(..) => self.begins_period(unit, kind, boundary.at),
+            Then::Segment | Then::End => middle(unit) >= boundary.at,
+        }
+    }
+
+    /// Whether a unit may be the first of a period that begins `at`. No sound comes before the pictures do: hls.js takes the
+    /// first segments behind a discontinuity to begin together, and overlooks parts of sound that began before that. By the
+    /// encoder's clock a period begins as any other segment does.
+    fn begins_period(&self, unit: &AccessUnit, kind: MediaKind, at: Timestamp) -> bool {
+        match kind {
+            MediaKind::Audio if !self.by_epoch() => unit.pts() >= at,
+            _ => middle(unit) >= at,
+        }
+    }
+
+    /// Whether a unit ends a segment at a boundary: pictures only where one needs no other, or the target duration is exceeded.
     fn reaches(&self, state: &RenditionState, unit: &AccessUnit, boundary: &Boundary) -> bool {
-        if middle(unit) < boundary.at {
+        if !self.belongs_behind(unit, state.kind(), boundary) {
             return false;
         }
         let goes_on = match &boundary.then {
@@ -232,10 +250,11 @@ impl Packager {
 
     /// Ends a follower's segment at its next boundary, before `next` if that is known.
     pub(super) fn close_follower(&mut self, at: usize, next: Option<&AccessUnit>, now: Now) {
+        let Some(boundary) = self.renditions[at].boundaries.pop_front() else { return };
+        let kind = self.renditions[at].kind();
+        let pictures = kind == MediaKind::Video;
+        let next = next.filter(|next| self.belongs_behind(next, kind, &boundary));
         let state = &mut self.renditions[at];
-        let Some(boundary) = state.boundaries.pop_front() else { return };
-        let pictures = state.kind() == MediaKind::Video;
-        let next = next.filter(|next| middle(next) >= boundary.at);
         let off = next.filter(|_| pictures).map_or(Ticks::ZERO, |next| next.pts().saturating_since(boundary.at));
         let aligned = next.is_none_or(|next| off.0 * 2 <= next.duration.0);
         if !aligned && state.is_open() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_core::{AccessUnit, FrameRate, MediaSequence, MonoTime, Timestamp, UnitFlags};
+use springhead_core::{AccessUnit, FrameRate, MediaSequence, MonoTime, Ticks, Timestamp, UnitFlags};
 use springhead_manifest::Seconds;
 use springhead_manifest::dash::PresentationType;
 use springhead_manifest::hls::HintType;
@@ -33,6 +33,28 @@ fn a_publisher_that_comes_back_makes_one_discontinuity_and_numbers_go_on() {
         assert_eq!(marked, [6], "{name}");
     }
     assert_eq!(broadcast.findings_of_a_return(), []);
+}
+
+#[test]
+fn sound_begins_each_period_with_its_first_unit_that_lies_in_it() {
+    let mut sides = [0, 0];
+    for earlier in (0..1024).step_by(128).map(Ticks) {
+        let mut broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
+        broadcast.interrupt();
+        broadcast.wait(Duration::from_secs(3));
+        let start = Duration::from_secs(1);
+        let source = Source::new(SourceOptions { start, ..small() });
+        let tracks = on_timeline(&source.tracks(), 1);
+        let mut units = source.until(start + Duration::from_secs(9));
+        units.iter_mut().filter(|unit| unit.track == AUDIO).for_each(|unit| unit.dts -= earlier);
+        broadcast.send(units, &tracks);
+        for segment in broadcast.segments("a2").iter().filter(|segment| segment.discontinuity) {
+            let late = segment.start.delta_since(segment.period.from_in(segment.init.track.timescale)).0;
+            assert!((0..1024).contains(&late), "{earlier:?}: {late}");
+            sides[usize::from(late > 512)] += 1;
+        }
+    }
+    assert!(sides.iter().all(|side| *side > 0), "{sides:?}: both are seen");
 }
 
 #[test]
