@@ -309,8 +309,10 @@ impl Packager {
             self.cells.mpd = Arc::new(self.cells.mpd.next(publish_time));
         }
         self.cells.at = self.version;
+        let leading = self.leading().and_then(|state| Some((state, state.cutter.as_ref()?.scale())));
+        let leader = leading.map(|(state, scale)| (state.expected(&self.config, None), scale));
         Some(Arc::new(Presentation {
-            renditions: shown().map(|state| Arc::new(state.view(&self.config))).collect(),
+            renditions: shown().map(|state| Arc::new(state.view(&self.config, leader))).collect(),
             timing,
             availability_start,
             first: self.first_msn,

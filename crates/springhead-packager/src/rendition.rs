@@ -436,24 +436,27 @@ impl RenditionState {
         self.bandwidth = Bandwidth { peak: peak.unwrap_or(0).max(average), average };
     }
 
-    /// The longest of the last segments, or the segment wanted when there is none yet.
-    fn expected(&self, config: &PackagerConfig) -> Ticks {
+    /// How long the open segment is expected to last at most: as long as the longest of the last, or as wanted when there is
+    /// none yet. With `leader`, what is expected of the rendition that leads, sound reaches from there to the next whole unit.
+    pub(crate) fn expected(&self, config: &PackagerConfig, leader: Option<(Ticks, Timescale)>) -> Ticks {
         let Some(cutter) = &self.cutter else {
             return self.track.timescale.ticks(config.segment, Rounding::Nearest);
         };
-        let wanted = cutter.scale().ticks(config.segment, Rounding::Nearest);
+        let scale = cutter.scale();
         let recent = || self.segments.iter().rev().take(RECENT);
-        let in_period = || recent().take_while(|s| s.period.id == cutter.period.id);
-        let ticks = |s: &Arc<Segment>| s.ticks.rescale(s.init.track.timescale, cutter.scale(), Rounding::Ceil);
+        let in_period = recent().take_while(|s| s.period.id == cutter.period.id);
+        let ticks = |s: &Arc<Segment>| s.ticks.rescale(s.init.track.timescale, scale, Rounding::Ceil);
         // A period that has no segment yet is expected to go on as the one before did.
-        let longest = in_period().map(ticks).max().or_else(|| recent().map(ticks).max()).unwrap_or(wanted);
-        // Segments of sound differ by a unit, though those of the pictures do not.
-        let unit = cutter.init.track.audio().map_or(0, |audio| u64::from(audio.unit_ticks));
-        let shortest = in_period().map(ticks).min().unwrap_or(longest);
-        if longest.0 - shortest.0 < unit { shortest + Ticks(unit) } else { longest }
+        let longest = in_period.map(ticks).max().or_else(|| recent().map(ticks).max());
+        let longest = longest.unwrap_or(scale.ticks(config.segment, Rounding::Nearest));
+        let sound = cutter.init.track.audio().map(|audio| u64::from(audio.unit_ticks.max(1)));
+        let whole = sound
+            .zip(leader)
+            .map(|(unit, (ticks, from))| Ticks(ticks.rescale(from, scale, Rounding::Ceil).0.next_multiple_of(unit)));
+        whole.map_or(longest, |whole| longest.max(whole))
     }
 
-    pub(crate) fn view(&self, config: &PackagerConfig) -> Rendition {
+    pub(crate) fn view(&self, config: &PackagerConfig, leader: Option<(Ticks, Timescale)>) -> Rendition {
         Rendition {
             name: self.name.clone(),
             own_track: self.id,
@@ -470,7 +473,7 @@ impl RenditionState {
             changes: self.last_hint.is_some() || self.awaited.is_some(),
             init: self.cutter.as_ref().map(|cutter| cutter.init.clone()),
             inits: self.inits.clone(),
-            expected: self.expected(config),
+            expected: self.expected(config, leader),
             chunk: self.cutter.as_ref().map_or(Ticks::ZERO, Cutter::chunk_span),
             bandwidth: self.bandwidth,
         }
