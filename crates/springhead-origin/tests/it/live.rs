@@ -72,6 +72,24 @@ async fn a_reload_whose_publisher_is_silent_is_answered_with_what_is_held() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_comes_before_the_first_segment_waits_for_it_and_is_told_to_come_again_if_there_is_none() {
+    const PATHS: [&str; 3] = ["/live/cam/index.m3u8", "/live/cam/v1/index.m3u8", "/live/cam/manifest.mpd"];
+    let mut server = Server::new(options(), HttpOptions::default()).await;
+    for path in PATHS {
+        let answer = server.get(path).await;
+        assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::NOT_FOUND, Some("1")), "{path}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+    }
+    let early = PATHS.map(|path| background(&server, path));
+    settle().await;
+    assert!(early.iter().all(|waiter| !waiter.is_finished()));
+    server.publish(Duration::from_secs(4)).await;
+    for waiter in early {
+        assert_eq!(waiter.await.unwrap().status, StatusCode::OK);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn waiters_are_answered_when_the_publisher_says_goodbye() {
     let mut server = Server::live().await;
     let (msn, parts) = server.edge();
