@@ -211,7 +211,7 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
         id: Some(period_name(period.id)),
         start: Some(span(period.start)),
         // What comes between the end of the media and the next period is a hole, which players jump over when they are
-        // told of it.
+        // told of it; what reaches over into the next period they cut off.
         duration: next.map(|next| span(content(presentation, period).min(next.start.saturating_sub(period.start)))),
         adaptation_sets: sets,
         ..MpdPeriod::default()

@@ -56,7 +56,8 @@ pub enum Follows {
     /// The timeline goes on to the tick, as tracks were added, removed or changed. Where a rendition keeps its init section,
     /// the periods are *continuous*.
     Exactly,
-    /// The timeline goes on, and its place on the wall clock is put right.
+    /// The timeline goes on, and its place on the wall clock is put right: behind a hole where media had fallen behind, and by
+    /// less than a second before the media of the last period ends where it had run ahead.
     Reanchored,
 }
 
