@@ -133,7 +133,7 @@ pub struct PackagerStats {
     pub late_units: u64,
     /// Segments of a follower that could not be cut where the leader's was.
     pub misaligned_cuts: u64,
-    /// Periods that were begun because the encoder's clock had run behind the wall clock.
+    /// Periods that were begun because the encoder's clock had run away from the wall clock.
     pub reanchored: u64,
     /// Units that cannot be stored: a decode time below zero or a composition offset beyond 32 bits.
     pub unfit_units: u64,
@@ -309,8 +309,8 @@ impl Packager {
             self.cells.mpd = Arc::new(self.cells.mpd.next(publish_time));
         }
         self.cells.at = self.version;
-        let leading = self.leading().and_then(|state| Some((state, state.cutter.as_ref()?.scale())));
-        let leader = leading.map(|(state, scale)| (state.expected(&self.config, None), scale));
+        let scale = |state: &RenditionState| state.cutter.as_ref().map(|cutter| cutter.scale());
+        let leader = self.leading().and_then(|state| Some((state.expected(&self.config, None), scale(state)?)));
         Some(Arc::new(Presentation {
             renditions: shown().map(|state| Arc::new(state.view(&self.config, leader))).collect(),
             timing,

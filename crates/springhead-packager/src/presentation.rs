@@ -154,7 +154,8 @@ pub struct Rendition {
     pub init: Option<Arc<Init>>,
     /// Every init section that a kept segment needs, and the newest.
     pub inits: Arc<Vec<Arc<Init>>>,
-    /// The longest that a segment of the current period lasted lately: what the open one is expected to last at most.
+    /// What the open segment is expected to last at most: as long as any of the current period did lately, and of sound to
+    /// the unit where the pictures end.
     pub expected: Ticks,
     /// The longest chunk that can come.
     pub chunk: Ticks,

@@ -173,8 +173,8 @@ impl Packager {
         let stands_in = front.stands_in;
         let Some(unit) = unit else { return self.drop_early(at) };
         let begins = cutter.frontier().is_none() && state.kind() == MediaKind::Video;
-        let begun = self.begins_period(&unit, state.kind(), cutter.period.from_in(scale));
-        let early = !begun || unit.pts() < Timestamp::ZERO;
+        let from = cutter.period.from_in(scale);
+        let early = !self.begins_period(&unit, state.kind(), from) || unit.pts() < Timestamp::ZERO;
         if !cutter.is_open() && (early || begins && !unit.is_random_access()) {
             return self.drop_early(at);
         }

@@ -1,14 +1,15 @@
 // Publishes a moving picture with a machine-readable clock (browser/clock.mjs) and a tone that beeps as each second of
 // that clock begins, in real time, by ffmpeg.
 //
-//   node publish.mjs --url rtmp://127.0.0.1/live/cam [--url …@180] [--ffmpeg ffmpeg] [--gop 60] [--fps 30] [--time-of-day] [--noise]
+//   node publish.mjs --url rtmp://127.0.0.1/live/cam [--url …@180] [--ffmpeg ffmpeg] [--gop 60] [--fps 30] [--time-of-day] [--noise] [--pace 1]
 //                    [--output-args='-f …']
 //
 // With several URLs one encoder makes them all, key pictures together; a name that ends in `@180` gets a picture of that
 // height. Key pictures lie on a grid of the clock, so that encoders that were started apart have them together too, and
-// with `--time-of-day` they stamp alike. Without `--noise` the picture is so plain that it needs few bits. Runs until its standard input closes (ffmpeg is then killed as if the encoder's machine had died), until a line `end`
-// comes in there (ffmpeg then ends the stream properly), or until ffmpeg exits. `--output-args` replaces the output's
-// arguments and URL, for tests without a server.
+// with `--time-of-day` they stamp alike. Without `--noise` the picture is so plain that it needs few bits. `--pace 1.01` is a
+// clock that is fast by a hundredth. Runs until its standard input closes (ffmpeg is then killed as if the encoder's machine
+// had died), until a line `end` comes in there (ffmpeg then ends the stream properly), or until ffmpeg exits.
+// `--output-args` replaces the output's arguments and URL, for tests without a server.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -22,6 +23,7 @@ const { values: args } = parseArgs({
     gop: { type: 'string', default: '60' },
     'time-of-day': { type: 'boolean', default: false },
     noise: { type: 'boolean', default: false },
+    pace: { type: 'string', default: '1' },
     'output-args': { type: 'string' },
   },
 });
@@ -32,7 +34,8 @@ if (!args.url.length && !args['output-args']) {
   process.exit(2);
 }
 
-const now = () => performance.timeOrigin + performance.now();
+/** The encoder's clock. */
+const now = () => performance.timeOrigin + performance.now() * Number(args.pace);
 /** Pictures are counted on the wall clock, and the first is a key picture: the next that lies on the grid. */
 const first = Math.ceil((now() * fps) / 1000 / gop) * gop;
 const stamp = args['time-of-day'] ? (first / fps) % 86400 : 0;
