@@ -9,17 +9,20 @@
 //! | [`id`] | [`BroadcastKey`], [`TrackId`], sequence newtypes |
 //! | [`media`] | [`AccessUnit`], [`Track`], [`TrackSet`], codecs and their parameters |
 //! | [`rope`] | [`Rope`]: a payload as a chain of shared slices |
+//! | [`lag`] | [`LagPolicy`] and [`Thinning`](lag::Thinning): what whoever falls behind does without |
 //! | [`limits`] | the named limits that input is held to |
 //!
 //! No feature flags.
 
 pub mod id;
+pub mod lag;
 pub mod limits;
 pub mod media;
 pub mod rope;
 pub mod time;
 
 pub use id::{BadKey, BroadcastKey, DiscontinuitySequence, Generation, MediaSequence, PartIndex, TimelineId, TrackId};
+pub use lag::LagPolicy;
 pub use limits::Limits;
 pub use media::{
     AccessUnit, AudioParams, Cicp, Codec, FrameRate, MediaKind, MediaParams, SampleAspect, Track, TrackSet, UnitFlags,

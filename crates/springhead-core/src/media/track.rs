@@ -189,6 +189,12 @@ impl TrackSet {
     pub fn first(&self, kind: MediaKind) -> Option<&Arc<Track>> {
         self.tracks.iter().find(|track| track.kind() == kind)
     }
+
+    /// The track at whose random access points reading begins: the first of video, or the first of audio when there is no
+    /// video.
+    pub fn leading(&self) -> Option<&Arc<Track>> {
+        self.first(MediaKind::Video).or_else(|| self.first(MediaKind::Audio))
+    }
 }
 
 #[cfg(test)]

@@ -52,4 +52,9 @@ impl AccessUnit {
     pub fn is_random_access(&self) -> bool {
         self.flags.contains(UnitFlags::RANDOM_ACCESS)
     }
+
+    /// Whether no other unit refers to this one.
+    pub fn is_disposable(&self) -> bool {
+        self.flags.contains(UnitFlags::DISPOSABLE)
+    }
 }
