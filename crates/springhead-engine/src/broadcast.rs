@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use springhead_analytics::TrackSnapshot;
 use springhead_core::{BroadcastKey, MonoTime, Now, TrackId, TrackSet};
-use springhead_fanout::{Source, Writer, ring};
+use springhead_fanout::{ReaderStats, Relays, Source, Writer, ring_with};
 use springhead_intake::IntakeStats;
 use tokio::sync::{Notify, watch};
 
 use crate::ApplicationPolicy;
 use crate::assembly::Numbering;
+use crate::audience::{Audience, ReaderReport};
 use crate::measure::Measures;
 
 /// Where a broadcast is in its life.
@@ -44,6 +45,7 @@ pub struct Broadcast {
     last_unit: AtomicU64,
     tracks: Mutex<Option<Arc<TrackSet>>>,
     stats: Mutex<BroadcastStats>,
+    audience: Audience,
     chair: Mutex<Chair>,
     /// Told when the chair becomes free.
     vacated: Notify,
@@ -108,8 +110,8 @@ pub struct TrackStats {
 }
 
 impl Broadcast {
-    pub(crate) fn new(key: BroadcastKey, policy: ApplicationPolicy, now: Now) -> Self {
-        let writer = ring(policy.cache);
+    pub(crate) fn new(key: BroadcastKey, policy: ApplicationPolicy, relays: &Relays, now: Now) -> Self {
+        let writer = ring_with(policy.cache, relays);
         let source = writer.source();
         let seat = Box::new(Seat { writer, numbering: Numbering::default(), measures: Measures::default() });
         Self {
@@ -122,6 +124,7 @@ impl Broadcast {
             last_unit: AtomicU64::new(now.mono.0),
             tracks: Mutex::default(),
             stats: Mutex::default(),
+            audience: Audience::default(),
             chair: Mutex::new(Chair::Free { seat, vacancy: 0 }),
             vacated: Notify::new(),
         }
@@ -165,6 +168,26 @@ impl Broadcast {
     /// What was measured.
     pub fn stats(&self) -> BroadcastStats {
         lock(&self.stats).clone()
+    }
+
+    /// Who reads it, of those who came through [`Engine::play`](crate::Engine::play); in no order.
+    pub fn readers(&self) -> Vec<ReaderReport> {
+        self.audience.reports()
+    }
+
+    /// What became of the units of all those readers together, of those who have left too.
+    pub fn reader_total(&self) -> ReaderStats {
+        self.audience.total()
+    }
+
+    /// Asks the publisher for a key picture. Requests of many are one; how often they are passed on is for the application's
+    /// policy to say.
+    pub fn request_key(&self) {
+        self.source.request_key();
+    }
+
+    pub(crate) fn audience(&self) -> &Audience {
+        &self.audience
     }
 
     pub(crate) fn last_unit(&self) -> MonoTime {

@@ -1,10 +1,11 @@
 //! The registry of broadcasts, and the door to it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use springhead_core::BroadcastKey;
+use springhead_fanout::{LagPolicy, Relays, Start, relays};
 use tokio::sync::watch;
 
 use crate::broadcast::{Broadcast, Seat, Sit, State};
@@ -49,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) events: EventSender,
     broadcasts: Mutex<BTreeMap<BroadcastKey, Arc<Broadcast>>>,
     stopping: watch::Sender<bool>,
+    /// Who wakes readers; begun with the first broadcast.
+    relays: OnceLock<Relays>,
 }
 
 impl Engine {
@@ -61,6 +64,7 @@ impl Engine {
             events: EventSender::new(),
             broadcasts: Mutex::default(),
             stopping: watch::Sender::new(false),
+            relays: OnceLock::new(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -163,10 +167,11 @@ impl Engine {
         }
     }
 
-    /// Lets a reader in, if the broadcast is there and the authorizer allows it.
+    /// Lets a reader in, if the broadcast is there and the authorizer allows it. It is under the application's policy for
+    /// readers; one that begins at [`Start::Oldest`] wants all there is, and is under [`LagPolicy::archive`].
     pub async fn play(&self, request: PlayRequest) -> Result<PlaySession, PlayError> {
         let shared = &self.shared;
-        let PlayRequest { key, credentials, protocol, start, .. } = &request;
+        let PlayRequest { key, credentials, protocol, remote, start } = &request;
         if let Err(denied) = shared.hooks.authorizer.play(key, credentials).await {
             shared.hooks.observer.denied(key, protocol, credentials, &denied.reason);
             return Err(PlayError::Denied { reason: denied.reason });
@@ -176,8 +181,10 @@ impl Engine {
         }
         let broadcast = self.broadcast(key).ok_or(PlayError::NotFound)?;
         shared.hooks.observer.played(key, protocol, credentials);
-        let reader = broadcast.source().reader(*start);
-        Ok(PlaySession { broadcast, reader })
+        let lag = if *start == Start::Oldest { LagPolicy::archive() } else { broadcast.policy().readers };
+        let reader = broadcast.source().reader(*start).under(lag);
+        let account = broadcast.audience().enter(protocol, *remote, shared.clock.now());
+        Ok(PlaySession { shared: shared.clone(), broadcast, reader, account })
     }
 
     /// Ends everything in order: nobody is let in any more, publish sessions are asked to end, and after `deadline` at the
@@ -233,9 +240,19 @@ impl Shared {
         if count >= policy.broadcasts {
             return Err(PublishError::Limit(count));
         }
-        let broadcast = Arc::new(Broadcast::new(key.clone(), policy.clone(), self.clock.now()));
+        let broadcast = Arc::new(Broadcast::new(key.clone(), policy.clone(), self.relays(), self.clock.now()));
         broadcasts.insert(key.clone(), broadcast.clone());
         Ok(broadcast)
+    }
+
+    /// The relays, which run on the runtime of whoever asks first.
+    fn relays(&self) -> &Relays {
+        self.relays.get_or_init(|| {
+            let Ok(runtime) = tokio::runtime::Handle::try_current() else { return Relays::none() };
+            let (relays, tasks) = relays(self.config.relays.unwrap_or_else(|| runtime.metrics().num_workers()));
+            tasks.into_iter().for_each(|relay| drop(runtime.spawn(relay.run())));
+            relays
+        })
     }
 
     /// A publish session is over, and its broadcast with it if that was clean; else it waits for the publisher's return.

@@ -1,5 +1,6 @@
 //! What happens in an engine, as a stream (C9).
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use springhead_core::{BroadcastKey, TrackId};
@@ -58,6 +59,38 @@ pub enum Event {
         repair: Repair,
         /// How many repairs of the kind were made to the track since the last such event, this one among them.
         count: u64,
+    },
+    /// A group of pictures had outgrown the cache, so that its beginning had to go: nobody can start before the next key
+    /// picture. A larger cache mends that, or key pictures more often.
+    GroupGivenUp {
+        /// Of which broadcast.
+        key: BroadcastKey,
+    },
+    /// Readers wish for a key picture, and the publisher was told; whether it can do anything about it is its protocol's
+    /// matter.
+    KeyRequested {
+        /// Of which broadcast.
+        key: BroadcastKey,
+    },
+    /// A reader was too slow, did without pictures or missed some, and goes on at a random access point.
+    ReaderResumed {
+        /// Of which broadcast.
+        key: BroadcastKey,
+        /// By which protocol it reads.
+        protocol: &'static str,
+        /// Where it is.
+        remote: Option<SocketAddr>,
+        /// How many units it did not get right before that point, of all tracks.
+        skipped: u64,
+    },
+    /// A reader was too slow too often, and was sent away.
+    ReaderEvicted {
+        /// Of which broadcast.
+        key: BroadcastKey,
+        /// By which protocol it read.
+        protocol: &'static str,
+        /// Where it is.
+        remote: Option<SocketAddr>,
     },
     /// The listener was too slow, and so many events were left out.
     Missed {

@@ -10,6 +10,7 @@
 //! | `engine` | [`Engine`]: the registry, publishing, playing, shutdown |
 //! | `broadcast` | [`Broadcast`] and its [`State`] |
 //! | `publish`, `play` | [`PublishSession`], [`PlaySession`] |
+//! | `audience` | who reads a broadcast, and what became of what they were to get |
 //! | `assembly` | several tracks become one broadcast: start gate, generations, timelines; pure |
 //! | `measure` | what is measured of tracks, across sessions; pure |
 //! | `policy` | [`EngineConfig`], [`ApplicationPolicy`], [`Takeover`] |
@@ -72,7 +73,7 @@
 //! let mut player = engine.play(PlayRequest { key, credentials, protocol, remote, start: Start::Oldest }).await?;
 //! session.finish();
 //! let first = player.recv().await?;
-//! assert_eq!((first.unit.dts.0, first.tracks.tracks.len()), (0, 1));
+//! assert_eq!((first.unit.dts.0, player.tracks().unwrap().tracks.len()), (0, 1));
 //! assert_eq!(player.broadcast().state(), State::Ended { clean: true });
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
@@ -80,6 +81,7 @@
 //! ```
 
 mod assembly;
+mod audience;
 mod auth;
 mod broadcast;
 mod clock;
@@ -92,6 +94,7 @@ mod policy;
 mod publish;
 
 pub use assembly::{TrackDescription, TrackError};
+pub use audience::ReaderReport;
 pub use auth::{AllowAll, Authorizer, Credentials, Denied, StaticUsers, User};
 pub use broadcast::{Broadcast, BroadcastStats, State, TrackStats};
 pub use clock::Clock;
@@ -100,7 +103,9 @@ pub use event::{DropReason, Event, Events};
 pub use observer::{NoObserver, Observer};
 pub use play::{PlayError, PlayRequest, PlaySession};
 pub use policy::{ApplicationPolicy, EngineConfig, Takeover};
-pub use publish::{EndReason, PublishError, PublishRequest, PublishSession};
+pub use publish::{Asked, EndReason, PublishError, PublishRequest, PublishSession};
 
-pub use springhead_fanout::{Capacity, Closed, Reader, Received, Source, Start};
+pub use springhead_fanout::{
+    Budget, Capacity, LagPolicy, Reader, ReaderStats, Received, RecvError, Run, Source, Start,
+};
 pub use springhead_intake::{RawUnit, Repair, SourceClock};

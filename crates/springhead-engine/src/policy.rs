@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use springhead_core::Limits;
-use springhead_fanout::Capacity;
+use springhead_fanout::{Capacity, LagPolicy};
 
 /// The configuration of an engine: a policy for each application, and one for those that are not named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +13,14 @@ pub struct EngineConfig {
     pub applications: BTreeMap<String, ApplicationPolicy>,
     /// The policy of every other application; none refuses them.
     pub default: Option<ApplicationPolicy>,
+    /// How many tasks wake readers in the publishers' place ([`Relays`](springhead_fanout::Relays)). Default: none given, which
+    /// is one for each worker of the runtime that the first publisher comes on. With 0, publishers wake readers themselves.
+    pub relays: Option<usize>,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { applications: BTreeMap::new(), default: Some(ApplicationPolicy::default()) }
+        Self { applications: BTreeMap::new(), default: Some(ApplicationPolicy::default()), relays: None }
     }
 }
 
@@ -35,6 +38,11 @@ pub struct ApplicationPolicy {
     pub broadcasts: usize,
     /// What one broadcast's ring holds, by units, bytes and time at once.
     pub cache: Capacity,
+    /// What readers that are too slow do without, unless a session says otherwise. Default [`LagPolicy::live`].
+    pub readers: LagPolicy,
+    /// The least time from one request for a key picture that is passed to the publisher to the next, however many readers
+    /// ask. Default 1 s.
+    pub key_requests: Duration,
     /// What input is held to.
     pub limits: Limits,
     /// How long a publisher may send nothing before it is taken for lost. Default 10 s.
@@ -53,6 +61,8 @@ impl Default for ApplicationPolicy {
         Self {
             broadcasts: 1_000,
             cache: Capacity::default(),
+            readers: LagPolicy::default(),
+            key_requests: Duration::from_secs(1),
             limits: Limits::default(),
             idle_timeout: Duration::from_secs(10),
             reconnect_grace: Duration::from_secs(30),

@@ -9,6 +9,7 @@ use springhead_core::{BroadcastKey, MonoTime, TrackId, TrackSet};
 use springhead_fanout::Writer;
 use springhead_intake::{RawUnit, Repair};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::assembly::{Assembled, Assembly, TrackDescription, TrackError};
 use crate::broadcast::{Broadcast, Seat, TrackStats};
@@ -68,6 +69,17 @@ pub enum EndReason {
     ShuttingDown,
 }
 
+/// What is asked of a publisher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Asked {
+    /// To end.
+    ToEnd(EndReason),
+    /// To send a key picture as soon as it can (RTCP PLI or FIR, where the protocol has them): readers have nothing to show
+    /// before one comes. Not more often than the application's policy says.
+    ForKey,
+}
+
 /// The right to publish one broadcast, and the machinery between an encoder's units and its ring.
 ///
 /// [`finish`](Self::finish) ends the broadcast; dropping the session says that the publisher was lost, and the broadcast
@@ -81,6 +93,8 @@ pub struct PublishSession {
     asked_before: u64,
     asked_to_leave: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
+    /// Before when no key picture is asked for again.
+    key_not_before: Option<Instant>,
     /// Taken out when the session is over.
     work: Option<Work>,
 }
@@ -93,6 +107,8 @@ struct Work {
     measures: Measures,
     dropped: Vec<(TrackId, DropReason, u64)>,
     repaired: Vec<(TrackId, Repair, u64)>,
+    /// Groups of pictures that had outgrown the cache when it was last reported.
+    given_up: u64,
     reported: MonoTime,
 }
 
@@ -106,6 +122,7 @@ impl PublishSession {
     ) -> Self {
         let policy = broadcast.policy();
         let Seat { writer, numbering, measures } = seat;
+        let given_up = writer.groups_given_up();
         let work = Work {
             assembly: Assembly::new(policy.limits, policy.track_wait, numbering),
             writer,
@@ -113,12 +130,13 @@ impl PublishSession {
             measures,
             dropped: Vec::new(),
             repaired: Vec::new(),
+            given_up,
             reported: now,
         };
         broadcast.touch(now);
         let mut asked_to_leave = broadcast.watch_for_leave();
         let asked_before = *asked_to_leave.borrow_and_update();
-        Self { shared, broadcast, asked_before, asked_to_leave, stopping, work: Some(work) }
+        Self { shared, broadcast, asked_before, asked_to_leave, stopping, key_not_before: None, work: Some(work) }
     }
 
     /// The name that is published under.
@@ -187,6 +205,28 @@ impl PublishSession {
         reason
     }
 
+    /// Resolves when something is asked of the publisher: all that [`ended`](Self::ended) does, and key pictures. For
+    /// protocols that can ask an encoder for one. Cancel-safe.
+    pub async fn asked(&mut self) -> Asked {
+        let not_before = self.key_not_before;
+        let source = self.broadcast.source().clone();
+        let key_requested = async {
+            if let Some(at) = not_before {
+                tokio::time::sleep_until(at).await;
+            }
+            source.key_requested().await;
+        };
+        tokio::select! {
+            biased;
+            reason = self.ended() => Asked::ToEnd(reason),
+            () = key_requested => {
+                self.key_not_before = Some(Instant::now() + self.broadcast.policy().key_requests);
+                self.shared.events.send(Event::KeyRequested { key: self.broadcast.key().clone() });
+                Asked::ForKey
+            }
+        }
+    }
+
     /// The publisher says goodbye: the broadcast ends.
     pub fn finish(mut self) {
         self.leave(true);
@@ -253,6 +293,10 @@ impl Work {
         for (track, reason, count) in self.dropped.drain(..) {
             dropped += count;
             shared.events.send(Event::Dropped { key: key.clone(), track, reason, count });
+        }
+        let given_up = self.writer.groups_given_up();
+        if std::mem::replace(&mut self.given_up, given_up) < given_up {
+            shared.events.send(Event::GroupGivenUp { key: key.clone() });
         }
         for (track, repair, count) in self.repaired.drain(..) {
             shared.events.send(Event::Repaired { key: key.clone(), track, repair, count });

@@ -8,11 +8,13 @@ use std::time::Duration;
 /// is there as long as it fits. The newest unit itself is always kept, even one that is larger than
 /// [`bytes`](Self::bytes); so the payload that a ring holds is at most the larger of `bytes` and its largest unit.
 ///
+/// Units go in blocks of a few dozen, and groups of pictures as a whole: what a ring holds begins with a random access point
+/// wherever it holds one, and is up to an eighth less than these bounds allow.
+///
 /// ```
 /// use springhead_fanout::Capacity;
 /// let small = Capacity { bytes: 4 << 20, ..Capacity::default() };
-/// assert_eq!(small.slots(), 4096);
-/// assert_eq!(Capacity { units: 1000, ..small }.slots(), 1024);
+/// assert_eq!(small.units, 4096);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
@@ -29,11 +31,6 @@ impl Capacity {
     /// The most units that any ring holds.
     pub const MAX_UNITS: usize = 1 << 20;
 
-    /// The slots that a ring of this capacity has: [`units`](Self::units) as a power of two, rounded up.
-    pub fn slots(&self) -> usize {
-        self.clamped_units().next_power_of_two()
-    }
-
     pub(crate) fn clamped_units(&self) -> usize {
         self.units.clamp(1, Self::MAX_UNITS)
     }
@@ -42,16 +39,5 @@ impl Capacity {
 impl Default for Capacity {
     fn default() -> Self {
         Self { units: 4096, bytes: 64 << 20, time: Duration::from_secs(30) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_capacity_out_of_range_becomes_the_nearest_one_that_a_ring_can_have() {
-        let slots = |units| Capacity { units, ..Capacity::default() }.slots();
-        assert_eq!([slots(0), slots(1), slots(3), slots(usize::MAX)], [1, 1, 4, 1 << 20]);
     }
 }

@@ -25,7 +25,7 @@
 //! #     arrival: MonoTime(0),
 //! #     payload: bytes::Bytes::from_static(b"\x21\x10\x05").into(),
 //! # };
-//! use springhead_fanout::{Capacity, Start, TryRecvError, ring};
+//! use springhead_fanout::{Capacity, RecvError, Start, TryRecvError, ring};
 //!
 //! let tracks = Arc::new(TrackSet::new(Generation(0), TimelineId(0), vec![track]));
 //! let mut writer = ring(Capacity::default());
@@ -34,12 +34,12 @@
 //! let mut reader = writer.source().reader(Start::RandomAccess);
 //! writer.publish(unit(1), &tracks);
 //! let first = reader.try_recv()?;
-//! assert_eq!((first.unit.dts, first.new_tracks, first.skipped), (Timestamp(0), true, 0));
+//! assert_eq!((first.unit.dts, first.new_tracks, first.skipped), (Timestamp(0), Some(tracks), 0));
 //! assert_eq!(reader.try_recv()?.unit.dts, Timestamp(1024));
 //! assert_eq!(reader.try_recv().unwrap_err(), TryRecvError::Empty);
 //!
 //! writer.close();
-//! assert_eq!(reader.try_recv().unwrap_err(), TryRecvError::Closed);
+//! assert_eq!(reader.try_recv().unwrap_err(), RecvError::Closed.into());
 //! # Ok::<(), TryRecvError>(())
 //! ```
 //!
@@ -92,15 +92,27 @@
 //!
 //! No feature flags.
 
+mod block;
 mod capacity;
+mod care;
+mod dormitory;
+mod group;
+mod key;
 mod reader;
+mod relay;
 mod ring;
+mod run;
+mod sleepers;
 mod source;
 mod sync;
-mod waiters;
 mod writer;
 
 pub use capacity::Capacity;
-pub use reader::{Closed, Reader, ReaderStats, Received, TryRecvError};
+pub use group::{Group, Member};
+pub use reader::{Reader, ReaderStats, RecvError, TryRecvError};
+pub use relay::{Relay, Relays, relays};
+pub use run::{Received, Run};
 pub use source::{Source, Start};
-pub use writer::{Writer, ring};
+pub use writer::{Writer, ring, ring_with};
+
+pub use springhead_core::lag::{Budget, LagPolicy};

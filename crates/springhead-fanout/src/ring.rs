@@ -1,73 +1,63 @@
 //! What the writer and its readers share.
 //!
 //! Sequence numbers count the units published, from 0, in 64 bits: at a million units a second they last for 580 000
-//! years, so nothing here handles their wrapping. Unit `s` lives in slot `s mod slots`.
+//! years, so nothing here handles their wrapping.
 //!
 //! The writer changes the shared state in this order, and only the writer does:
 //!
-//! 1. `floor` rises over what will go,
-//! 2. the slots that go are emptied,
-//! 3. the new unit's slot is replaced,
-//! 4. `newest_random_access` rises if it is one,
-//! 5. `head` rises,
-//! 6. those who sleep are woken.
+//! 1. `oldest` and, if it goes, `newest_group` are moved off the blocks that go; then the blocks are let go,
+//! 2. the unit is put into its block,
+//! 3. where that is a new block, the one before is linked to it, and `oldest` and `newest_group` are moved onto it,
+//! 4. `arrival` and `head` rise,
+//! 5. those who sleep are woken.
 //!
-//! | atomic | what it packs | who writes | ordering and why |
+//! | shared | what it holds | who writes | ordering and why |
 //! |---|---|---|---|
-//! | slot | an entry with its sequence number, or nothing | writer | replacing releases, reading acquires (`arc-swap`): who sees a slot emptied or taken over sees the `floor` of step 1, so a reader that finds its unit gone also finds where the ring begins |
-//! | `head` | the number of units published, which is the next one's sequence | writer | `Release` after 3 and 4, `Acquire` by readers: below `head` every slot and random access point has been written |
-//! | `floor` | the oldest sequence that may still be here | writer | `Release` before 2, `Acquire` by readers: a hint where to look, since the slot itself has the last word |
-//! | `newest_random_access` | the newest random access point's sequence plus one; 0 while there was none | writer | `Release`, `Acquire`: as `head`; it is in the ring unless below `floor` |
+//! | a place in a block | a unit, or nothing yet | writer, once | setting releases, reading acquires: who finds a unit finds all of it |
+//! | `next` of a block | the block behind it | writer, once | as above; set after the last unit of its block, so who sees it and looks for a unit **then** finds whether there is one |
+//! | `head` | the number of units published, which is the next one's sequence | writer | `Release` after 2 and 3, `Acquire` by readers: below `head` every unit lies in its place, and is reached from a block before it |
+//! | `oldest` | the first block held | writer | `arc-swap`: replacing releases, reading acquires |
+//! | `newest_group` | the block that starts the newest group, if it is held | writer | as `oldest` |
+//! | `newest_start` | the sequence of the newest random access point plus one; 0 while there was none | writer | `Release`, `Acquire`: a hint for who is behind; the block has the last word |
+//! | `arrival` | when the newest unit arrived | writer | `Relaxed` before `head`: a measure of lag, right for whoever has seen that `head` |
 //! | `closed` | whether the writer is gone | writer, once | `Release` after the last `head`, `Acquire` by readers **before** they look for a unit: closed and nothing found means drained |
-//! | `readers` | how many readers live | readers | `Relaxed`: a figure, on which no access to other memory depends |
+//! | `remains` | what a closed broadcast leaves to be read | writer, once | set before `closed` |
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use springhead_core::{AccessUnit, TrackSet};
+use springhead_core::MonoTime;
 
-use crate::sync::{AtomicBool, AtomicU64, AtomicUsize, Ordering, Slot};
-use crate::waiters::Waiters;
-
-/// One unit in the ring, with what a reader must know to start at it. Immutable once published.
-pub(crate) struct Entry {
-    pub(crate) sequence: u64,
-    pub(crate) unit: AccessUnit,
-    pub(crate) tracks: Arc<TrackSet>,
-    /// Whether reading can start here: a random access point of the leading track.
-    pub(crate) random_access: bool,
-}
+use crate::block::Block;
+use crate::dormitory::Dormitory;
+use crate::key::KeyRequests;
+use crate::relay::Relays;
+use crate::sync::{AtomicBool, AtomicU64, Once, Ordering, Pointer, fence};
 
 pub(crate) struct Ring {
-    slots: Box<[Slot<Entry>]>,
     head: AtomicU64,
-    floor: AtomicU64,
-    newest_random_access: AtomicU64,
+    arrival: AtomicU64,
+    newest_start: AtomicU64,
+    oldest: Pointer<Block>,
+    newest_group: Pointer<Block>,
     closed: AtomicBool,
-    pub(crate) readers: AtomicUsize,
-    pub(crate) waiters: Waiters,
+    remains: Once<Box<[Arc<Block>]>>,
+    pub(crate) dormitory: Arc<Dormitory>,
+    pub(crate) key_requests: KeyRequests,
 }
 
 impl Ring {
-    pub(crate) fn new(slots: usize) -> Self {
-        debug_assert!(slots.is_power_of_two());
+    pub(crate) fn new(relays: &Relays) -> Self {
         Self {
-            slots: (0..slots).map(|_| Slot::empty()).collect(),
             head: AtomicU64::new(0),
-            floor: AtomicU64::new(0),
-            newest_random_access: AtomicU64::new(0),
+            arrival: AtomicU64::new(0),
+            newest_start: AtomicU64::new(0),
+            oldest: Pointer::empty(),
+            newest_group: Pointer::empty(),
             closed: AtomicBool::new(false),
-            readers: AtomicUsize::new(0),
-            waiters: Waiters::new(),
+            remains: Once::empty(),
+            dormitory: Arc::new(Dormitory::new(relays)),
+            key_requests: KeyRequests::new(),
         }
-    }
-
-    fn slot(&self, sequence: u64) -> &Slot<Entry> {
-        &self.slots[sequence as usize & (self.slots.len() - 1)]
-    }
-
-    /// Reads the entry of that sequence; none when it is gone or not here yet.
-    pub(crate) fn read<R>(&self, sequence: u64, read: impl FnOnce(&Entry) -> R) -> Option<R> {
-        self.slot(sequence).read(|entry| (entry.sequence == sequence).then(|| read(entry))).flatten()
     }
 
     /// The sequence of the next unit.
@@ -75,66 +65,75 @@ impl Ring {
         self.head.load(Ordering::Acquire)
     }
 
+    /// When the newest unit arrived.
+    pub(crate) fn arrival(&self) -> MonoTime {
+        MonoTime(self.arrival.load(Ordering::Relaxed))
+    }
+
     /// Whether the writer is gone. Ask before looking for a unit.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// The newest random access point at or after `from`, if it is still here.
-    pub(crate) fn newest_random_access(&self, from: u64) -> Option<u64> {
-        let newest = self.newest_random_access.load(Ordering::Acquire).checked_sub(1)?;
-        (newest >= from && newest >= self.floor.load(Ordering::Acquire)).then_some(newest)
+    /// The sequence of the newest random access point; 0 when there was none. It may be gone.
+    pub(crate) fn newest_start(&self) -> u64 {
+        self.newest_start.load(Ordering::Acquire).saturating_sub(1)
     }
 
-    /// The oldest random access point at or after `from` that is still here. Looks at each unit before it.
-    pub(crate) fn oldest_random_access(&self, from: u64) -> Option<u64> {
-        let newest = self.newest_random_access(from)?;
-        let mut sequence = from.max(self.floor.load(Ordering::Acquire));
-        while sequence < newest {
-            match self.read(sequence, |entry| entry.random_access) {
-                Some(true) => return Some(sequence),
-                Some(false) => sequence += 1,
-                None => sequence = (sequence + 1).max(self.floor.load(Ordering::Acquire)),
-            }
-        }
-        Some(newest)
+    /// The block that starts the newest group, if it is held and begins at or after `from`; with where it begins.
+    pub(crate) fn newest_group(&self, from: u64) -> Option<(Weak<Block>, u64)> {
+        let at = self.newest_group.read(|block| (block.first >= from).then(|| (Arc::downgrade(block), block.first)));
+        at.flatten()
     }
 
-    /// Steps 1 and 2: lets the units `from..to` go. The slot of `incoming` is left to step 3.
-    pub(crate) fn evict(&self, from: u64, to: u64, incoming: u64) {
-        if from == to {
-            return;
-        }
-        self.floor.store(to, Ordering::Release);
-        let replaced = incoming.checked_sub(self.slots.len() as u64);
-        (from..to).filter(|sequence| Some(*sequence) != replaced).for_each(|sequence| {
-            self.slot(sequence).replace(None);
-        });
+    /// The first block held, with where it begins.
+    pub(crate) fn oldest(&self) -> Option<(Weak<Block>, u64)> {
+        self.oldest.read(|block| (Arc::downgrade(block), block.first))
     }
 
-    /// Steps 3 to 6.
-    pub(crate) fn append(&self, entry: Entry) {
-        let (sequence, random_access) = (entry.sequence, entry.random_access);
-        self.slot(sequence).replace(Some(Arc::new(entry)));
-        if random_access {
-            self.newest_random_access.store(sequence + 1, Ordering::Release);
-        }
-        self.head.store(sequence + 1, Ordering::Release);
-        self.waiters.wake_all();
+    /// A block, if it is still held.
+    #[inline]
+    pub(crate) fn upgrade(&self, block: &Weak<Block>) -> Option<Arc<Block>> {
+        crate::sync::upgrade(block, &self.head)
     }
 
-    pub(crate) fn close(&self) {
+    /// Step 1, before the blocks are let go.
+    pub(crate) fn move_oldest(&self, block: Option<&Arc<Block>>) {
+        self.oldest.replace(block.cloned());
+    }
+
+    /// Step 1: the newest group goes.
+    pub(crate) fn give_up_newest_group(&self) {
+        self.newest_group.replace(None);
+    }
+
+    /// Step 3, for a block that starts a group.
+    pub(crate) fn move_newest_group(&self, block: &Arc<Block>) {
+        self.newest_group.replace(Some(Arc::clone(block)));
+        self.newest_start.store(block.first + 1, Ordering::Release);
+        self.key_requests.fulfil();
+    }
+
+    /// Steps 4 and 5.
+    pub(crate) fn announce(&self, head: u64, arrival: MonoTime) {
+        self.arrival.store(arrival.0, Ordering::Relaxed);
+        self.head.store(head, Ordering::Release);
+        self.wake();
+    }
+
+    pub(crate) fn close(&self, remains: Box<[Arc<Block>]>) {
+        self.remains.set(remains);
         self.closed.store(true, Ordering::Release);
-        self.waiters.wake_all();
+        self.wake();
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    fn wake(&self) {
+        fence(Ordering::SeqCst);
+        self.dormitory.wake();
+    }
 
-    #[test]
-    fn an_entry_is_no_larger_than_the_memory_formula_says() {
-        assert!(size_of::<Entry>() <= 160, "{}", size_of::<Entry>());
+    #[cfg(all(test, not(loom)))]
+    pub(crate) fn asleep(&self) -> usize {
+        self.dormitory.len()
     }
 }

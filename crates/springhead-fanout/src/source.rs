@@ -1,11 +1,12 @@
 //! Where readers come from.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 
-use crate::Reader;
 use crate::ring::Ring;
-use crate::sync::Ordering;
+use crate::{Group, Reader};
 
 /// Where a reader begins. A random access point here is always one of the leading track; see
 /// [`Writer::publish`](crate::Writer::publish).
@@ -38,18 +39,43 @@ impl Source {
 
     /// A new reader. Once the broadcast is closed there is nothing to join: the reader finds it closed at once.
     pub fn reader(&self, start: Start) -> Reader {
-        let open = self.ring.upgrade().filter(|ring| !ring.is_closed());
-        Reader::new(open, start)
+        Reader::new(self.open(), start)
+    }
+
+    /// A new group of readers for one task, empty at first. That of a closed broadcast stays empty.
+    pub fn group(&self) -> Group {
+        Group::new(self.open())
+    }
+
+    /// Asks the publisher for a random access point. Says whether nobody had asked since the last one.
+    pub fn request_key(&self) -> bool {
+        self.open().is_some_and(|ring| ring.key_requests.ask())
+    }
+
+    /// Waits until a reader asks for a random access point, and takes the request; for whoever has the publisher's ear, and
+    /// for one task at a time. However many ask, it is one request, and none any more once a random access point is published.
+    /// Cancel-safe. Never resolves for a broadcast that is closed.
+    pub async fn key_requested(&self) {
+        poll_fn(|cx| self.open().map_or(Poll::Pending, |ring| ring.key_requests.poll(cx))).await;
     }
 
     /// Whether the writer is gone.
     pub fn is_closed(&self) -> bool {
-        self.ring.upgrade().is_none_or(|ring| ring.is_closed())
+        self.open().is_none()
     }
 
-    /// How many readers there are, those included that still drain a closed broadcast.
+    /// How many readers there are, those included that still drain a closed broadcast. A group that has members counts as
+    /// one more.
     pub fn readers(&self) -> usize {
-        self.ring.upgrade().map_or(0, |ring| ring.readers.load(Ordering::Relaxed))
+        // Each reader holds the ring; so does the writer while it is there, and so does this handle now.
+        self.ring.upgrade().map_or(0, |ring| {
+            let writer = usize::from(!ring.is_closed());
+            Arc::strong_count(&ring).saturating_sub(1 + writer)
+        })
+    }
+
+    fn open(&self) -> Option<Arc<Ring>> {
+        self.ring.upgrade().filter(|ring| !ring.is_closed())
     }
 }
 

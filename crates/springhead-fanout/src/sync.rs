@@ -1,8 +1,9 @@
 //! The shared memory that the algorithm runs on: the real one, or that of the model checker under `cfg(loom)`.
 //!
-//! Nothing else in the crate names an atomic, a slot or a queue, so what loom explores is the code that ships. The two
-//! library types are replaced by models that give no stronger order than the originals where the algorithm depends on
-//! it: [`Slot`] is acquire on reading and release on replacing, and [`Queue::len`] is a read that takes no lock.
+//! Nothing else in the crate names an atomic, a shared pointer that changes, or a queue, so what loom explores is the code
+//! that ships. The library types are replaced by models that give no stronger order than the originals where the algorithm
+//! depends on it: [`Once`] is release on setting and acquire on reading, [`Pointer`] release on replacing and acquire on
+//! reading, and [`Queue::len`] is a read that takes no lock.
 
 #[cfg(not(loom))]
 pub(crate) use real::*;
@@ -12,24 +13,43 @@ pub(crate) use model::*;
 
 #[cfg(not(loom))]
 mod real {
-    use std::sync::Arc;
+    use std::sync::{Arc, OnceLock, Weak};
+    use std::task::Waker;
 
     use arc_swap::ArcSwapOption;
     pub(crate) use atomic_waker::AtomicWaker;
     pub(crate) use crossbeam_queue::SegQueue as Queue;
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 
-    /// A place for one shared value that is replaced as a whole while others read it.
-    pub(crate) struct Slot<T>(ArcSwapOption<T>);
+    /// A place for one value that is put there once, by one thread, while others read.
+    pub(crate) struct Once<T>(OnceLock<T>);
 
-    impl<T> Slot<T> {
-        pub(crate) fn empty() -> Self {
+    impl<T> Once<T> {
+        pub(crate) const fn empty() -> Self {
+            Self(OnceLock::new())
+        }
+
+        /// Puts the value there. A second one is dropped.
+        pub(crate) fn set(&self, value: T) {
+            let _ = self.0.set(value);
+        }
+
+        pub(crate) fn get(&self) -> Option<&T> {
+            self.0.get()
+        }
+    }
+
+    /// A place for one shared value that is replaced as a whole while others read it.
+    pub(crate) struct Pointer<T>(ArcSwapOption<T>);
+
+    impl<T> Pointer<T> {
+        pub(crate) const fn empty() -> Self {
             Self(ArcSwapOption::const_empty())
         }
 
         /// Reads the value without touching its reference count.
-        pub(crate) fn read<R>(&self, read: impl FnOnce(&T) -> R) -> Option<R> {
-            self.0.load().as_deref().map(read)
+        pub(crate) fn read<R>(&self, read: impl FnOnce(&Arc<T>) -> R) -> Option<R> {
+            self.0.load().as_ref().map(read)
         }
 
         pub(crate) fn replace(&self, value: Option<Arc<T>>) {
@@ -37,34 +57,75 @@ mod real {
         }
     }
 
-    pub(crate) fn forget_waker(waker: &AtomicWaker) {
-        drop(waker.take());
+    /// Whether two wakers wake the same task. When it cannot be told they do not.
+    pub(crate) fn wake_the_same(one: &Waker, other: &Waker) -> bool {
+        one.will_wake(other)
+    }
+
+    /// Takes part in what a weak reference points to, if it is still there.
+    #[inline]
+    pub(crate) fn upgrade<T>(weak: &Weak<T>, _switch: &AtomicU64) -> Option<Arc<T>> {
+        weak.upgrade()
     }
 }
 
 #[cfg(loom)]
 mod model {
     use std::collections::VecDeque;
-    use std::sync::Arc;
+    use std::sync::{Arc, OnceLock, Weak};
+    use std::task::Waker;
 
     use loom::sync::Mutex;
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 
-    pub(crate) struct Slot<T>(Mutex<Option<Arc<T>>>);
+    /// The value is there for who has seen the flag. `value` alone would be there for everyone at once.
+    pub(crate) struct Once<T> {
+        value: OnceLock<T>,
+        is_set: AtomicBool,
+    }
 
-    impl<T> Slot<T> {
+    impl<T> Once<T> {
+        pub(crate) fn empty() -> Self {
+            Self { value: OnceLock::new(), is_set: AtomicBool::new(false) }
+        }
+
+        pub(crate) fn set(&self, value: T) {
+            let _ = self.value.set(value);
+            self.is_set.store(true, Ordering::Release);
+        }
+
+        pub(crate) fn get(&self) -> Option<&T> {
+            self.is_set.load(Ordering::Acquire).then(|| self.value.get().expect("the flag is raised after the value"))
+        }
+    }
+
+    pub(crate) struct Pointer<T>(Mutex<Option<Arc<T>>>);
+
+    impl<T> Pointer<T> {
         pub(crate) fn empty() -> Self {
             Self(Mutex::new(None))
         }
 
-        pub(crate) fn read<R>(&self, read: impl FnOnce(&T) -> R) -> Option<R> {
+        pub(crate) fn read<R>(&self, read: impl FnOnce(&Arc<T>) -> R) -> Option<R> {
             let value = self.0.lock().unwrap().clone();
-            value.as_deref().map(read)
+            value.as_ref().map(read)
         }
 
         pub(crate) fn replace(&self, value: Option<Arc<T>>) {
-            *self.0.lock().unwrap() = value;
+            let before = std::mem::replace(&mut *self.0.lock().unwrap(), value);
+            drop(before);
         }
+    }
+
+    /// A waker of the checker's has several tables of functions, as many as there are copies of its code.
+    pub(crate) fn wake_the_same(one: &Waker, other: &Waker) -> bool {
+        one.data() == other.data()
+    }
+
+    /// Reads an atomic first, so that others may run in between.
+    pub(crate) fn upgrade<T>(weak: &Weak<T>, switch: &AtomicU64) -> Option<Arc<T>> {
+        switch.load(Ordering::Relaxed);
+        weak.upgrade()
     }
 
     /// An unbounded queue whose length can be read without synchronising with those who push.
@@ -94,6 +155,10 @@ mod model {
         pub(crate) fn len(&self) -> usize {
             self.len.load(Ordering::Acquire)
         }
+
+        pub(crate) fn is_empty(&self) -> bool {
+            self.len() == 0
+        }
     }
 
     #[derive(Default)]
@@ -111,9 +176,5 @@ mod model {
         pub(crate) fn wake(&self) {
             self.0.wake();
         }
-    }
-
-    pub(crate) fn forget_waker(waker: &AtomicWaker) {
-        drop(waker.0.take_waker());
     }
 }

@@ -1,16 +1,33 @@
 //! The one who publishes.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
-use springhead_core::{AccessUnit, MediaKind, TrackSet};
+use springhead_core::{AccessUnit, MonoTime, TrackId, TrackSet};
 
-use crate::ring::{Entry, Ring};
-use crate::{Capacity, Source};
+use crate::block::Block;
+use crate::ring::Ring;
+use crate::{Capacity, Relays, Source};
 
-/// A new ring. It lives, open, for as long as the [`Writer`] does.
+/// A new ring whose writer wakes its readers itself. It lives, open, for as long as the [`Writer`] does.
 pub fn ring(capacity: Capacity) -> Writer {
-    Writer { ring: Arc::new(Ring::new(capacity.slots())), capacity, floor: 0, next: 0, bytes: 0 }
+    ring_with(capacity, &Relays::none())
+}
+
+/// A new ring whose readers are woken by `relays`, except for those that [ask](crate::Reader::woken_by_writer) not to be.
+pub fn ring_with(capacity: Capacity, relays: &Relays) -> Writer {
+    let ring = Arc::new(Ring::new(relays));
+    Writer {
+        ring,
+        capacity,
+        held: VecDeque::new(),
+        published: 0,
+        bytes: 0,
+        group: Block::MOST,
+        newest_group: None,
+        groups_given_up: 0,
+    }
 }
 
 /// The only one who adds units to a ring, and the owner of its life.
@@ -20,51 +37,129 @@ pub fn ring(capacity: Capacity) -> Writer {
 pub struct Writer {
     ring: Arc<Ring>,
     capacity: Capacity,
-    /// The oldest unit held.
-    floor: u64,
+    held: VecDeque<Held>,
     /// The sequence of the next unit.
-    next: u64,
+    published: u64,
     /// The payload held, in bytes.
     bytes: usize,
+    /// How many units came since the last random access point to start at.
+    group: usize,
+    /// Where the newest group begins that is held from its beginning.
+    newest_group: Option<u64>,
+    groups_given_up: u64,
+}
+
+/// A block that is held, with what is measured of it.
+struct Held {
+    block: Arc<Block>,
+    units: usize,
+    bytes: usize,
+    /// When its first unit arrived.
+    arrival: MonoTime,
+    /// The track at whose random access points reading begins.
+    leading: Option<TrackId>,
 }
 
 impl Writer {
-    /// Adds a unit, with the set of tracks that applies to it, and wakes those who wait.
+    /// Adds a unit, with the set of tracks that applies to it, and has those woken who wait.
     ///
     /// The payload is shared, not copied. A unit is where readers may start if it is a random access point of the
-    /// leading track of `tracks`: the first of video, or the first of audio when there is no video.
+    /// [leading](TrackSet::leading) track of `tracks`: the first of video, or the first of audio when there is no video.
     ///
-    /// Time is constant, amortised over the units that must go to keep to the [`Capacity`], plus one wake for each reader
-    /// that sleeps.
+    /// Time is constant, amortised over the units that must go to keep to the [`Capacity`]: besides the unit itself, one
+    /// word to each relay that somebody waits on. Where there is no relay, one wake for each reader that sleeps.
     pub fn publish(&mut self, unit: AccessUnit, tracks: &Arc<TrackSet>) {
-        let leading = tracks.first(MediaKind::Video).or_else(|| tracks.first(MediaKind::Audio));
-        let random_access = unit.is_random_access() && leading.is_some_and(|track| track.id == unit.track);
-        let sequence = self.next;
-        self.make_room(&unit, sequence);
-        self.bytes = self.bytes.saturating_add(unit.payload.len());
-        self.next += 1;
-        self.ring.append(Entry { sequence, unit, tracks: Arc::clone(tracks), random_access });
+        let (sequence, arrival, bytes) = (self.published, unit.arrival, unit.payload.len());
+        let same = self.held.back().filter(|tail| tail.block.has_tracks(tracks));
+        let leading = match same {
+            Some(tail) => tail.leading,
+            None => tracks.leading().map(|track| track.id),
+        };
+        let starts_group = unit.is_random_access() && leading == Some(unit.track);
+        let fits = !starts_group && same.is_some_and(|tail| self.fits(tail, bytes, arrival));
+        self.make_room(bytes, arrival, !fits);
+        match self.held.back_mut().filter(|_| fits) {
+            Some(tail) => {
+                tail.block.put(sequence, unit);
+                tail.units += 1;
+                tail.bytes += bytes;
+            }
+            None => self.begin_block(unit, tracks, leading, starts_group),
+        }
+        self.group = if starts_group { 1 } else { self.group + 1 };
+        self.bytes += bytes;
+        self.published += 1;
+        self.ring.announce(self.published, arrival);
     }
 
-    /// Lets the oldest units go until `incoming` fits into all three bounds.
-    fn make_room(&mut self, incoming: &AccessUnit, sequence: u64) {
-        let units = self.capacity.clamped_units() as u64;
-        let room = self.capacity.bytes.saturating_sub(incoming.payload.len());
-        let old_floor = self.floor;
-        while self.floor < sequence {
-            let (bytes, age) = self
-                .ring
-                .read(self.floor, |oldest| {
-                    (oldest.unit.payload.len(), incoming.arrival.saturating_since(oldest.unit.arrival))
-                })
-                .expect("the writer alone empties slots, so every unit from its floor on is there");
-            if sequence - self.floor < units && self.bytes <= room && age <= self.capacity.time {
-                break;
-            }
-            self.bytes -= bytes;
-            self.floor += 1;
+    /// Whether a unit goes into a block that is begun. Blocks go as a whole, so none is more than an eighth of what may be
+    /// held.
+    fn fits(&self, tail: &Held, bytes: usize, arrival: MonoTime) -> bool {
+        tail.units < tail.block.capacity()
+            && tail.bytes.saturating_add(bytes) <= self.capacity.bytes / 8
+            && arrival.saturating_since(tail.arrival) <= self.capacity.time / 8
+    }
+
+    fn begin_block(&mut self, unit: AccessUnit, tracks: &Arc<TrackSet>, leading: Option<TrackId>, starts_group: bool) {
+        let first = self.published;
+        let most = Block::MOST.min(self.capacity.clamped_units().div_ceil(8));
+        // As a rule a group is as long as the one before, and a block needs no more room than that.
+        let capacity = if starts_group { self.group.max(1).next_power_of_two().min(most) } else { most };
+        let block = Arc::new(Block::new(first, Arc::clone(tracks), starts_group, capacity));
+        let (bytes, arrival) = (unit.payload.len(), unit.arrival);
+        block.put(first, unit);
+        match self.held.back() {
+            Some(before) => before.block.link(&block),
+            None => self.ring.move_oldest(Some(&block)),
         }
-        self.ring.evict(old_floor, self.floor, sequence);
+        if starts_group {
+            self.newest_group = Some(first);
+            self.ring.move_newest_group(&block);
+        }
+        self.held.push_back(Held { block, units: 1, bytes, arrival, leading });
+    }
+
+    /// Lets the oldest blocks go until a unit of `bytes` that arrives now fits into all three bounds. Where nothing has to go,
+    /// one block does of a group that lost its beginning: groups go whole, but not all at once, so that no unit takes long.
+    fn make_room(&mut self, bytes: usize, arrival: MonoTime, begins_block: bool) {
+        let units = self.capacity.clamped_units() as u64;
+        let room = self.capacity.bytes.saturating_sub(bytes);
+        let most = self.held.len() - usize::from(!begins_block && !self.held.is_empty());
+        let mut left = self.bytes;
+        let is_over = |held: &&Held| {
+            let goes = self.published - held.block.first >= units
+                || left > room
+                || arrival.saturating_since(held.arrival) > self.capacity.time;
+            left -= if goes { held.bytes } else { 0 };
+            goes
+        };
+        let goes = self.held.iter().take(most).take_while(is_over).count();
+        let is_rest =
+            |front: &Held| !front.block.starts_group && self.newest_group.is_some_and(|at| front.block.first < at);
+        let goes = goes.max(usize::from(most > 0 && self.held.front().is_some_and(is_rest)));
+        if goes > 0 {
+            self.let_go(goes);
+        }
+    }
+
+    /// Lets the oldest `count` blocks go.
+    fn let_go(&mut self, count: usize) {
+        self.ring.move_oldest(self.held.get(count).map(|held| &held.block));
+        let end = self.held.get(count).map_or(self.published, |held| held.block.first);
+        if self.newest_group.is_some_and(|at| at < end) {
+            self.newest_group = None;
+            self.groups_given_up += 1;
+            self.ring.give_up_newest_group();
+        }
+        self.bytes -= self.held.drain(..count).map(|held| held.bytes).sum::<usize>();
+    }
+
+    /// Leaves word with that [relay](Relays), counted from 0: the one that runs on the writer's own thread, where threads are
+    /// told apart. It costs less to tell than another, and tells the others.
+    #[must_use]
+    pub fn beside_relay(self, relay: usize) -> Self {
+        self.ring.dormitory.set_home(relay);
+        self
     }
 
     /// A handle from which readers are made.
@@ -74,12 +169,12 @@ impl Writer {
 
     /// How many units were published.
     pub fn published(&self) -> u64 {
-        self.next
+        self.published
     }
 
     /// How many units the ring holds now.
     pub fn held(&self) -> u64 {
-        self.next - self.floor
+        self.held.front().map_or(0, |oldest| self.published - oldest.block.first)
     }
 
     /// How many bytes of payload the ring holds now.
@@ -87,9 +182,15 @@ impl Writer {
         self.bytes
     }
 
+    /// How often the newest group of pictures had outgrown the [`Capacity`], so that its beginning had to go and nobody can
+    /// start before the next random access point. A larger capacity, or key pictures more often, mends that.
+    pub fn groups_given_up(&self) -> u64 {
+        self.groups_given_up
+    }
+
     #[cfg(all(test, not(loom)))]
     pub(crate) fn sleepers(&self) -> usize {
-        self.ring.waiters.len()
+        self.ring.asleep()
     }
 
     /// Ends the broadcast; the same as dropping the writer.
@@ -98,14 +199,14 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.ring.close();
+        self.ring.close(self.held.drain(..).map(|held| held.block).collect());
     }
 }
 
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
-            .field("published", &self.next)
+            .field("published", &self.published)
             .field("held", &self.held())
             .field("held_bytes", &self.bytes)
             .finish_non_exhaustive()

@@ -35,7 +35,7 @@ use common::{audio_and_video, picture};
 use loom::future::block_on;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
-use springhead_fanout::{Capacity, Closed, Start, TryRecvError, ring};
+use springhead_fanout::{Capacity, RecvError, Start, TryRecvError, ring};
 
 fn units(units: usize) -> Capacity {
     Capacity { units, ..Capacity::default() }
@@ -57,7 +57,7 @@ fn what_is_published_is_received_in_order_and_whole() {
         for _ in 0..3 {
             match reader.try_recv() {
                 Ok(received) => got.push(received.unit.dts.0),
-                Err(why) => closed |= why == TryRecvError::Closed,
+                Err(why) => closed |= why == TryRecvError::Ended(RecvError::Closed),
             }
         }
         publisher.join().unwrap();
@@ -65,7 +65,7 @@ fn what_is_published_is_received_in_order_and_whole() {
             assert!(!closed, "a unit after the close");
             got.push(received.unit.dts.0);
         }
-        assert_eq!(reader.try_recv().unwrap_err(), TryRecvError::Closed);
+        assert_eq!(reader.try_recv().unwrap_err(), TryRecvError::Ended(RecvError::Closed));
         assert_eq!(got, [0, 1, 2]);
         assert_eq!((reader.stats().received, reader.stats().skipped), (3, 0));
     });
@@ -100,8 +100,8 @@ fn a_close_wakes_everyone_who_sleeps() {
             .map(|mut reader| {
                 thread::spawn(move || {
                     block_on(async {
-                        assert_eq!(reader.recv().await.unwrap_err(), Closed);
-                        assert_eq!(reader.recv().await.unwrap_err(), Closed);
+                        assert_eq!(reader.recv().await.unwrap_err(), RecvError::Closed);
+                        assert_eq!(reader.recv().await.unwrap_err(), RecvError::Closed);
                     });
                 })
             })
@@ -142,7 +142,7 @@ fn who_lies_down_once_is_woken_exactly_once_by_the_close() {
             let rung = bell.0.load(Ordering::Acquire);
             assert!(if asleep { rung == 1 } else { rung <= 1 }, "asleep: {asleep}, woken {rung} times");
             let waker = bell.into();
-            assert!(matches!(reader.poll_recv(&mut Context::from_waker(&waker)), Poll::Ready(Err(Closed))));
+            assert!(matches!(reader.poll_recv(&mut Context::from_waker(&waker)), Poll::Ready(Err(RecvError::Closed))));
         }
     });
 }
@@ -176,7 +176,7 @@ fn overtake(capacity: Capacity) {
     while let Ok(received) = reader.try_recv() {
         check(received);
     }
-    assert_eq!(reader.try_recv().unwrap_err(), TryRecvError::Closed);
+    assert_eq!(reader.try_recv().unwrap_err(), TryRecvError::Ended(RecvError::Closed));
     let stats = reader.stats();
     let counted = stats.received + stats.skipped;
     assert!(

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_core::{BroadcastKey, Ticks};
-use springhead_engine::{Broadcast, Clock, Received, Start, State};
+use springhead_core::{AccessUnit, BroadcastKey, Ticks, TrackSet};
+use springhead_engine::{Broadcast, Clock, Start, State};
 use springhead_packager::{Output, Packager, Place, Presentation, Programme};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
@@ -69,7 +69,7 @@ pub(crate) type Joining = (Place, Arc<Broadcast>);
 /// What a broadcast does in a programme.
 #[derive(Debug)]
 enum Input {
-    Unit(Received),
+    Unit(AccessUnit, Arc<TrackSet>),
     Interrupted,
     Ended,
 }
@@ -136,7 +136,7 @@ impl Packaging {
     fn take(&mut self, place: &Place, input: Input) {
         let now = self.clock.now();
         match input {
-            Input::Unit(Received { unit, tracks, .. }) => self.programme.handle_unit(place, &unit, &tracks, now),
+            Input::Unit(unit, tracks) => self.programme.handle_unit(place, &unit, &tracks, now),
             Input::Interrupted | Input::Ended => self.programme.handle_gone(place, now),
         }
         self.package();
@@ -174,13 +174,17 @@ impl Packaging {
 
 /// Reads one broadcast to its end.
 async fn read(place: Place, broadcast: Arc<Broadcast>, send: mpsc::Sender<(Place, Input)>) {
-    let mut reader = broadcast.source().reader(Start::Oldest);
+    // Many viewers depend on it.
+    let mut reader = broadcast.source().reader(Start::Oldest).woken_by_writer();
     let mut state = broadcast.watch();
     loop {
         let input = tokio::select! {
             biased;
             received = reader.recv() => match received {
-                Ok(received) => Input::Unit(received),
+                Ok(received) => match reader.tracks() {
+                    Some(tracks) => Input::Unit(received.unit, Arc::clone(tracks)),
+                    None => continue,
+                },
                 Err(_) => break,
             },
             changed = state.changed() => match changed {

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use springhead_fanout::{Capacity, ReaderStats, Start, TryRecvError, ring};
+use springhead_fanout::{Capacity, ReaderStats, RecvError, Start, TryRecvError, ring};
 
 use crate::common::{VIDEO, audio_and_video, picture, unit};
 
 #[test]
 fn each_of_the_three_bounds_lets_the_oldest_go() {
     let tracks = audio_and_video(0);
-    let wide = Capacity { units: 100, bytes: 1000, time: Duration::from_millis(1000) };
+    let wide = Capacity { units: 100, bytes: 10_000, time: Duration::from_millis(1000) };
     for (capacity, held) in [
         (wide, 20),
         (Capacity { units: 5, ..wide }, 5),
@@ -51,7 +51,7 @@ fn an_overtaken_reader_never_resumes_in_the_middle_of_a_group_of_pictures() {
     (9..13).for_each(|n| writer.publish(picture(n, n >= 10), &tracks));
     let resumed = reader.try_recv().unwrap();
     assert_eq!((resumed.unit.dts.0, resumed.skipped), (12, 11), "the newest one");
-    assert_eq!(reader.stats(), ReaderStats { received: 2, skipped: 11 });
+    assert_eq!(reader.stats(), ReaderStats { received: 2, skipped: 11, overtaken: 1, ..ReaderStats::default() });
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn what_is_missed_at_the_very_end_is_counted_too() {
     assert_eq!(late.try_recv().unwrap().unit.dts.0, 10);
     (11..20).for_each(|n| writer.publish(picture(n, false), &tracks));
     writer.close();
-    assert_eq!(late.try_recv().unwrap_err(), TryRecvError::Closed);
-    assert_eq!(late.try_recv().unwrap_err(), TryRecvError::Closed);
-    assert_eq!(late.stats(), ReaderStats { received: 1, skipped: 9 });
+    assert_eq!(late.try_recv().unwrap_err(), TryRecvError::Ended(RecvError::Closed));
+    assert_eq!(late.try_recv().unwrap_err(), TryRecvError::Ended(RecvError::Closed));
+    assert_eq!(late.stats(), ReaderStats { received: 1, skipped: 9, ..ReaderStats::default() });
 }

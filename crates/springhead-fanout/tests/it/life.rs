@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use springhead_fanout::{Capacity, Reader, Received, Source, Start, TryRecvError, Writer, ring};
+use springhead_fanout::{Capacity, Reader, Received, RecvError, Source, Start, TryRecvError, Writer, ring};
 
 use crate::common::{audio_and_video, picture};
 
@@ -17,7 +17,7 @@ fn a_closed_broadcast_is_drained_and_then_closed_for_ever() {
     drop(writer);
     assert!(source.is_closed());
     (0..3).for_each(|n| assert_eq!(reader.try_recv().unwrap().unit.dts.0, n));
-    (0..3).for_each(|_| assert_eq!(reader.try_recv().unwrap_err(), TryRecvError::Closed));
+    (0..3).for_each(|_| assert_eq!(reader.try_recv().unwrap_err(), TryRecvError::Ended(RecvError::Closed)));
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn nothing_can_be_joined_after_the_close() {
     let draining = source.reader(Start::Oldest);
     writer.close();
     for start in [Start::RandomAccess, Start::Oldest, Start::Next] {
-        assert_eq!(source.reader(start).try_recv().unwrap_err(), TryRecvError::Closed);
+        assert_eq!(source.reader(start).try_recv().unwrap_err(), TryRecvError::Ended(RecvError::Closed));
     }
     assert_eq!(source.readers(), 1);
     drop(draining);

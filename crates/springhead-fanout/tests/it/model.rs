@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use springhead_core::{AccessUnit, TrackSet};
-use springhead_fanout::{Capacity, Reader, Start, TryRecvError, ring};
+use springhead_fanout::{Capacity, Reader, RecvError, Start, TryRecvError, ring};
 
 use crate::common::{AUDIO, VIDEO, audio_and_video, audio_only, unit};
 
@@ -37,27 +37,40 @@ struct Past {
     random_access: bool,
 }
 
-/// All that was ever published, and the bounds.
+/// All that was ever published, and where the ring begins.
 struct History {
     past: Vec<Past>,
     capacity: Capacity,
+    floor: usize,
 }
 
 impl History {
-    /// The oldest unit such that it and all after it are within the bounds.
-    fn floor(&self) -> usize {
-        let Some(newest) = self.past.last() else { return 0 };
-        let fits = |from: usize| {
-            let held = &self.past[from..];
-            held.len() <= self.capacity.units
-                && held.iter().map(|past| past.unit.payload.len()).sum::<usize>() <= self.capacity.bytes
-                && newest.unit.arrival.saturating_since(held[0].unit.arrival) <= self.capacity.time
-        };
-        (0..self.past.len()).find(|from| fits(*from)).unwrap_or(self.past.len() - 1)
+    /// Takes over where the ring begins, which is for the writer to choose within these bounds: what is held fits, nothing
+    /// goes that leaves more than an eighth of a bound free, and it begins with a random access point if it has one; a group
+    /// that has begun to go does so within as many units as it has blocks.
+    fn follow(&mut self, held: usize) {
+        let floor = self.past.len() - held;
+        assert!(floor >= self.floor, "what has gone stays gone");
+        let (newest, kept) = (self.past.last().unwrap(), &self.past[floor..]);
+        let bytes = |units: &[Past]| units.iter().map(|past| past.unit.payload.len()).sum::<usize>();
+        let age = |oldest: &Past| newest.unit.arrival.saturating_since(oldest.unit.arrival);
+        assert!(!kept.is_empty());
+        assert!(kept.len() <= self.capacity.units);
+        assert!(bytes(kept) <= self.capacity.bytes.max(newest.unit.payload.len()));
+        assert!(age(&kept[0]) <= self.capacity.time);
+        if floor > self.floor {
+            let went = &self.past[self.floor..];
+            let was_full = went.len() > self.capacity.units - self.capacity.units / 8
+                || bytes(went) > self.capacity.bytes - self.capacity.bytes / 8
+                || age(&went[0]) > self.capacity.time - self.capacity.time / 8;
+            let was_rest = !went[0].random_access && self.past[floor..].iter().any(|past| past.random_access);
+            assert!(was_full || was_rest, "{} of {} went for nothing", floor - self.floor, went.len());
+        }
+        self.floor = floor;
     }
 
     fn random_access_points(&self, from: usize) -> impl DoubleEndedIterator<Item = usize> {
-        (from.max(self.floor())..self.past.len()).filter(|at| self.past[*at].random_access)
+        (from.max(self.floor)..self.past.len()).filter(|at| self.past[*at].random_access)
     }
 }
 
@@ -90,7 +103,7 @@ impl Cursor {
     fn receive(&mut self, history: &History) -> Option<(usize, usize)> {
         self.settle(history);
         let next = self.next?;
-        self.overtaken |= next < history.floor();
+        self.overtaken |= next < history.floor;
         let at = if self.overtaken { history.random_access_points(next).next_back()? } else { next };
         if at == history.past.len() {
             return None;
@@ -110,9 +123,9 @@ fn compare(reader: &mut Reader, cursor: &mut Cursor, history: &History, nothing:
             assert_eq!(got.unit.payload.slices()[0].as_ptr(), past.unit.payload.slices()[0].as_ptr());
             assert_eq!(got.skipped, skipped as u64);
             assert!(got.skipped == 0 || past.random_access);
-            assert!(Arc::ptr_eq(&got.tracks, &past.tracks));
+            assert!(Arc::ptr_eq(reader.tracks().unwrap(), &past.tracks));
             let generation = Some(past.tracks.generation.0);
-            assert_eq!(got.new_tracks, cursor.generation != generation);
+            assert_eq!(got.new_tracks.is_some(), cursor.generation != generation);
             cursor.generation = generation;
             true
         }
@@ -133,7 +146,7 @@ proptest! {
         steps in prop::collection::vec(step(), 0..150),
     ) {
         let capacity = Capacity { units, bytes, time: Duration::from_millis(millis) };
-        let mut history = History { past: Vec::new(), capacity };
+        let mut history = History { past: Vec::new(), capacity, floor: 0 };
         let mut writer = ring(capacity);
         let source = writer.source();
         let sets = [audio_only(0), audio_and_video(1)];
@@ -151,7 +164,7 @@ proptest! {
                     let random_access = leads && unit.is_random_access();
                     history.past.push(Past { unit: unit.clone(), tracks: Arc::clone(tracks), random_access });
                     writer.publish(unit, tracks);
-                    prop_assert_eq!(writer.held() as usize, history.past.len() - history.floor());
+                    history.follow(writer.held() as usize);
                 }
                 Step::Join(wants) => {
                     let joined = history.past.len();
@@ -175,7 +188,7 @@ proptest! {
         }
         writer.close();
         for (reader, cursor) in readers.values_mut() {
-            while compare(reader, cursor, &history, TryRecvError::Closed) {}
+            while compare(reader, cursor, &history, TryRecvError::Ended(RecvError::Closed)) {}
             let stats = reader.stats();
             prop_assert_eq!(stats.received, cursor.received);
             let since_start = if cursor.next.is_some() { history.past.len() - cursor.start } else { 0 };

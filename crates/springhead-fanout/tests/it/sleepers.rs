@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
 use springhead_core::AccessUnit;
-use springhead_fanout::{Capacity, Closed, Reader, Start, ring};
+use springhead_fanout::{Capacity, Reader, RecvError, Start, ring};
 
 use crate::common::{audio_and_video, picture};
 
@@ -25,7 +25,7 @@ struct Sleeper {
 }
 
 impl Sleeper {
-    fn poll(&mut self) -> Poll<Result<AccessUnit, Closed>> {
+    fn poll(&mut self) -> Poll<Result<AccessUnit, RecvError>> {
         let waker = Waker::from(Arc::clone(&self.bell));
         self.reader.poll_recv(&mut Context::from_waker(&waker)).map_ok(|received| received.unit)
     }
@@ -59,7 +59,7 @@ fn a_thousand_sleepers_are_woken_once_a_unit_and_share_its_payload() {
     writer.close();
     for sleeper in &mut sleepers {
         assert_eq!(sleeper.woken(), 1);
-        assert!(matches!(sleeper.poll(), Poll::Ready(Err(Closed))));
+        assert!(matches!(sleeper.poll(), Poll::Ready(Err(RecvError::Closed))));
         assert_eq!((sleeper.reader.stats().received, sleeper.reader.stats().skipped), (100, 0));
     }
 }

@@ -76,7 +76,7 @@ pub(crate) async fn event(events: &mut springhead_engine::Events, wanted: fn(&Ev
 pub(crate) async fn count_to_the_end(session: &mut PlaySession) -> (usize, usize) {
     let (mut video, mut audio) = (0, 0);
     while let Ok(received) = session.recv().await {
-        match received.tracks.track(received.unit.track).map(|track| track.kind()) {
+        match session.tracks().and_then(|tracks| tracks.track(received.unit.track)).map(|track| track.kind()) {
             Some(MediaKind::Video) => video += 1,
             Some(MediaKind::Audio) => audio += 1,
             None => panic!("a unit of no track"),

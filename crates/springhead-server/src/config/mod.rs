@@ -319,6 +319,7 @@ impl Config {
                 .map(|(name, application)| (name.clone(), application.policy()))
                 .collect(),
             default: self.application.allowed.then(|| self.application.policy()),
+            ..EngineConfig::default()
         }
     }
 
@@ -449,6 +450,7 @@ impl Application {
                 TakeoverName::Replace => Takeover::Replace,
                 TakeoverName::Reject => Takeover::Reject,
             },
+            ..ApplicationPolicy::default()
         }
     }
 }

@@ -185,8 +185,9 @@ impl House {
         let now = self.now();
         while let Some(received) = self.reader.as_mut().and_then(|reader| reader.try_recv().ok()) {
             assert_eq!(received.skipped, 0, "the packager keeps up");
-            self.packager.handle_unit(&received.unit, &received.tracks, now);
-            self.note(Event::Unit(received.unit, received.tracks));
+            let tracks = self.reader.as_ref().and_then(|reader| reader.tracks().cloned()).expect("it received a unit");
+            self.packager.handle_unit(&received.unit, &tracks, now);
+            self.note(Event::Unit(received.unit, tracks));
         }
         self.poll();
     }
