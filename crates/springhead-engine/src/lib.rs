@@ -12,6 +12,7 @@
 //! | `publish`, `play` | [`PublishSession`], [`PlaySession`] |
 //! | `assembly` | several tracks become one broadcast: start gate, generations, timelines; pure |
 //! | `measure` | what is measured of tracks, across sessions; pure |
+//! | `pace`, `quality` | [`QualityChange`]: whether a track keeps up with time, and stays what it was; pure |
 //! | `policy` | [`EngineConfig`], [`ApplicationPolicy`], [`Takeover`] |
 //! | `auth`, `observer`, `event` | hooks and events |
 //! | `clock` | [`Clock`]: the time comes from outside |
@@ -87,9 +88,11 @@ mod engine;
 mod event;
 mod measure;
 mod observer;
+mod pace;
 mod play;
 mod policy;
 mod publish;
+mod quality;
 
 pub use assembly::{TrackDescription, TrackError};
 pub use auth::{AllowAll, Authorizer, Credentials, Denied, StaticUsers, User};
@@ -101,6 +104,8 @@ pub use observer::{NoObserver, Observer};
 pub use play::{PlayError, PlayRequest, PlaySession};
 pub use policy::{ApplicationPolicy, EngineConfig, Takeover};
 pub use publish::{EndReason, PublishError, PublishRequest, PublishSession};
+pub use quality::QualityChange;
 
+pub use springhead_analytics::{Latency, Share, TrackSnapshot, UnitRate};
 pub use springhead_fanout::{Capacity, Closed, Reader, Received, Source, Start};
 pub use springhead_intake::{RawUnit, Repair, SourceClock};
