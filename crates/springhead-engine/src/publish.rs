@@ -124,6 +124,7 @@ impl PublishSession {
             unreported: false,
         };
         broadcast.touch(now);
+        broadcast.with_stats(|figures| figures.up_to = now);
         let mut asked_to_leave = broadcast.watch_for_leave();
         let asked_before = *asked_to_leave.borrow_and_update();
         Self { shared, broadcast, asked_before, asked_to_leave, stopping, work: Some(work) }
@@ -301,6 +302,8 @@ impl Work {
     /// Tells of what happened up to `now`, and makes numbers public.
     fn report(&mut self, shared: &Shared, broadcast: &Broadcast, now: MonoTime) {
         (self.reported, self.unreported) = (now, false);
+        // A track may be overdue while another comes.
+        self.measures.handle_timeout(now);
         let (key, events) = (broadcast.key(), &shared.events);
         let changed = self.before.take().zip(self.set.clone());
         if let Some((before, tracks)) = changed.filter(|(before, tracks)| before.generation != tracks.generation) {

@@ -44,8 +44,9 @@ async fn the_figures_of_a_silent_publisher_fall_to_zero_whether_its_connection_s
     assert_eq!((none.bitrate, none.meter.bitrate, milli_fps(&broadcast, sound)), (0, Some(0), 0));
     assert!(none.meter.silence > Some(5 * SECOND) && none.units >= half.units);
 
-    // The return is another timeline, which is measured by itself.
+    // That somebody is back is no unit; its first begins another timeline, which is measured by itself.
     let mut session = publish(&engine).await.unwrap();
+    assert_eq!(stats(&broadcast, video).bitrate, 0);
     let slower =
         SourceOptions { frame_rate: springhead_core::FrameRate { num: 10, den: 1 }, ..SourceOptions::default() };
     let mut encoder = Encoder::new(&mut session, slower);
@@ -54,8 +55,9 @@ async fn the_figures_of_a_silent_publisher_fall_to_zero_whether_its_connection_s
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_track_that_stops_falls_and_the_other_does_not() {
+async fn one_track_that_stops_falls_and_runs_under_and_the_other_does_not() {
     let engine = engine(ApplicationPolicy::default());
+    let mut events = engine.events();
     let mut session = publish(&engine).await.unwrap();
     let broadcast = session.broadcast().clone();
     let mut encoder = Encoder::new(&mut session, SourceOptions::default());
@@ -64,6 +66,8 @@ async fn one_track_that_stops_falls_and_the_other_does_not() {
     encoder.mute = Some(video);
     encoder.stream(&mut session, &engine, 6 * SECOND).await;
     assert_eq!((milli_fps(&broadcast, video), milli_fps(&broadcast, sound)), (0, 46_875));
+    // Nobody waits on the session: the units of the other track do.
+    assert_eq!(heard(&mut events).await, ["started", "underrun 1"]);
 }
 
 #[tokio::test(start_paused = true)]
