@@ -111,6 +111,7 @@ async fn the_latency_from_capture_is_measured_where_a_protocol_tells_and_ends_wi
     let anew = SourceOptions { start: Duration::from_secs(86_400), b_frames: 0, ..SourceOptions::default() };
     Encoder::new(&mut session, anew).stream(&mut session, &engine, SECOND).await;
     let known = stats(&broadcast, video).meter;
+    session.set_capture(video, 0, WallTime(0));
     drop(session);
     let mut session = publish(&engine).await.unwrap();
     Encoder::new(&mut session, SourceOptions::default()).stream(&mut session, &engine, SECOND).await;
