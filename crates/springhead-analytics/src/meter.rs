@@ -1,11 +1,13 @@
 //! One track, over a sliding window.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use springhead_core::{AccessUnit, MonoTime, Rounding, Ticks, Timescale, Timestamp, UnitFlags};
 
-use crate::Jitter;
+use crate::snapshot::per_second;
+use crate::{CaptureClock, Histogram, Jitter, Latency, Share, TrackSnapshot, UnitRate};
 
 /// Measures one track from its units' timestamps.
 ///
@@ -13,66 +15,47 @@ use crate::Jitter;
 /// the window to that of the newest, and over the units in between, the newest excluded because how long it lasts is not
 /// known yet. Durations are not used, so a track without any is measured as exactly as one with.
 ///
-/// Feed it every unit with [`observe`](Self::observe) and every loss that has no unit with [`drop_units`](Self::drop_units),
-/// and say [`restart`](Self::restart) when a new timeline begins. A decode time that does not rise begins one by itself.
+/// A track that is silent falls: units are not more frequent than they would be if the next came at the time that
+/// [`snapshot`](Self::snapshot) is asked about. It would lie behind the newest by as long as nothing came, less by how much
+/// the newest was early: where units come in bursts, the next may be as late as the latest in the window with nothing amiss.
+/// The window ends there, what is older leaves it, and the newest unit counts. So a track that comes at its pace is
+/// measured alike whenever one asks, and one that has stopped falls to zero as the units of its pace leave the window; zero
+/// it is when the silence is longer than the window.
+///
+/// Feed it every unit with [`observe`](Self::observe), every loss with [`lose_units`](Self::lose_units) before the unit that
+/// follows it, and every unit that is thrown away with [`drop_units`](Self::drop_units); say [`restart`](Self::restart) when a
+/// new timeline begins. A decode time that does not rise begins one by itself.
+///
+/// A clone measures on by itself, but for the latency, which the two go on sharing.
 #[derive(Clone, Debug)]
 pub struct TrackMeter {
     scale: Timescale,
-    window: Ticks,
-    /// The units in the window: decode time, and payload bytes.
-    held: VecDeque<(Timestamp, u64)>,
+    window: Duration,
+    /// The units in the window that ends with the newest.
+    held: VecDeque<Held>,
     /// The sum of the bytes of `held`.
     held_bytes: u64,
     last_key: Option<(Timestamp, u64)>,
     /// Where the next unit is due, as far as the last one's duration tells.
     due: Option<Timestamp>,
+    /// What was lost since the last unit.
+    lost_before: u64,
     jitter: Jitter,
+    /// From capture to arrival, and the latest.
+    latency: Option<(Arc<Histogram>, Duration)>,
     seen: TrackSnapshot,
 }
 
-/// What a [`TrackMeter`] has measured. Rates are of the window, counts of the meter's whole life.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct TrackSnapshot {
-    /// Payload bits a second of media time, rounded to the nearest. None until the window holds two units.
-    pub bitrate: Option<u64>,
-    /// Units a second of media time: the frame rate of video. None until the window holds two units.
-    pub unit_rate: Option<UnitRate>,
-    /// The distance of the last two random access points. None until there were two on this timeline.
-    pub key_interval: Option<Ticks>,
-    /// The units from one of these to the other: the length of the group of pictures.
-    pub key_interval_units: Option<u64>,
-    /// The unevenness of arrival: see [`Jitter`].
-    pub jitter: Duration,
-    /// When the last unit arrived. Rates do not fall by themselves when a track stalls; this tells that it did.
-    pub last_arrival: Option<MonoTime>,
-    /// All units.
-    pub units: u64,
-    /// All payload bytes.
-    pub bytes: u64,
-    /// Units that say that something is missing before them ([`UnitFlags::GAP_BEFORE`]).
-    pub gaps: u64,
-    /// The media time missing in these gaps, as far as the duration of the unit before is known.
-    pub gap_time: Ticks,
-    /// Units that were dropped, as told by [`TrackMeter::drop_units`].
-    pub dropped: u64,
-}
-
-/// Units per time, exactly: `units` in `ticks` of `scale`. `ticks` is never zero.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UnitRate {
-    /// Units.
-    pub units: u64,
-    /// The time that they take.
-    pub ticks: Ticks,
-    /// The timescale of that time.
-    pub scale: Timescale,
-}
-
-impl UnitRate {
-    /// Thousandths of a unit a second, rounded to the nearest: 29970 at 30000/1001.
-    pub fn milli(&self) -> u64 {
-        per_second(u128::from(self.units) * 1000, self.ticks, self.scale)
-    }
+/// A unit in the window.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    dts: Timestamp,
+    arrival: MonoTime,
+    bytes: u64,
+    /// Units lost between the one before and this.
+    lost_before: u64,
+    /// How far the random access point before is, if this is one.
+    key_interval: Option<Ticks>,
 }
 
 impl TrackMeter {
@@ -83,46 +66,75 @@ impl TrackMeter {
     pub fn new(scale: Timescale, window: Duration) -> Self {
         Self {
             scale,
-            window: scale.ticks(window, Rounding::Nearest),
+            window,
             held: VecDeque::new(),
             held_bytes: 0,
             last_key: None,
             due: None,
+            lost_before: 0,
             jitter: Jitter::new(),
+            latency: None,
             seen: TrackSnapshot::default(),
         }
     }
 
+    /// The timescale of the spans that a snapshot has.
+    pub fn scale(&self) -> Timescale {
+        self.scale
+    }
+
     /// Takes in one unit.
     pub fn observe(&mut self, unit: &AccessUnit) {
-        if self.held.back().is_some_and(|(last, _)| unit.dts <= *last) {
+        if self.held.back().is_some_and(|last| unit.dts <= last.dts) {
             self.restart();
         }
         let bytes = unit.payload.len() as u64;
-        self.held.push_back((unit.dts, bytes));
+        let mut key_interval = None;
+        if unit.is_random_access()
+            && let Some((key, number)) = self.last_key.replace((unit.dts, self.seen.units))
+        {
+            key_interval = Some(unit.dts.saturating_since(key));
+            self.seen.key_interval = key_interval;
+            self.seen.key_interval_units = Some(self.seen.units - number);
+        }
+        let lost_before = std::mem::take(&mut self.lost_before);
+        self.held.push_back(Held { dts: unit.dts, arrival: unit.arrival, bytes, lost_before, key_interval });
         self.held_bytes += bytes;
-        let outside = |(oldest, _): &(Timestamp, u64)| unit.dts.saturating_since(*oldest) > self.window;
+        let window = self.window_ticks();
+        let outside = |oldest: &Held| unit.dts.saturating_since(oldest.dts) > window;
         while self.held.len() > Self::MAX_WINDOW_UNITS || self.held.front().is_some_and(outside) {
-            self.held_bytes -= self.held.pop_front().map_or(0, |(_, bytes)| bytes);
+            self.held_bytes -= self.held.pop_front().map_or(0, |oldest| oldest.bytes);
         }
         if unit.flags.contains(UnitFlags::GAP_BEFORE) {
             self.seen.gaps += 1;
             self.seen.gap_time += self.due.map_or(Ticks::ZERO, |due| unit.dts.saturating_since(due));
         }
         self.due = (unit.duration > Ticks::ZERO).then(|| unit.dts + unit.duration);
-        if unit.is_random_access()
-            && let Some((key, number)) = self.last_key.replace((unit.dts, self.seen.units))
-        {
-            self.seen.key_interval = Some(unit.dts.saturating_since(key));
-            self.seen.key_interval_units = Some(self.seen.units - number);
-        }
         self.jitter.observe(unit.dts, self.scale, unit.arrival);
         self.seen.last_arrival = Some(unit.arrival);
         self.seen.units += 1;
         self.seen.bytes += bytes;
     }
 
-    /// Counts units that were lost or thrown away before they came here.
+    /// Takes in how long a unit took from its capture, by the clock that tells of it.
+    pub fn observe_capture(&mut self, unit: &AccessUnit, clock: &CaptureClock) {
+        match clock.latency(unit, self.scale) {
+            Some(latency) => {
+                let (histogram, latest) = self.latency.get_or_insert_with(|| (Arc::default(), latency));
+                histogram.record(latency);
+                *latest = latency;
+            }
+            None => self.seen.from_the_future += 1,
+        }
+    }
+
+    /// Counts units that never came: those whose numbers are missing before the next unit.
+    pub fn lose_units(&mut self, units: u64) {
+        self.seen.lost = self.seen.lost.saturating_add(units);
+        self.lost_before = self.lost_before.saturating_add(units);
+    }
+
+    /// Counts units that came and were thrown away.
     pub fn drop_units(&mut self, units: u64) {
         self.seen.dropped = self.seen.dropped.saturating_add(units);
     }
@@ -133,162 +145,89 @@ impl TrackMeter {
         self.held_bytes = 0;
         self.last_key = None;
         self.due = None;
+        self.lost_before = 0;
         self.seen.key_interval = None;
         self.seen.key_interval_units = None;
         self.jitter.restart();
     }
 
-    /// All that is known now.
-    pub fn snapshot(&self) -> TrackSnapshot {
-        let mut snapshot = TrackSnapshot { jitter: self.jitter.value(), ..self.seen };
-        if let (Some((first, _)), Some((last, last_bytes))) = (self.held.front(), self.held.back()) {
-            let ticks = last.saturating_since(*first);
-            if ticks > Ticks::ZERO {
-                let units = self.held.len() as u64 - 1;
-                let bits = u128::from(self.held_bytes - last_bytes) * 8;
-                snapshot.bitrate = Some(per_second(bits, ticks, self.scale));
-                snapshot.unit_rate = Some(UnitRate { units, ticks, scale: self.scale });
-            }
-        }
-        snapshot
+    /// Begins a new timeline, of timestamps in `scale`.
+    pub fn restart_in(&mut self, scale: Timescale) {
+        self.restart();
+        self.seen.gap_time = self.seen.gap_time.rescale(self.scale, scale, Rounding::Nearest);
+        self.scale = scale;
     }
-}
 
-/// `amount` in `ticks` of `scale`, per second, to the nearest. `ticks` is not zero.
-fn per_second(amount: u128, ticks: Ticks, scale: Timescale) -> u64 {
-    let ticks = u128::from(ticks.0.max(1));
-    let scaled = amount.saturating_mul(u128::from(scale.hz()));
-    u64::try_from(scaled.saturating_add(ticks / 2) / ticks).unwrap_or(u64::MAX)
+    /// All that is known at `now`. The counts are those of what was fed, whatever `now` is; a `now` before the last arrival
+    /// is taken for that.
+    pub fn snapshot(&self, now: MonoTime) -> TrackSnapshot {
+        let silence = self.seen.last_arrival.map(|last| now.saturating_since(last));
+        let latency = self.latency.as_ref().and_then(|(all, latest)| Latency::of(&all.snapshot(), *latest));
+        let known = TrackSnapshot { jitter: self.jitter.value(), silence, latency, ..self.seen };
+        let Some((newest, silence)) = self.held.back().zip(silence) else { return known };
+        let window = self.window_ticks();
+        if silence > self.window {
+            let unit_rate = UnitRate { units: 0, ticks: Ticks(window.0.max(1)), scale: self.scale };
+            return TrackSnapshot { bitrate: Some(0), unit_rate: Some(unit_rate), ..known };
+        }
+        let overdue = self.scale.ticks(silence.saturating_sub(self.early(newest)), Rounding::Floor);
+        let end = newest.dts + overdue;
+        let left = self.held.iter().take_while(|unit| end.saturating_since(unit.dts) > window).count();
+        let rates = self.rates(newest, end, left);
+        let within = || self.held.range(left..).zip(self.held.range(left..).skip(1));
+        let intervals = || within().map(|(one, next)| next.dts.saturating_since(one.dts));
+        let lost = within().map(|(_, next)| next.lost_before).fold(0, u64::saturating_add);
+        let whole = lost.saturating_add(within().count() as u64);
+        let open_key_interval = self.last_key.map(|(key, _)| end.saturating_since(key));
+        let key_intervals = self.held.range(left..).filter_map(|unit| unit.key_interval).chain(open_key_interval);
+        TrackSnapshot {
+            bitrate: rates.map(|(bitrate, _)| bitrate),
+            unit_rate: rates.map(|(_, units)| units),
+            shortest_interval: intervals().min(),
+            longest_interval: rates.map(|_| intervals().fold(overdue, Ord::max)),
+            longest_key_interval: key_intervals.max().filter(|longest| *longest > Ticks::ZERO),
+            loss: (whole > 0).then_some(Share { part: lost, whole }),
+            ..known
+        }
+    }
+
+    fn window_ticks(&self) -> Ticks {
+        self.scale.ticks(self.window, Rounding::Nearest)
+    }
+
+    /// By how much the newest unit came earlier than the latest in the window, by their timestamps.
+    fn early(&self, newest: &Held) -> Duration {
+        let delay = |unit: &Held| {
+            i128::from(unit.arrival.0) - i128::from(unit.dts.rescale(self.scale, Timescale::NANOS, Rounding::Nearest).0)
+        };
+        let latest = self.held.iter().map(delay).max().unwrap_or_default();
+        Duration::from_nanos(u64::try_from(latest - delay(newest)).unwrap_or(u64::MAX))
+    }
+
+    /// Bits and units a second: the lower of the rate up to the newest unit, and of that up to `end`, without the oldest
+    /// `left` that have left the window there. None of a single unit.
+    fn rates(&self, newest: &Held, end: Timestamp, left: usize) -> Option<(u64, UnitRate)> {
+        let per = |bytes: u64, units: usize, ticks: Ticks| {
+            let bitrate = per_second(u128::from(bytes) * 8, ticks, self.scale);
+            (bitrate, UnitRate { units: units as u64, ticks, scale: self.scale })
+        };
+        let span = newest.dts.saturating_since(self.held.front()?.dts);
+        if span == Ticks::ZERO {
+            return None;
+        }
+        let complete = per(self.held_bytes - newest.bytes, self.held.len() - 1, span);
+        let oldest = self.held.get(left)?;
+        let open = end.saturating_since(oldest.dts);
+        if end <= newest.dts || open == Ticks::ZERO {
+            return Some(complete);
+        }
+        let left_bytes: u64 = self.held.range(..left).map(|unit| unit.bytes).sum();
+        let to_end = per(self.held_bytes - left_bytes, self.held.len() - left, open);
+        // While the next unit is not overdue there is nothing to say of the bits either.
+        let fallen = to_end.1.is_below(&complete.1);
+        Some(if fallen { (complete.0.min(to_end.0), to_end.1) } else { complete })
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use proptest::prelude::*;
-    use springhead_core::{TickDelta, TrackId};
-
-    use super::*;
-
-    fn unit(dts: i64, bytes: usize, flags: UnitFlags, duration: u64) -> AccessUnit {
-        AccessUnit {
-            track: TrackId(1),
-            dts: Timestamp(dts),
-            composition_offset: TickDelta(0),
-            duration: Ticks(duration),
-            flags,
-            arrival: MonoTime(0),
-            payload: Bytes::from(vec![0; bytes]).into(),
-        }
-    }
-
-    fn meter(seconds: u64) -> TrackMeter {
-        TrackMeter::new(Timescale::MPEG, Duration::from_secs(seconds))
-    }
-
-    const NONE: UnitFlags = UnitFlags::empty();
-
-    #[test]
-    fn a_single_unit_without_duration_has_no_rate_rather_than_an_absurd_one() {
-        let mut meter = meter(5);
-        assert_eq!(meter.snapshot(), TrackSnapshot::default());
-        meter.observe(&unit(0, 100_000, NONE, 0));
-        let seen = meter.snapshot();
-        assert_eq!((seen.bitrate, seen.unit_rate, seen.key_interval), (None, None, None));
-        assert_eq!((seen.units, seen.bytes), (1, 100_000));
-    }
-
-    #[test]
-    fn time_that_does_not_rise_begins_anew_instead_of_dividing_by_nothing() {
-        let mut meter = meter(5);
-        for dts in [0, 3000, 3000, -90_000] {
-            meter.observe(&unit(dts, 1000, UnitFlags::RANDOM_ACCESS, 3000));
-            let seen = meter.snapshot();
-            assert_eq!(seen.bitrate, (dts == 3000 && seen.units == 2).then_some(240_000));
-        }
-        assert_eq!((meter.snapshot().units, meter.snapshot().key_interval), (4, None));
-    }
-
-    #[test]
-    fn the_ends_of_time_do_not_overflow() {
-        let mut meter = TrackMeter::new(Timescale::NANOS, Duration::MAX);
-        for dts in [i64::MIN, -1, i64::MAX, i64::MIN] {
-            meter.observe(&unit(dts, 1, NONE | UnitFlags::GAP_BEFORE, u64::MAX));
-            meter.snapshot();
-        }
-        assert_eq!(meter.snapshot().units, 4);
-    }
-
-    #[test]
-    fn rates_are_of_the_window_and_not_of_the_whole_life() {
-        let mut meter = meter(2);
-        (0..100).for_each(|n| meter.observe(&unit(n * 3600, 1000, NONE, 0)));
-        assert_eq!(meter.snapshot().bitrate, Some(200_000));
-        assert_eq!(meter.snapshot().unit_rate.unwrap().milli(), 25_000);
-        (0..101).for_each(|n| meter.observe(&unit(360_000 + n * 1800, 2000, NONE, 0)));
-        let seen = meter.snapshot();
-        assert_eq!(seen.bitrate, Some(800_000));
-        assert_eq!(seen.unit_rate, Some(UnitRate { units: 100, ticks: Ticks(180_000), scale: Timescale::MPEG }));
-        assert_eq!(seen.unit_rate.unwrap().milli(), 50_000);
-        assert_eq!((seen.units, seen.bytes), (201, 302_000));
-    }
-
-    #[test]
-    fn a_drop_frame_rate_is_not_pushed_to_30() {
-        let mut meter = meter(10);
-        (0..301).for_each(|n| meter.observe(&unit(n * 3003, 1, NONE, 0)));
-        assert_eq!(meter.snapshot().unit_rate.unwrap().milli(), 29_970);
-    }
-
-    #[test]
-    fn key_intervals_are_measured_in_ticks_and_units() {
-        let mut meter = meter(10);
-        for n in 0..60 {
-            let key = n == 0 || n == 25 || n == 55;
-            meter.observe(&unit(n * 3600, 10, if key { UnitFlags::RANDOM_ACCESS } else { NONE }, 3600));
-        }
-        let seen = meter.snapshot();
-        assert_eq!((seen.key_interval, seen.key_interval_units), (Some(Ticks(108_000)), Some(30)));
-    }
-
-    #[test]
-    fn gaps_and_drops_are_counted_with_their_length() {
-        let mut meter = meter(10);
-        meter.observe(&unit(0, 10, NONE, 3600));
-        meter.observe(&unit(10_800, 10, UnitFlags::GAP_BEFORE, 0));
-        meter.observe(&unit(18_000, 10, UnitFlags::GAP_BEFORE, 3600));
-        meter.drop_units(3);
-        let seen = meter.snapshot();
-        assert_eq!((seen.gaps, seen.gap_time, seen.dropped), (2, Ticks(7200), 3));
-    }
-
-    #[test]
-    fn late_arrival_shows_as_jitter_and_as_the_last_arrival() {
-        let mut meter = meter(10);
-        meter.observe(&unit(0, 10, NONE, 0));
-        meter.observe(&AccessUnit { arrival: MonoTime(56_000_000), ..unit(3600, 10, NONE, 0) });
-        let seen = meter.snapshot();
-        assert_eq!((seen.jitter, seen.last_arrival), (Duration::from_millis(1), Some(MonoTime(56_000_000))));
-    }
-
-    #[test]
-    fn a_flood_of_units_shortens_the_window_and_keeps_the_rate() {
-        let mut meter = meter(10);
-        (0..20_000).for_each(|n| meter.observe(&unit(n, 1, NONE, 0)));
-        assert_eq!(meter.held.len(), TrackMeter::MAX_WINDOW_UNITS);
-        assert_eq!(meter.snapshot().bitrate, Some(720_000));
-    }
-
-    proptest! {
-        #[test]
-        fn no_timestamps_give_more_bits_than_were_received_in_a_tick(
-            units in prop::collection::vec((any::<i64>(), 0..2000usize, any::<u8>(), any::<u64>()), 0..50),
-        ) {
-            let mut meter = meter(10);
-            for (dts, bytes, flags, duration) in units {
-                meter.observe(&unit(dts, bytes, UnitFlags::from_bits_truncate(flags), duration));
-                let seen = meter.snapshot();
-                prop_assert!(seen.bitrate.is_none_or(|bits| bits <= seen.bytes * 8 * 90_000));
-            }
-        }
-    }
-}
+mod tests;

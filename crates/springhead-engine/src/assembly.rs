@@ -75,6 +75,7 @@ impl Numbering {
 struct Slot {
     slot: u32,
     id: TrackId,
+    clock: SourceClock,
     intake: Intake,
     track: Arc<Track>,
     /// How often this track's clock has started anew in this session.
@@ -89,7 +90,8 @@ struct Slot {
 #[derive(Debug)]
 pub(crate) enum Assembled {
     Unit(AccessUnit, Arc<TrackSet>),
-    Dropped(TrackId, DropReason),
+    /// A unit was left out, which was to be decoded then.
+    Dropped(TrackId, DropReason, Timestamp),
     Repaired(TrackId, Repair),
 }
 
@@ -146,7 +148,8 @@ impl Assembly {
         let track = Arc::new(track);
         let id = track.id;
         let intake = Intake::new(track.clone(), clock, self.limits);
-        self.slots.push(Slot { slot, id, intake, track, restarts: self.restarts, old_since: None, shown: false });
+        let restarts = self.restarts;
+        self.slots.push(Slot { slot, id, clock, intake, track, restarts, old_since: None, shown: false });
         Ok(id)
     }
 
@@ -182,9 +185,9 @@ impl Assembly {
         self.out.pop_front()
     }
 
-    /// The tracks that were described, in the order in which they were.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = TrackId> {
-        self.slots.iter().map(|slot| slot.id)
+    /// The clock that units of a track are stamped with.
+    pub(crate) fn clock(&self, id: TrackId) -> Option<SourceClock> {
+        self.slots.iter().find(|slot| slot.id == id).map(|slot| slot.clock)
     }
 
     pub(crate) fn intake_stats(&self, id: TrackId) -> Option<&IntakeStats> {
@@ -233,7 +236,7 @@ impl Assembly {
             let patience = slot.track.timescale.ticks(OLD_CLOCK, Rounding::Floor);
             let since = *slot.old_since.get_or_insert(unit.dts);
             if unit.dts.saturating_since(since) < patience {
-                self.out.push_back(Assembled::Dropped(slot.id, DropReason::OldTimeline));
+                self.out.push_back(Assembled::Dropped(slot.id, DropReason::OldTimeline, unit.dts));
                 return;
             }
             slot.restarts = self.restarts;

@@ -4,15 +4,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use springhead_analytics::TrackSnapshot;
-use springhead_core::{BroadcastKey, MonoTime, Now, TrackId, TrackSet};
+use springhead_core::{BroadcastKey, MonoTime, Now, Timescale, TrackId, TrackSet};
 use springhead_fanout::{ReaderStats, Relays, Source, Writer, ring_with};
 use springhead_intake::IntakeStats;
 use tokio::sync::{Notify, watch};
 
-use crate::ApplicationPolicy;
 use crate::assembly::Numbering;
 use crate::audience::{Audience, ReaderReport};
-use crate::measure::Measures;
+use crate::measure::{Measures, Reading};
+use crate::publish::REPORT_EVERY;
+use crate::{ApplicationPolicy, Clock};
 
 /// Where a broadcast is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,7 @@ pub enum State {
 pub struct Broadcast {
     key: BroadcastKey,
     policy: ApplicationPolicy,
+    clock: Arc<dyn Clock>,
     started: Now,
     source: Source,
     state: watch::Sender<State>,
@@ -44,7 +46,7 @@ pub struct Broadcast {
     /// When the last unit came.
     last_unit: AtomicU64,
     tracks: Mutex<Option<Arc<TrackSet>>>,
-    stats: Mutex<BroadcastStats>,
+    figures: Mutex<Figures>,
     audience: Audience,
     chair: Mutex<Chair>,
     /// Told when the chair becomes free.
@@ -81,7 +83,18 @@ pub(crate) enum Sit {
     Gone,
 }
 
-/// Numbers of a broadcast, a quarter of a second old at most while units come.
+/// What sessions have made public of their work.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Figures {
+    pub(crate) tracks: Arc<[Reading]>,
+    /// Which units are counted: those that came up to then.
+    pub(crate) up_to: MonoTime,
+    pub(crate) dropped: u64,
+    pub(crate) sessions: u64,
+}
+
+/// Numbers of a broadcast. Of what came in the last quarter of a second some may not be counted yet; what did not come is:
+/// rates are those up to the time at which they were asked for.
 #[derive(Clone, Debug, Default)]
 pub struct BroadcastStats {
     /// By track.
@@ -97,11 +110,13 @@ pub struct BroadcastStats {
 pub struct TrackStats {
     /// Which.
     pub track: TrackId,
+    /// Ticks per second of the spans in [`meter`](Self::meter).
+    pub timescale: Timescale,
     /// Units since the broadcast began.
     pub units: u64,
     /// Payload bytes since the broadcast began.
     pub bytes: u64,
-    /// Bits per second over the last window; zero before there is one.
+    /// Bits per second over the last window; zero before there is one, and when nothing has come for as long.
     pub bitrate: u64,
     /// All that is measured from timestamps.
     pub meter: TrackSnapshot,
@@ -110,20 +125,22 @@ pub struct TrackStats {
 }
 
 impl Broadcast {
-    pub(crate) fn new(key: BroadcastKey, policy: ApplicationPolicy, relays: &Relays, now: Now) -> Self {
+    pub(crate) fn new(key: BroadcastKey, policy: ApplicationPolicy, relays: &Relays, clock: Arc<dyn Clock>) -> Self {
+        let now = clock.now();
         let writer = ring_with(policy.cache, relays);
         let source = writer.source();
         let seat = Box::new(Seat { writer, numbering: Numbering::default(), measures: Measures::default() });
         Self {
             key,
             policy,
+            clock,
             started: now,
             source,
             state: watch::Sender::new(State::Live),
             asked_to_leave: watch::Sender::new(0),
             last_unit: AtomicU64::new(now.mono.0),
             tracks: Mutex::default(),
-            stats: Mutex::default(),
+            figures: Mutex::default(),
             audience: Audience::default(),
             chair: Mutex::new(Chair::Free { seat, vacancy: 0 }),
             vacated: Notify::new(),
@@ -165,9 +182,14 @@ impl Broadcast {
         lock(&self.tracks).clone()
     }
 
-    /// What was measured.
+    /// What was measured, up to now.
     pub fn stats(&self) -> BroadcastStats {
-        lock(&self.stats).clone()
+        let Figures { tracks, up_to, dropped, sessions } = lock(&self.figures).clone();
+        let (now, last) = (self.clock.now().mono, self.last_unit());
+        // Where units came that are not counted yet, it is not known of which tracks, and no track is silent for that.
+        let more_to_count = last > up_to;
+        let now = if more_to_count { up_to + now.saturating_since(last).saturating_sub(REPORT_EVERY) } else { now };
+        BroadcastStats { tracks: tracks.iter().map(|track| track.stats(now)).collect(), dropped, sessions }
     }
 
     /// Who reads it, of those who came through [`Engine::play`](crate::Engine::play); in no order.
@@ -198,12 +220,13 @@ impl Broadcast {
         self.last_unit.store(now.0, Ordering::Relaxed);
     }
 
-    pub(crate) fn set_tracks(&self, set: &Arc<TrackSet>) {
-        *lock(&self.tracks) = Some(set.clone());
+    /// Takes the tracks as they are from now on; gives those that were.
+    pub(crate) fn set_tracks(&self, set: &Arc<TrackSet>) -> Option<Arc<TrackSet>> {
+        lock(&self.tracks).replace(set.clone())
     }
 
-    pub(crate) fn with_stats(&self, change: impl FnOnce(&mut BroadcastStats)) {
-        change(&mut lock(&self.stats));
+    pub(crate) fn with_stats(&self, change: impl FnOnce(&mut Figures)) {
+        change(&mut lock(&self.figures));
     }
 
     /// Asks the session that is there to go.

@@ -240,7 +240,7 @@ impl Shared {
         if count >= policy.broadcasts {
             return Err(PublishError::Limit(count));
         }
-        let broadcast = Arc::new(Broadcast::new(key.clone(), policy.clone(), self.relays(), self.clock.now()));
+        let broadcast = Arc::new(Broadcast::new(key.clone(), policy.clone(), self.relays(), self.clock.clone()));
         broadcasts.insert(key.clone(), broadcast.clone());
         Ok(broadcast)
     }

@@ -2,17 +2,20 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use springhead_core::{BroadcastKey, TrackId};
+use springhead_core::{BroadcastKey, Timestamp, TrackId, TrackSet};
 use springhead_intake::Repair;
 use tokio::sync::broadcast;
 
-use crate::Broadcast;
+use crate::{Broadcast, QualityChange};
 
 /// How many events wait for a listener that is slow.
 const QUEUE: usize = 1024;
 
 /// Something that happened.
+///
+/// What happens to units is told at most four times a second, and together: whoever publishes cannot flood who listens.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
@@ -38,6 +41,43 @@ pub enum Event {
         /// Whether the publisher ended it, or was lost.
         clean: bool,
     },
+    /// The tracks are others than before: one came, went or changed its configuration. The first set is no change; it is
+    /// there with the first unit ([`Broadcast::tracks`]).
+    TracksChanged {
+        /// Of which broadcast.
+        key: BroadcastKey,
+        /// The tracks as they are now, of a higher generation.
+        tracks: Arc<TrackSet>,
+    },
+    /// A track looks or sounds otherwise than before.
+    QualityChanged {
+        /// Of which broadcast.
+        key: BroadcastKey,
+        /// Of which track.
+        track: TrackId,
+        /// What changed.
+        change: QualityChange,
+    },
+    /// A track comes slower than time goes by: its next unit is a second late, whether nothing comes at all or all comes
+    /// late. On time is what comes as early as the earliest has, by its own timestamps.
+    Underrun {
+        /// Of which broadcast.
+        key: BroadcastKey,
+        /// Of which track.
+        track: TrackId,
+        /// How late it was when that was found.
+        behind: Duration,
+    },
+    /// A track that had run under is on time again, or has stopped its clock meanwhile and keeps up since, or its publisher
+    /// is gone. Each [`Underrun`](Self::Underrun) has one end.
+    UnderrunEnded {
+        /// Of which broadcast.
+        key: BroadcastKey,
+        /// Of which track.
+        track: TrackId,
+        /// How long it ran under.
+        lasted: Duration,
+    },
     /// Good units were left out, as they did not go together with those of other tracks.
     Dropped {
         /// Of which broadcast.
@@ -48,6 +88,8 @@ pub enum Event {
         reason: DropReason,
         /// How many since the last such event.
         count: u64,
+        /// When the last of them was to be decoded, in ticks of the track.
+        at: Timestamp,
     },
     /// Something of the input was mended, or dropped as beyond mending ([`Repair::is_drop`]).
     Repaired {
@@ -139,3 +181,6 @@ impl EventSender {
         Events(self.0.subscribe())
     }
 }
+
+#[cfg(test)]
+mod tests;

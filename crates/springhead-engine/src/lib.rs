@@ -13,6 +13,7 @@
 //! | `audience` | who reads a broadcast, and what became of what they were to get |
 //! | `assembly` | several tracks become one broadcast: start gate, generations, timelines; pure |
 //! | `measure` | what is measured of tracks, across sessions; pure |
+//! | `pace`, `quality` | [`QualityChange`]: whether a track keeps up with time, and stays what it was; pure |
 //! | `policy` | [`EngineConfig`], [`ApplicationPolicy`], [`Takeover`] |
 //! | `auth`, `observer`, `event` | hooks and events |
 //! | `clock` | [`Clock`]: the time comes from outside |
@@ -89,9 +90,11 @@ mod engine;
 mod event;
 mod measure;
 mod observer;
+mod pace;
 mod play;
 mod policy;
 mod publish;
+mod quality;
 
 pub use assembly::{TrackDescription, TrackError};
 pub use audience::ReaderReport;
@@ -104,7 +107,9 @@ pub use observer::{NoObserver, Observer};
 pub use play::{PlayError, PlayRequest, PlaySession};
 pub use policy::{ApplicationPolicy, EngineConfig, Takeover};
 pub use publish::{Asked, EndReason, PublishError, PublishRequest, PublishSession};
+pub use quality::QualityChange;
 
+pub use springhead_analytics::{Latency, Share, TrackSnapshot, UnitRate};
 pub use springhead_fanout::{
     Budget, Capacity, LagPolicy, Reader, ReaderStats, Received, RecvError, Run, Source, Start,
 };

@@ -4,21 +4,23 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_analytics::TrackSnapshot;
-use springhead_core::{BroadcastKey, MonoTime, TrackId, TrackSet};
+use springhead_analytics::{CaptureClock, Wire};
+use springhead_core::{BroadcastKey, MonoTime, Timestamp, TrackId, TrackSet, WallTime};
 use springhead_fanout::Writer;
 use springhead_intake::{RawUnit, Repair};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::assembly::{Assembled, Assembly, TrackDescription, TrackError};
-use crate::broadcast::{Broadcast, Seat, TrackStats};
+use crate::broadcast::{Broadcast, Seat};
 use crate::engine::Shared;
 use crate::measure::Measures;
+use crate::pace::PaceChange;
+use crate::quality;
 use crate::{Credentials, DropReason, Event};
 
-/// How often numbers are made public and drops are reported, by the arrival of units.
-const REPORT_EVERY: Duration = Duration::from_millis(250);
+/// How often numbers are made public and drops are reported, by the arrival of units; after so long without one, the rest is.
+pub(crate) const REPORT_EVERY: Duration = Duration::from_millis(250);
 
 /// A wish to publish.
 #[derive(Clone, Debug)]
@@ -104,12 +106,16 @@ struct Work {
     assembly: Assembly,
     writer: Writer,
     set: Option<Arc<TrackSet>>,
+    /// The set before it changed since the last report.
+    before: Option<Arc<TrackSet>>,
     measures: Measures,
-    dropped: Vec<(TrackId, DropReason, u64)>,
+    dropped: Vec<(TrackId, DropReason, u64, Timestamp)>,
     repaired: Vec<(TrackId, Repair, u64)>,
     /// Groups of pictures that had outgrown the cache when it was last reported.
     given_up: u64,
     reported: MonoTime,
+    /// Whether a unit came since.
+    unreported: bool,
 }
 
 impl PublishSession {
@@ -127,13 +133,16 @@ impl PublishSession {
             assembly: Assembly::new(policy.limits, policy.track_wait, numbering),
             writer,
             set: None,
+            before: None,
             measures,
             dropped: Vec::new(),
             repaired: Vec::new(),
             given_up,
             reported: now,
+            unreported: false,
         };
         broadcast.touch(now);
+        broadcast.with_stats(|figures| figures.up_to = now);
         let mut asked_to_leave = broadcast.watch_for_leave();
         let asked_before = *asked_to_leave.borrow_and_update();
         Self { shared, broadcast, asked_before, asked_to_leave, stopping, key_not_before: None, work: Some(work) }
@@ -157,7 +166,22 @@ impl PublishSession {
     /// [`TrackError`]: go on without the track, whose units must not be handed in.
     pub fn set_track(&mut self, slot: u32, description: TrackDescription) -> Result<TrackId, TrackError> {
         let work = self.work.as_mut().ok_or(TrackError::Over)?;
-        work.assembly.set_track(slot, description)
+        let (kind, scale) = (description.track.kind(), description.track.timescale);
+        let track = work.assembly.set_track(slot, description)?;
+        work.measures.meet(track, kind, scale);
+        Ok(track)
+    }
+
+    /// Says when media of a track was captured, where the protocol tells: what is presented at `media`, in ticks of the
+    /// track's source clock and wrapped as on the wire, was captured at `wall`. The latency of units that come from now on is
+    /// measured by it, until the next such reference, and no longer than the clock that stamps them goes on. A track that
+    /// was not described has none.
+    pub fn set_capture(&mut self, track: TrackId, media: u64, wall: WallTime) {
+        let Some(work) = &mut self.work else { return };
+        if let Some(clock) = work.assembly.clock(track) {
+            let wire = Wire { scale: clock.scale, bits: clock.bits };
+            work.measures.set_capture(track, CaptureClock::new(wire, media, wall, self.shared.clock.now()));
+        }
     }
 
     /// Takes one unit of a track. Never blocks; what is wrong with it is repaired or dropped, counted and reported.
@@ -172,25 +196,29 @@ impl PublishSession {
         self.broadcast.touch(arrival);
         work.assembly.handle_unit(track, raw);
         work.publish(&self.broadcast);
+        work.unreported = true;
         if arrival.saturating_since(work.reported) >= REPORT_EVERY {
-            work.reported = arrival;
-            work.report(&self.shared, &self.broadcast);
+            work.report(&self.shared, &self.broadcast, arrival);
         }
     }
 
     /// Resolves when the session has to end, and says why. Cancel-safe. After [`EndReason::Replaced`] the other publisher
     /// has the broadcast already; after the others it is for the driver to [`finish`](Self::finish) or drop the session.
+    /// While it waits, it notices when units stay away ([`Event::Underrun`]).
     pub async fn ended(&mut self) -> EndReason {
         let timeout = self.broadcast.policy().idle_timeout;
         let asked_before = self.asked_before;
-        let (broadcast, clock) = (&self.broadcast, &self.shared.clock);
+        let (broadcast, shared, work) = (&self.broadcast, &self.shared, &mut self.work);
         let idle = async {
             loop {
-                let silent = clock.now().mono.saturating_since(broadcast.last_unit());
-                match timeout.checked_sub(silent) {
-                    Some(left) if !left.is_zero() => tokio::time::sleep(left).await,
+                let now = shared.clock.now().mono;
+                let silent = now.saturating_since(broadcast.last_unit());
+                let left = match timeout.checked_sub(silent) {
+                    Some(left) if !left.is_zero() => left,
                     _ => return,
-                }
+                };
+                let due = work.as_mut().and_then(|work| work.wait(shared, broadcast, now));
+                tokio::time::sleep(due.map_or(left, |due| left.min(due.saturating_since(now)))).await;
             }
         };
         let reason = tokio::select! {
@@ -237,7 +265,9 @@ impl PublishSession {
         let Some(mut work) = self.work.take() else { return };
         work.assembly.flush();
         work.publish(&self.broadcast);
-        work.report(&self.shared, &self.broadcast);
+        let now = self.shared.clock.now().mono;
+        work.measures.close(now);
+        work.report(&self.shared, &self.broadcast, now);
         let Work { writer, assembly, measures, .. } = work;
         let seat = Box::new(Seat { writer, numbering: assembly.into_numbering(), measures });
         self.shared.publisher_left(&self.broadcast, seat, clean);
@@ -259,22 +289,30 @@ impl Work {
                     if !self.set.as_ref().is_some_and(|known| Arc::ptr_eq(known, &set)) {
                         let new_timeline = self.set.as_ref().is_none_or(|known| known.timeline != set.timeline);
                         self.measures.follow(&set, new_timeline);
-                        broadcast.set_tracks(&set);
+                        // What was said before the first unit is of its timeline.
+                        if new_timeline && self.set.is_some() {
+                            self.measures.forget_captures();
+                        }
+                        let before = broadcast.set_tracks(&set);
+                        self.before = self.before.take().or(before);
                         self.set = Some(set.clone());
                     }
                     self.measures.observe(&unit);
                     self.writer.publish(unit, &set);
                 }
-                Assembled::Dropped(track, reason) => {
+                Assembled::Dropped(track, reason, at) => {
                     self.measures.drop_unit(track);
-                    match self.dropped.iter_mut().find(|(id, why, _)| (*id, *why) == (track, reason)) {
-                        Some((_, _, count)) => *count += 1,
-                        None => self.dropped.push((track, reason, 1)),
+                    match self.dropped.iter_mut().find(|(id, why, ..)| (*id, *why) == (track, reason)) {
+                        Some((_, _, count, last)) => (*count, *last) = (*count + 1, at),
+                        None => self.dropped.push((track, reason, 1, at)),
                     }
                 }
                 Assembled::Repaired(track, repair) => {
                     if repair.is_drop() {
                         self.measures.drop_unit(track);
+                    }
+                    if let Repair::Lost { count, .. } = repair {
+                        self.measures.lose_units(track, count);
                     }
                     // One event tells of all repairs of a kind in the interval, so that a bad stream floods nobody.
                     let same = |known: &Repair| known.name() == repair.name();
@@ -287,36 +325,61 @@ impl Work {
         }
     }
 
-    fn report(&mut self, shared: &Shared, broadcast: &Broadcast) {
-        let key = broadcast.key();
+    /// What is to be done at `now`, as no unit came: what the last ones left to report, and what is overdue. Gives when
+    /// there is more to do.
+    fn wait(&mut self, shared: &Shared, broadcast: &Broadcast, now: MonoTime) -> Option<MonoTime> {
+        let last = broadcast.last_unit();
+        let rest = |work: &Self| work.unreported.then_some(last + REPORT_EVERY);
+        let due = |work: &Self| rest(work).into_iter().chain(work.measures.poll_timeout()).min();
+        if due(self)? <= now {
+            self.measures.handle_timeout(now);
+            // All is told up to the last arrival, by which the next report is timed.
+            self.report(shared, broadcast, last);
+        }
+        due(self)
+    }
+
+    /// Tells of what happened up to `now`, and makes numbers public.
+    fn report(&mut self, shared: &Shared, broadcast: &Broadcast, now: MonoTime) {
+        (self.reported, self.unreported) = (now, false);
+        // A track may be overdue while another comes.
+        self.measures.handle_timeout(now);
+        let (key, events) = (broadcast.key(), &shared.events);
+        let changed = self.before.take().zip(self.set.clone());
+        if let Some((before, tracks)) = changed.filter(|(before, tracks)| before.generation != tracks.generation) {
+            let sizes: Vec<_> = quality::sizes(&before, &tracks).collect();
+            events.send(Event::TracksChanged { key: key.clone(), tracks });
+            for (track, change) in sizes {
+                events.send(Event::QualityChanged { key: key.clone(), track, change });
+            }
+        }
         let mut dropped = 0;
-        for (track, reason, count) in self.dropped.drain(..) {
+        for (track, reason, count, at) in self.dropped.drain(..) {
             dropped += count;
-            shared.events.send(Event::Dropped { key: key.clone(), track, reason, count });
+            events.send(Event::Dropped { key: key.clone(), track, reason, count, at });
         }
         let given_up = self.writer.groups_given_up();
         if std::mem::replace(&mut self.given_up, given_up) < given_up {
             shared.events.send(Event::GroupGivenUp { key: key.clone() });
         }
         for (track, repair, count) in self.repaired.drain(..) {
-            shared.events.send(Event::Repaired { key: key.clone(), track, repair, count });
+            events.send(Event::Repaired { key: key.clone(), track, repair, count });
         }
-        let measured: Vec<_> = self.measures.snapshots().collect();
-        // A track of which every unit was left out so far has its counters too.
-        let unmeasured = self.assembly.ids().filter(|id| measured.iter().all(|(known, _)| known != id));
-        let unmeasured: Vec<_> = unmeasured.map(|id| (id, TrackSnapshot::default())).collect();
-        let tracks = measured.into_iter().chain(unmeasured).map(|(track, meter)| TrackStats {
-            track,
-            units: meter.units,
-            bytes: meter.bytes,
-            bitrate: meter.bitrate.unwrap_or(0),
-            intake: self.assembly.intake_stats(track).copied().unwrap_or_default(),
-            meter,
-        });
-        let tracks: Vec<TrackStats> = tracks.collect();
-        broadcast.with_stats(|stats| {
-            stats.tracks = tracks;
-            stats.dropped += dropped;
+        for (track, change) in self.measures.paces() {
+            let key = key.clone();
+            events.send(match change {
+                PaceChange::Began { behind } => Event::Underrun { key, track, behind },
+                PaceChange::Ended { lasted } => Event::UnderrunEnded { key, track, lasted },
+            });
+        }
+        for (track, change) in self.measures.qualities(now) {
+            events.send(Event::QualityChanged { key: key.clone(), track, change });
+        }
+        let intake = |track| self.assembly.intake_stats(track).copied().unwrap_or_default();
+        let tracks = self.measures.readings(intake).collect();
+        broadcast.with_stats(|figures| {
+            (figures.tracks, figures.up_to) = (tracks, now);
+            figures.dropped += dropped;
         });
     }
 }

@@ -77,7 +77,9 @@ impl Writer {
         };
         let starts_group = unit.is_random_access() && leading == Some(unit.track);
         let fits = !starts_group && same.is_some_and(|tail| self.fits(tail, bytes, arrival));
+        let had_group = self.newest_group.is_some();
         self.make_room(bytes, arrival, !fits);
+        self.groups_given_up += u64::from(had_group && self.newest_group.is_none() && !starts_group);
         match self.held.back_mut().filter(|_| fits) {
             Some(tail) => {
                 tail.block.put(sequence, unit);
@@ -148,7 +150,6 @@ impl Writer {
         let end = self.held.get(count).map_or(self.published, |held| held.block.first);
         if self.newest_group.is_some_and(|at| at < end) {
             self.newest_group = None;
-            self.groups_given_up += 1;
             self.ring.give_up_newest_group();
         }
         self.bytes -= self.held.drain(..count).map(|held| held.bytes).sum::<usize>();

@@ -82,4 +82,4 @@ pub use listing::{Listed, ListedTrack, Listing};
 pub use metrics::Metrics;
 pub use origin::{Origin, OriginError, OriginOptions};
 pub use programmes::Programmes;
-pub use report::{Measured, Report, Reported, ReportedRendition};
+pub use report::{Measured, MeasuredLatency, Report, Reported, ReportedRendition};

@@ -254,13 +254,8 @@ impl Origin {
             .iter()
             .flat_map(|broadcast| {
                 let key = broadcast.key().to_string();
-                broadcast.stats().tracks.into_iter().map(move |track| TrackReading {
-                    broadcast: key.clone(),
-                    track: track.track.to_string(),
-                    units: track.units,
-                    bytes: track.bytes,
-                    bitrate: track.bitrate,
-                })
+                let tracks = broadcast.stats().tracks;
+                tracks.into_iter().map(move |stats| TrackReading { broadcast: key.clone(), stats })
             })
             .collect();
         let snapshots = self.running().into_iter().filter_map(|(channel, _)| channel.snapshot());

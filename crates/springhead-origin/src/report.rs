@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use springhead_core::{Rounding, Timescale};
+use springhead_core::{Rounding, Ticks, Timescale};
 use springhead_engine::{BroadcastStats, TrackStats};
 use springhead_packager::{Presentation, Rendition};
 
@@ -16,7 +16,7 @@ pub struct Report {
     pub broadcasts: Vec<Reported>,
 }
 
-/// One programme with its numbers, which are a quarter of a second old at most while units come.
+/// One programme with its numbers. Of what came in the last quarter of a second some may not be counted yet.
 #[derive(Clone, Debug, Serialize)]
 pub struct Reported {
     /// What viewers see of it.
@@ -78,12 +78,14 @@ impl ReportedRendition {
             edge_unix_millis: edge.map_or(0, |edge| edge.unix_millis()),
             bandwidth: rendition.bandwidth.peak,
             average_bandwidth: rendition.bandwidth.average,
-            misalignment_micros: rendition.misalignment.rescale(scale, Timescale::MICROS, Rounding::Nearest).0,
+            misalignment_micros: micros(rendition.misalignment, scale),
         }
     }
 }
 
-/// The numbers of one track. All but the bit rate only rise, and begin again with a publish session where this says so.
+/// The numbers of one track. What is of a window is of the last seconds up to the question, and falls when nothing comes; a
+/// window without two units has none of it. All else that is counted only rises, and begins again with a publish session
+/// where this says so.
 #[derive(Clone, Debug, Serialize)]
 pub struct Measured {
     /// The broadcast that it is of.
@@ -94,14 +96,61 @@ pub struct Measured {
     pub units: u64,
     /// Payload bytes.
     pub bytes: u64,
-    /// Bits per second over the last window.
+    /// Bits per second over the last window; zero where there is none.
     pub bitrate: u64,
+    /// Thousandths of a unit a second over the last window: 29970 at 30000/1001 pictures a second.
+    pub unit_rate_milli: Option<u64>,
+    /// The shortest distance of two units in the window, in microseconds.
+    pub shortest_interval_micros: Option<u64>,
+    /// The longest, or the time since the last unit where that is longer, in microseconds.
+    pub longest_interval_micros: Option<u64>,
+    /// The distance of the last two random access points, in microseconds.
+    pub key_interval_micros: Option<u64>,
+    /// The longest such distance in the window, or the time since the last where that is longer, in microseconds.
+    pub longest_key_interval_micros: Option<u64>,
+    /// The interarrival jitter, in microseconds.
+    pub jitter_micros: u64,
+    /// How long ago the last unit came, in microseconds.
+    pub silence_micros: Option<u64>,
     /// Places where time is missing between units.
     pub gaps: u64,
+    /// How much is missing there as far as is known, in microseconds.
+    pub gap_micros: u64,
+    /// Units that never came, as their numbers say.
+    pub lost: u64,
+    /// Their share in the window, in millionths.
+    pub loss_ppm: Option<u32>,
     /// Units that were left out.
     pub dropped: u64,
+    /// From capture to arrival, where the protocol tells when units were captured.
+    pub latency: Option<MeasuredLatency>,
+    /// Units that came before they were captured, if one believes the clocks; they are not part of the latency.
+    pub from_the_future: u64,
     /// Repairs of the present session: times put right, units sorted, headers taken off.
     pub repairs: u64,
+}
+
+/// How long units of a track took from capture to arrival, since the broadcast began.
+#[derive(Clone, Debug, Serialize)]
+pub struct MeasuredLatency {
+    /// The last one, in microseconds.
+    pub latest_micros: u64,
+    /// The median, in microseconds.
+    pub p50_micros: u64,
+    /// The 95th percentile, in microseconds.
+    pub p95_micros: u64,
+    /// The 99th percentile, in microseconds.
+    pub p99_micros: u64,
+}
+
+/// A span in whole microseconds, to the nearest.
+pub(crate) fn micros(span: Ticks, scale: Timescale) -> u64 {
+    span.rescale(scale, Timescale::MICROS, Rounding::Nearest).0
+}
+
+/// A span in whole microseconds, rounded down.
+pub(crate) fn whole_micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
 }
 
 impl Reported {
@@ -124,15 +173,33 @@ impl Reported {
 
 impl Measured {
     fn new(broadcast: &str, stats: &TrackStats) -> Self {
-        let intake = &stats.intake;
+        let (intake, meter) = (&stats.intake, &stats.meter);
+        let span = |ticks: Option<Ticks>| ticks.map(|ticks| micros(ticks, stats.timescale));
         Self {
             broadcast: broadcast.to_owned(),
             track: stats.track.0,
             units: stats.units,
             bytes: stats.bytes,
             bitrate: stats.bitrate,
-            gaps: stats.meter.gaps,
-            dropped: stats.meter.dropped,
+            unit_rate_milli: meter.unit_rate.map(|rate| rate.milli()),
+            shortest_interval_micros: span(meter.shortest_interval),
+            longest_interval_micros: span(meter.longest_interval),
+            key_interval_micros: span(meter.key_interval),
+            longest_key_interval_micros: span(meter.longest_key_interval),
+            jitter_micros: whole_micros(meter.jitter),
+            silence_micros: meter.silence.map(whole_micros),
+            gaps: meter.gaps,
+            gap_micros: micros(meter.gap_time, stats.timescale),
+            lost: meter.lost,
+            loss_ppm: meter.loss.map(|share| share.parts_per_million()),
+            dropped: meter.dropped,
+            latency: meter.latency.map(|latency| MeasuredLatency {
+                latest_micros: whole_micros(latency.latest),
+                p50_micros: whole_micros(latency.p50),
+                p95_micros: whole_micros(latency.p95),
+                p99_micros: whole_micros(latency.p99),
+            }),
+            from_the_future: meter.from_the_future,
             repairs: [
                 intake.reordered,
                 intake.backwards,

@@ -147,8 +147,21 @@ async fn announce(engine: Engine, http: SocketAddr) {
             Event::Resumed { key } => tracing::info!("{key} is back"),
             Event::Stopped { key, clean: true } => tracing::info!("{key} has ended"),
             Event::Stopped { key, clean: false } => tracing::warn!("{key} is over: its publisher did not come back"),
-            Event::Dropped { key, track, reason, count } => {
-                tracing::warn!(%key, %track, ?reason, count, "units were left out");
+            Event::TracksChanged { key, tracks } => {
+                let codecs: Vec<_> = tracks.tracks.iter().map(|track| &*track.codec_string).collect();
+                tracing::info!(%key, ?codecs, "the tracks have changed");
+            }
+            Event::QualityChanged { key, track, change } => {
+                tracing::info!(%key, %track, ?change, "the quality has changed");
+            }
+            Event::Underrun { key, track, behind } => {
+                tracing::warn!(%key, %track, ?behind, "the publisher is slower than time");
+            }
+            Event::UnderrunEnded { key, track, lasted } => {
+                tracing::info!(%key, %track, ?lasted, "the publisher is no longer slower than time");
+            }
+            Event::Dropped { key, track, reason, count, at } => {
+                tracing::warn!(%key, %track, ?reason, count, ?at, "units were left out");
             }
             Event::Repaired { key, track, repair, count } => {
                 tracing::debug!(%key, %track, ?repair, count, "input was repaired");

@@ -205,7 +205,7 @@ fn a_track_on_the_old_clock_is_left_out_until_it_is_clear_that_it_stays_there() 
                     timelines.push(set.timeline.0);
                     sounds += usize::from(unit.track == AUDIO && set.timeline.0 == 1);
                 }
-                Assembled::Dropped(id, DropReason::OldTimeline) => {
+                Assembled::Dropped(id, DropReason::OldTimeline, _) => {
                     assert_eq!(id, AUDIO);
                     left_out += 1;
                 }

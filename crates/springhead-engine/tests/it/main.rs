@@ -1,6 +1,7 @@
 //! Publishers, readers and the clock against an engine.
 
 mod lifecycle;
+mod qos;
 mod shutdown;
 mod takeover;
 
@@ -54,6 +55,13 @@ pub(crate) async fn play(engine: &Engine, start: Start) -> PlaySession {
 pub(crate) struct Encoder {
     source: Source,
     ids: Vec<(TrackId, TrackId)>,
+    /// A track of which nothing is sent.
+    mute: Option<TrackId>,
+    /// Whether units have numbers.
+    numbered: bool,
+    made: u64,
+    /// How long [`stream`](Self::stream) takes for what lasts 100.
+    percent_of_time: u32,
 }
 
 impl Encoder {
@@ -65,17 +73,36 @@ impl Encoder {
             (track.id, session.set_track(slot as u32, description).unwrap())
         };
         let ids = source.tracks().tracks.iter().enumerate().map(describe).collect();
-        Self { source, ids }
+        Self { source, ids, mute: None, numbered: false, made: 0, percent_of_time: 100 }
+    }
+
+    /// Sends as much as lasts for a time, at the pace of the clock. Ends when that is over.
+    pub(crate) async fn stream(&mut self, session: &mut PublishSession, engine: &Engine, span: Duration) {
+        let start = Instant::now();
+        let first = self.source.clone().next().unwrap().arrival;
+        loop {
+            let since = self.source.clone().next().unwrap().arrival.saturating_since(first);
+            if since >= span {
+                break;
+            }
+            tokio::time::sleep_until(start + since * self.percent_of_time / 100).await;
+            self.send(session, engine, 1);
+        }
+        tokio::time::sleep_until(start + span * self.percent_of_time / 100).await;
     }
 
     /// Sends some units, which all arrive now. Gives how many.
     pub(crate) fn send(&mut self, session: &mut PublishSession, engine: &Engine, units: usize) -> usize {
         for unit in self.source.by_ref().take(units) {
             let id = self.ids.iter().find(|(known, _)| *known == unit.track).unwrap().1;
+            self.made += 1;
+            if self.mute == Some(id) {
+                continue;
+            }
             let raw = RawUnit {
                 dts: unit.dts.0 as u64,
                 composition_offset: unit.composition_offset,
-                sequence: None,
+                sequence: self.numbered.then_some(self.made),
                 framing: Framing::LengthPrefixed(4),
                 payload: unit.payload.to_bytes(),
                 arrival: engine.clock().now().mono,
@@ -97,6 +124,10 @@ pub(crate) async fn heard(events: &mut Events) -> Vec<String> {
             Event::Stopped { clean, .. } => format!("stopped {clean}"),
             Event::Dropped { reason, count, .. } => format!("dropped {reason:?} {count}"),
             Event::Repaired { repair, count, .. } => format!("{} {count}", repair.name()),
+            Event::TracksChanged { tracks, .. } => format!("tracks {}", tracks.generation.0),
+            Event::QualityChanged { track, change, .. } => format!("{track} {change:?}"),
+            Event::Underrun { track, .. } => format!("underrun {track}"),
+            Event::UnderrunEnded { track, .. } => format!("underrun {track} ended"),
             Event::Missed { count } => format!("missed {count}"),
             other => format!("{other:?}"),
         });

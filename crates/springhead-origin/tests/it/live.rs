@@ -217,11 +217,32 @@ async fn operators_read_health_and_the_numbers_of_every_track() {
     for track in cam["measured"].as_array().unwrap() {
         assert!(track["units"].as_u64() > Some(100) && track["bitrate"].as_u64() > Some(1000), "{track}");
         assert_eq!((track["dropped"].as_u64(), track["repairs"].as_u64()), (Some(0), Some(0)), "{track}");
+        assert_eq!((track["lost"].as_u64(), track["loss_ppm"].as_u64()), (Some(0), Some(0)), "{track}");
+        assert!(track["unit_rate_milli"].as_u64() > Some(20_000) && track["latency"].is_null(), "{track}");
     }
     server.finish().await;
     server.engine.shutdown(Duration::ZERO).await;
     let ready = ask(server.admin, false, request(server.admin, "GET", "/readyz", &[])).await;
     assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_numbers_of_a_silent_publisher_fall_for_operators_too() {
+    let server = Server::live().await;
+    let bitrate = "springhead_track_bits_per_second{broadcast=\"live/cam\",track=\"1\"}";
+    let units = "springhead_track_units{broadcast=\"live/cam\",track=\"1\"}";
+    let (full, came) = (server.metric(bitrate).await, server.metric(units).await);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let falling = server.metric(bitrate).await;
+    assert!(falling > 0 && falling * 10 < full * 7, "{falling} of {full}");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!((server.metric(bitrate).await, server.metric(units).await), (0, came));
+    let path = "/v1/broadcasts";
+    let answer = Answer::read(ask(server.admin, false, request(server.admin, "GET", path, &[])).await).await;
+    let report: serde_json::Value = serde_json::from_str(&answer.text()).unwrap();
+    let track = &report["broadcasts"][0]["measured"][0];
+    assert_eq!((track["bitrate"].as_u64(), track["unit_rate_milli"].as_u64()), (Some(0), Some(0)), "{track}");
+    assert!(track["silence_micros"].as_u64() > Some(5_000_000), "{track}");
 }
 
 #[tokio::test(start_paused = true)]
