@@ -64,8 +64,8 @@ pub struct Group {
     /// The member to be asked next, and how many were asked in vain since something changed.
     turn: usize,
     in_vain: usize,
-    /// What `head` was when those who were asked in vain were asked first.
-    head: u64,
+    /// How much was published, and whether the broadcast was closed, when those who were asked in vain were asked first.
+    seen: (u64, bool),
 }
 
 struct Seat {
@@ -75,7 +75,16 @@ struct Seat {
 
 impl Group {
     pub(crate) fn new(ring: Option<Arc<Ring>>) -> Self {
-        Self { ring, sleeper: None, room: None, members: Vec::new(), vacant: Vec::new(), turn: 0, in_vain: 0, head: 0 }
+        Self {
+            ring,
+            sleeper: None,
+            room: None,
+            members: Vec::new(),
+            vacant: Vec::new(),
+            turn: 0,
+            in_vain: 0,
+            seen: (0, false),
+        }
     }
 
     /// Has the writer itself wake the task, as [`Reader::woken_by_writer`] does.
@@ -151,9 +160,9 @@ impl Group {
     /// Something for one of the members, each in its turn: up to `most` units, or why none ever comes again, upon which the
     /// member is gone. None when there is nothing for any.
     pub fn try_recv(&mut self, most: usize) -> Option<(Member, Result<Run, RecvError>)> {
-        let head = self.ring.as_ref().map_or(0, |ring| ring.head());
-        if head != self.head {
-            (self.head, self.in_vain) = (head, 0);
+        let now = self.ring.as_ref().map_or((0, true), |ring| (ring.head(), ring.is_closed()));
+        if now != self.seen {
+            (self.seen, self.in_vain) = (now, 0);
         }
         while self.in_vain < self.members.len() {
             let at = if self.turn < self.members.len() { self.turn } else { 0 };
@@ -193,8 +202,6 @@ impl Group {
             }
             if !lies_down {
                 self.lie_down(cx);
-                // What came before the close has been seen; that it was closed meanwhile has not.
-                self.in_vain = 0;
             }
         }
         Poll::Pending

@@ -47,6 +47,12 @@ pub(crate) fn audio_and_video(generation: u64) -> Arc<TrackSet> {
     Arc::new(TrackSet::new(Generation(generation), TimelineId(0), vec![audio(), video()]))
 }
 
+/// Two versions of the picture, of which the one with the lower number leads, and sound.
+pub(crate) fn two_versions(generation: u64) -> Arc<TrackSet> {
+    let small = Arc::new(Track { id: TrackId(3), ..Track::clone(&video()) });
+    Arc::new(TrackSet::new(Generation(generation), TimelineId(0), vec![audio(), video(), small]))
+}
+
 pub(crate) fn audio_only(generation: u64) -> Arc<TrackSet> {
     Arc::new(TrackSet::new(Generation(generation), TimelineId(0), vec![audio()]))
 }

@@ -5,7 +5,11 @@
 mod common;
 
 mod eviction;
+mod group;
+mod key;
 mod life;
 mod model;
+mod relays;
 mod sleepers;
+mod slow;
 mod start;
