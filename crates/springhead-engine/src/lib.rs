@@ -64,6 +64,7 @@
 //!         sequence: None,
 //!         framing: Framing::LengthPrefixed(4),
 //!         payload: Bytes::from_static(b"\x21\x10\x05"),
+//!         checksum: None,
 //!         arrival: MonoTime(dts * 1_000_000),
 //!     });
 //! }
@@ -103,4 +104,4 @@ pub use policy::{ApplicationPolicy, EngineConfig, Takeover};
 pub use publish::{EndReason, PublishError, PublishRequest, PublishSession};
 
 pub use springhead_fanout::{Capacity, Closed, Reader, Received, Source, Start};
-pub use springhead_intake::{RawUnit, Repair, SourceClock};
+pub use springhead_intake::{Checksum, RawUnit, Repair, SourceClock};

@@ -49,6 +49,7 @@ pub fn intake(data: &[u8]) {
             sequence: sequenced.then(|| byte(8).into()),
             framing,
             payload,
+            checksum: None,
             arrival: MonoTime(arrival),
         });
         checked(&mut intake);

@@ -9,6 +9,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `order` | puts units in the order of their sequence numbers, where the protocol has them |
+//! | `given` | remembers which numbers were given out, and which were given up |
 //! | `slices` | puts pictures together whose slices are sent by themselves |
 //! | `timeline` | unwraps the clock; tells jitter, a rogue stamp and a new timeline apart |
 //! | `video` | parameter sets of H.264 (ITU-T H.264, ISO/IEC 14496-15), the gate on random access, composition offsets |
@@ -35,6 +36,7 @@
 //!         sequence: None,
 //!         framing: Framing::LengthPrefixed(4),
 //!         payload: Bytes::from_static(b"\x21\x10\x05"),
+//!         checksum: None,
 //!         arrival: MonoTime(dts * 1_000_000),
 //!     });
 //! }
@@ -52,6 +54,7 @@
 mod audio;
 #[doc(hidden)]
 pub mod fuzz;
+mod given;
 mod grid;
 mod intake;
 mod order;
@@ -66,6 +69,6 @@ mod video;
 mod fixtures;
 
 pub use intake::{Intake, Output};
-pub use raw::{RawUnit, SourceClock};
+pub use raw::{Checksum, RawUnit, SourceClock};
 pub use repair::{Fault, Place, Repair};
-pub use stats::IntakeStats;
+pub use stats::{IntakeSnapshot, IntakeStats};

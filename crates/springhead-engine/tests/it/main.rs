@@ -78,6 +78,7 @@ impl Encoder {
                 sequence: None,
                 framing: Framing::LengthPrefixed(4),
                 payload: unit.payload.to_bytes(),
+                checksum: None,
                 arrival: engine.clock().now().mono,
             };
             session.handle_unit(id, raw);
