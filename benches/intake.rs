@@ -7,6 +7,7 @@
 #![allow(missing_docs, reason = "criterion generates the entry points")]
 
 use std::hint::black_box;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -61,19 +62,19 @@ fn picture_unit(n: u64) -> RawUnit {
 }
 
 /// Whether a unit is lost, and the place that it comes at, by a rule that scatters both.
-fn nasty(make: Make, from: u64) -> Vec<RawUnit> {
+fn nasty(make: Make, numbers: Range<u64>) -> Vec<RawUnit> {
     let scatter = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-    let mut numbers: Vec<u64> = (from..from + BATCH).filter(|n| scatter(*n) % 10 != 0).collect();
+    let mut numbers: Vec<u64> = numbers.filter(|n| scatter(*n) % 10 != 0).collect();
     numbers.sort_by_key(|n| n + scatter(*n) / 10 % 5);
     numbers.into_iter().map(make).collect()
 }
 
 /// The time for `units` units, and how many came out.
-fn run(track: &Arc<Track>, units: u64, batch: impl Fn(u64) -> Vec<RawUnit>) -> (Duration, u64) {
+fn run(track: &Arc<Track>, units: u64, batch: impl Fn(Range<u64>) -> Vec<RawUnit>) -> (Duration, u64) {
     let mut intake = Intake::new(Arc::clone(track), SourceClock::RTMP, Limits::default());
     let (mut spent, mut out) = (Duration::ZERO, 0);
     for from in (0..units).step_by(BATCH as usize) {
-        let batch = batch(from);
+        let batch = batch(from..units.min(from + BATCH));
         let start = Instant::now();
         for unit in batch {
             intake.handle_unit(unit);
@@ -94,8 +95,7 @@ fn in_order(c: &mut Criterion) {
         let track = Arc::new(track);
         group.bench_function(name, |b| {
             b.iter_custom(|units| {
-                let units = units.next_multiple_of(BATCH);
-                let (spent, out) = run(&track, units, |from| (from..from + BATCH).map(make).collect());
+                let (spent, out) = run(&track, units, |numbers| numbers.map(make).collect());
                 assert_eq!(out, units, "all of a clean track comes out");
                 spent
             });
@@ -110,7 +110,7 @@ fn in_disorder(c: &mut Criterion) {
     group.sample_size(20).measurement_time(Duration::from_secs(3));
     for (name, track, make) in [("sound", sound(), sound_unit as Make), ("pictures", pictures(), picture_unit)] {
         let track = Arc::new(track);
-        group.bench_function(name, |b| b.iter_custom(|units| run(&track, units, |from| nasty(make, from)).0));
+        group.bench_function(name, |b| b.iter_custom(|units| run(&track, units, |numbers| nasty(make, numbers)).0));
     }
     group.finish();
 }

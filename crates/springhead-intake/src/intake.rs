@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Buf;
 use springhead_codec::avc;
 use springhead_core::{
     AccessUnit, Codec, Limits, MonoTime, Rope, Rounding, TickDelta, Ticks, Timestamp, Track, UnitFlags,
@@ -233,7 +234,7 @@ impl Intake {
             self.judge(held);
         }
         self.timeline.flush();
-        self.take_judged();
+        self.take_all_judged();
     }
 
     /// What was counted so far.
@@ -279,7 +280,9 @@ impl Intake {
     fn take(&mut self, arrived: Arrived) {
         let at = arrived.at;
         match self.parse(arrived) {
-            Ok(Some(parsed)) => self.take_parsed(parsed),
+            // Sound has no slices.
+            Ok(Some(parsed)) if self.is_video() => self.take_parsed(parsed),
+            Ok(Some(parsed)) => self.judge(parsed),
             Ok(None) => self.repair(Repair::Empty { at }),
             Err(fault) => self.repair(Repair::Malformed { at, fault }),
         }
@@ -301,16 +304,22 @@ impl Intake {
 
     fn judge(&mut self, parsed: Parsed) {
         let (stamp, arrival) = (parsed.at.dts, parsed.arrival);
-        self.timeline.push(parsed, stamp, arrival);
-        self.take_judged();
+        match self.timeline.push(parsed, stamp, arrival) {
+            Some(judged) => self.take_judged(judged),
+            None => self.take_all_judged(),
+        }
     }
 
-    fn take_judged(&mut self) {
+    fn take_all_judged(&mut self) {
         while let Some(judged) = self.timeline.poll() {
-            match judged {
-                Judged::Anew => self.start_anew(),
-                Judged::Unit { unit, at, stamp } => self.admit(unit, at, stamp),
-            }
+            self.take_judged(judged);
+        }
+    }
+
+    fn take_judged(&mut self, judged: Judged<Parsed>) {
+        match judged {
+            Judged::Anew => self.start_anew(),
+            Judged::Unit { unit, at, stamp } => self.admit(unit, at, stamp),
         }
     }
 
@@ -358,7 +367,9 @@ impl Intake {
                     self.repair(Repair::AdtsHeader { at });
                 }
                 parsed.offset = TickDelta(0);
-                parsed.payload = raw.payload.slice(header.unwrap_or(0)..).into();
+                let mut payload = raw.payload;
+                payload.advance(header.unwrap_or(0));
+                parsed.payload = payload.into();
                 parsed.flags |= UnitFlags::RANDOM_ACCESS;
             }
         }
