@@ -1,9 +1,10 @@
-//! What does it cost to take a unit in?
+//! What does it cost to take a unit in, and to let it wait for a slow sender?
 //!
 //! | group | question |
 //! |---|---|
 //! | `intake-in-order` | one unit through an intake when all come in order: sound, and small pictures of H.264 |
 //! | `intake-nasty` | the same where a tenth is lost, and the rest comes in disorder |
+//! | `queue` | one push and one pop where nothing has to be given up, and one push where something always has to be |
 #![allow(missing_docs, reason = "criterion generates the entry points")]
 
 use std::hint::black_box;
@@ -13,9 +14,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use springhead_benches::Pictures;
 use springhead_codec::avc::{self, DecoderConfig};
 use springhead_codec::{aac, nal::Framing};
-use springhead_core::{Limits, MonoTime, TickDelta, Timescale, Track, TrackId};
+use springhead_core::{LagPolicy, Limits, MediaKind, MonoTime, TickDelta, Timescale, Track, TrackId};
+use springhead_intake::queue::{Queue, QueueCapacity};
 use springhead_intake::{Intake, Output, RawUnit, SourceClock};
 
 const MILLI: u64 = 1_000_000;
@@ -115,5 +118,40 @@ fn in_disorder(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(intake, in_order, in_disorder);
+/// The time to push `units` units of 60 pictures and as much sound a second; one is popped for each if `popped`.
+fn through_queue(capacity: QueueCapacity, units: u64, popped: bool) -> Duration {
+    let mut queue = Queue::new(capacity, LagPolicy::archive());
+    let mut pictures = Pictures::new(200, GOP);
+    let mut spent = Duration::ZERO;
+    for from in (0..units).step_by(BATCH as usize) {
+        let batch: Vec<_> = (from..units.min(from + BATCH)).zip(pictures.by_ref()).collect();
+        let start = Instant::now();
+        for (n, unit) in batch {
+            let kind = if n % 2 == 0 { MediaKind::Video } else { MediaKind::Audio };
+            let now = unit.arrival;
+            black_box(queue.push(unit, kind, now));
+            // As a sender does that is a little behind.
+            if popped && n >= 16 {
+                black_box(queue.pop(now));
+            }
+        }
+        spent += start.elapsed();
+    }
+    let stats = queue.stats();
+    assert!(!popped || stats.given_up.total() == 0, "nobody was slow");
+    assert_eq!(stats.pushed, stats.popped + stats.given_up.total() + stats.waiting_units);
+    spent
+}
+
+fn queue(c: &mut Criterion) {
+    let mut group = c.benchmark_group("queue");
+    group.throughput(Throughput::Elements(1)).warm_up_time(Duration::from_millis(500));
+    group.sample_size(20).measurement_time(Duration::from_secs(3));
+    let capacity = QueueCapacity::default();
+    group.bench_function("push-and-pop", |b| b.iter_custom(|units| through_queue(capacity, units, true)));
+    group.bench_function("push-into-full", |b| b.iter_custom(|units| through_queue(capacity, units, false)));
+    group.finish();
+}
+
+criterion_group!(intake, in_order, in_disorder, queue);
 criterion_main!(intake);

@@ -16,6 +16,7 @@
 //! | `grid` | finds the exact grid of a constant frame rate behind stamps in milliseconds |
 //! | `audio` | counts AAC (ISO/IEC 14496-3) in samples and watches its stamps for drift |
 //! | `intake` | [`Intake`]: the machine that drives them |
+//! | [`queue`] | [`Queue`]: what waits for a slow sender, and what is given up for it; a machine of its own |
 //!
 //! No feature flags.
 //!
@@ -58,6 +59,7 @@ mod given;
 mod grid;
 mod intake;
 mod order;
+pub mod queue;
 mod raw;
 mod repair;
 mod slices;
@@ -69,6 +71,7 @@ mod video;
 mod fixtures;
 
 pub use intake::{Intake, Output};
+pub use queue::Queue;
 pub use raw::{Checksum, RawUnit, SourceClock};
 pub use repair::{Fault, Place, Repair};
 pub use stats::{IntakeSnapshot, IntakeStats};
