@@ -24,7 +24,7 @@ use springhead_intake::{Intake, Output, RawUnit, SourceClock};
 const MILLI: u64 = 1_000_000;
 const GOP: u64 = 60;
 /// How many units are made before the clock is started, so that making them is not measured.
-const BATCH: u64 = 1024;
+const BATCH: u64 = 128;
 
 fn sound() -> Track {
     aac::track(TrackId(2), &Bytes::from_static(&[0x12, 0x10])).expect("a plain configuration")

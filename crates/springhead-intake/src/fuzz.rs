@@ -13,7 +13,7 @@ use springhead_core::{
 };
 
 use crate::queue::{Delivery, Queue, QueueCapacity};
-use crate::{Intake, Output, RawUnit, SourceClock};
+use crate::{Checksum, Intake, Output, RawUnit, SourceClock};
 
 /// Any sequence of units: nothing panics, what comes out keeps its promises, and everything that went in is accounted for.
 pub fn intake(data: &[u8]) {
@@ -48,6 +48,11 @@ pub fn intake(data: &[u8]) {
             3 => Bytes::from_static(b"\0\0\0\x03\x41\x46\x80"),
             _ => Bytes::copy_from_slice(record.get(4..).unwrap_or_default()),
         };
+        let checksum = match byte(9) & 7 {
+            0 => Some(Checksum::Crc32(crc32fast::hash(&payload))),
+            1 => Some(Checksum::Crc32(dts)),
+            _ => None,
+        };
         arrival += u64::from(byte(5)) * 1_000_000;
         intake.handle_unit(RawUnit {
             dts: dts.into(),
@@ -55,14 +60,18 @@ pub fn intake(data: &[u8]) {
             sequence: sequenced.then(|| byte(8).into()),
             framing,
             payload,
-            checksum: None,
+            checksum,
             arrival: MonoTime(arrival),
         });
         checked(&mut intake);
     }
     intake.flush();
     checked(&mut intake);
-    let stats = intake.stats();
+    let stats = intake.snapshot(MonoTime(arrival)).stats;
+    assert_eq!((stats.waiting_units, stats.waiting_bytes), (0, 0), "nothing waits behind the end");
+    assert!(
+        stats.peak_units <= Limits::default().reorder_units as u64 && stats.longest_wait_nanos <= stats.waited_nanos
+    );
     assert_eq!(
         stats.emitted + stats.dropped() + stats.empty + stats.slices,
         stats.received,

@@ -22,16 +22,13 @@ impl GivenUp {
         self.disposable + self.tail + self.random_access + self.sound + self.closed
     }
 
-    /// What was given up since `earlier`, of the same queue.
-    #[must_use]
-    pub(crate) fn since(&self, earlier: &Self) -> Self {
-        Self {
-            disposable: self.disposable - earlier.disposable,
-            tail: self.tail - earlier.tail,
-            random_access: self.random_access - earlier.random_access,
-            sound: self.sound - earlier.sound,
-            closed: self.closed - earlier.closed,
-        }
+    /// Adds what was given up besides.
+    pub(crate) fn add(&mut self, more: &Self) {
+        self.disposable += more.disposable;
+        self.tail += more.tail;
+        self.random_access += more.random_access;
+        self.sound += more.sound;
+        self.closed += more.closed;
     }
 }
 

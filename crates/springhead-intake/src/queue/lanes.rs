@@ -40,11 +40,18 @@ pub(super) enum Rank {
     Sound,
 }
 
-/// A unit whose turn it is.
-#[derive(Debug)]
-pub(super) struct Turn {
-    pub(super) unit: AccessUnit,
-    pub(super) kind: MediaKind,
+/// Where the unit waits whose turn it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Lane {
+    Sound,
+    Disposable,
+    Pictures(usize),
+}
+
+/// The first unit of a lane.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct First<'a> {
+    pub(super) unit: &'a AccessUnit,
     /// Something that others may have referred to was given up between the unit of its track before and this one.
     pub(super) after_break: bool,
     /// A newer random access point of its track waits.
@@ -98,6 +105,7 @@ impl Pictures {
         Self { track, groups, bare: 0, begun: false, broken: true, spare: VecDeque::new() }
     }
 
+    #[inline]
     fn push(&mut self, waiting: Waiting) {
         if waiting.unit.is_random_access() {
             let after_break = self.begun && self.broken;
@@ -115,16 +123,21 @@ impl Pictures {
         self.groups.front().and_then(|group| group.units.front()).map(|first| first.turn)
     }
 
-    /// The first one, whether a break is before it, and whether a newer random access point waits.
-    fn pop(&mut self) -> Option<(Waiting, bool, bool)> {
-        let followed = self.groups.len() > 1;
+    fn first(&self) -> Option<First<'_>> {
+        let group = self.groups.front()?;
+        let unit = &group.units.front()?.unit;
+        Some(First { unit, after_break: group.after_break, followed: self.groups.len() > 1 })
+    }
+
+    #[inline]
+    fn take(&mut self) -> Option<Waiting> {
         let group = self.groups.front_mut()?;
         let first = group.units.pop_front()?;
-        let after_break = std::mem::take(&mut group.after_break);
-        if group.units.is_empty() && followed {
+        group.after_break = false;
+        if group.units.is_empty() && self.groups.len() > 1 {
             self.drop_first_group();
         }
-        Some((first, after_break, followed))
+        Some(first)
     }
 
     /// The first group is empty, and is not the last.
@@ -189,22 +202,21 @@ impl Lanes {
     }
 
     /// Lets a unit wait.
+    #[inline]
     pub(super) fn push(&mut self, unit: AccessUnit, kind: MediaKind) -> Admitted {
         let (bytes, turn) = (unit.payload.len(), self.next_turn);
-        let waiting = Waiting { unit, turn };
         if kind == MediaKind::Audio {
-            self.sound.push_back(waiting);
+            self.sound.push_back(Waiting { unit, turn });
         } else {
-            let at = self.track(waiting.unit.track);
+            let at = self.track(unit.track);
             let pictures = &mut self.pictures[at];
-            let random_access = waiting.unit.is_random_access();
-            if pictures.broken && !random_access {
+            if pictures.broken && !unit.is_random_access() {
                 return Admitted::Refused;
             }
-            if waiting.unit.is_disposable() && !random_access {
-                self.disposable.push_back(waiting);
+            if unit.is_disposable() && !unit.is_random_access() {
+                self.disposable.push_back(Waiting { unit, turn });
             } else {
-                pictures.push(waiting);
+                pictures.push(Waiting { unit, turn });
             }
         }
         self.next_turn += 1;
@@ -230,26 +242,46 @@ impl Lanes {
         })
     }
 
-    /// The unit whose turn it is.
-    pub(super) fn pop(&mut self) -> Option<Turn> {
+    /// Where the unit waits whose turn it is.
+    #[inline]
+    pub(super) fn next(&self) -> Option<Lane> {
         let turn = |lane: &VecDeque<Waiting>| lane.front().map_or(u64::MAX, |first| first.turn);
-        let (sound, disposable) = (turn(&self.sound), turn(&self.disposable));
-        let pictures = self.pictures.iter().enumerate();
-        let (at, picture) = pictures
-            .filter_map(|(at, pictures)| Some((at, pictures.turn()?)))
-            .min_by_key(|(_, turn)| *turn)
-            .unwrap_or((0, u64::MAX));
-        let (kind, found) = if sound < disposable.min(picture) {
-            (MediaKind::Audio, self.sound.pop_front().map(|first| (first, false, false)))
-        } else if disposable < picture {
-            (MediaKind::Video, self.disposable.pop_front().map(|first| (first, false, false)))
-        } else {
-            (MediaKind::Video, self.pictures.get_mut(at).and_then(Pictures::pop))
+        let mut next = (turn(&self.sound), Lane::Sound);
+        let disposable = turn(&self.disposable);
+        if disposable < next.0 {
+            next = (disposable, Lane::Disposable);
+        }
+        for (at, pictures) in self.pictures.iter().enumerate() {
+            if let Some(turn) = pictures.turn().filter(|turn| *turn < next.0) {
+                next = (turn, Lane::Pictures(at));
+            }
+        }
+        (next.0 < u64::MAX).then_some(next.1)
+    }
+
+    /// The first unit of a lane.
+    #[inline]
+    pub(super) fn first(&self, lane: Lane) -> Option<First<'_>> {
+        let alone = match lane {
+            Lane::Sound => &self.sound,
+            Lane::Disposable => &self.disposable,
+            Lane::Pictures(at) => return self.pictures[at].first(),
         };
-        let (first, after_break, followed) = found?;
+        alone.front().map(|first| First { unit: &first.unit, after_break: false, followed: false })
+    }
+
+    /// Takes the first unit of a lane out.
+    #[inline]
+    pub(super) fn take(&mut self, lane: Lane) -> Option<AccessUnit> {
+        let first = match lane {
+            Lane::Sound => self.sound.pop_front(),
+            Lane::Disposable => self.disposable.pop_front(),
+            Lane::Pictures(at) => self.pictures[at].take(),
+        };
+        let unit = first?.unit;
         self.units -= 1;
-        self.bytes -= first.unit.payload.len();
-        Some(Turn { unit: first.unit, kind, after_break, followed })
+        self.bytes -= unit.payload.len();
+        Some(unit)
     }
 
     /// Gives up what can best be spared; none when nothing waits.

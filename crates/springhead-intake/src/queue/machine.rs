@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use springhead_core::lag::{Allowance, Pressure, Thinning, Verdict};
 use springhead_core::{AccessUnit, LagPolicy, MediaKind, MonoTime};
 
-use super::lanes::{Admitted, Lanes, Rank, Turn};
+use super::lanes::{Admitted, First, Lane, Lanes, Rank};
 use super::{GivenUp, QueueStats};
 
 /// How much may wait.
@@ -88,8 +88,8 @@ pub struct Queue {
     over_budget: bool,
     /// The latest arrival of a unit that was pushed.
     newest: MonoTime,
-    /// How many had been given up at the last delivery.
-    told: u64,
+    /// How many were given up since the last delivery.
+    untold: u64,
     consumer: Option<Waker>,
     closed: bool,
     stats: QueueStats,
@@ -106,7 +106,7 @@ impl Queue {
             allowance: policy.budget.map(Allowance::new),
             over_budget: false,
             newest: MonoTime(0),
-            told: 0,
+            untold: 0,
             consumer: None,
             closed: false,
             stats: QueueStats::default(),
@@ -116,50 +116,54 @@ impl Queue {
     /// Takes the next unit, in decode order within its track, and wakes the consumer if it waits. Says what was given up:
     /// other units that waited, or this one.
     pub fn push(&mut self, unit: AccessUnit, kind: MediaKind, now: MonoTime) -> GivenUp {
-        let before = self.stats.given_up;
         self.stats.pushed += 1;
         if self.closed {
-            self.stats.given_up.closed += 1;
-            return self.stats.given_up.since(&before);
+            return self.count(GivenUp { closed: 1, ..GivenUp::default() });
         }
         self.newest = self.newest.max(unit.arrival);
         if unit.payload.len() > self.capacity.bytes && self.lanes.units() > 0 {
-            self.refuse(&unit, kind, now);
-            return self.stats.given_up.since(&before);
+            return self.refuse(&unit, kind, now);
         }
         if self.lanes.push(unit, kind) == Admitted::Refused {
-            self.stats.given_up.tail += 1;
-            return self.stats.given_up.since(&before);
+            return self.count(GivenUp { tail: 1, ..GivenUp::default() });
         }
-        self.make_room(now);
+        let given_up = if self.is_over() { self.make_room(now) } else { GivenUp::default() };
         self.note_waiting();
         self.stats.peak_units = self.stats.peak_units.max(self.stats.waiting_units);
         self.stats.peak_bytes = self.stats.peak_bytes.max(self.stats.waiting_bytes);
         if let Some(consumer) = self.consumer.take() {
             consumer.wake();
         }
-        self.stats.given_up.since(&before)
+        given_up
     }
 
     /// The next unit; none when nothing waits that is to go out.
     pub fn pop(&mut self, now: MonoTime) -> Option<Delivery> {
-        while let Some(turn) = self.lanes.pop() {
-            let broken = turn.kind == MediaKind::Video && self.thinning.is_broken(turn.unit.track);
-            let verdict = self.judge(&turn);
+        while let Some(lane) = self.lanes.next() {
+            let first = self.lanes.first(lane)?;
+            let after_break = first.after_break;
+            let (verdict, breaks) = if lane == Lane::Sound {
+                (Verdict::Give, false)
+            } else {
+                let pressure = self.policy.pressure(self.newest.saturating_since(first.unit.arrival));
+                judge(&mut self.thinning, first, pressure)
+            };
+            let unit = self.lanes.take(lane)?;
+            self.note_waiting();
             if verdict.is_given() {
-                self.note_waiting();
-                return Some(self.deliver(turn, verdict));
+                return Some(self.deliver(unit, after_break || verdict == Verdict::Resume));
             }
+            let mut given_up = GivenUp::default();
             match verdict {
-                Verdict::Spare => self.stats.given_up.disposable += 1,
-                _ if turn.unit.is_random_access() => self.stats.given_up.random_access += 1,
-                _ => self.stats.given_up.tail += 1,
+                Verdict::Spare => given_up.disposable = 1,
+                _ if unit.is_random_access() => given_up.random_access = 1,
+                _ => given_up.tail = 1,
             }
-            if verdict == Verdict::Break && !broken && !turn.after_break {
+            self.count(given_up);
+            if breaks {
                 self.spend(now);
             }
         }
-        self.note_waiting();
         None
     }
 
@@ -207,10 +211,11 @@ impl Queue {
         too_much && self.lanes.units() > 1
     }
 
-    fn make_room(&mut self, now: MonoTime) {
+    #[cold]
+    fn make_room(&mut self, now: MonoTime) -> GivenUp {
+        let mut given_up = GivenUp::default();
         while self.is_over() {
-            let Some(victim) = self.lanes.give_up() else { return };
-            let given_up = &mut self.stats.given_up;
+            let Some(victim) = self.lanes.give_up() else { break };
             match victim.rank {
                 Rank::Disposable => given_up.disposable += 1,
                 Rank::Tail => given_up.tail += 1,
@@ -221,43 +226,37 @@ impl Queue {
                 self.spend(now);
             }
         }
+        self.count(given_up)
     }
 
     /// Gives up a unit that would take all the room there is.
-    fn refuse(&mut self, unit: &AccessUnit, kind: MediaKind, now: MonoTime) {
-        let given_up = &mut self.stats.given_up;
+    #[cold]
+    fn refuse(&mut self, unit: &AccessUnit, kind: MediaKind, now: MonoTime) -> GivenUp {
+        let mut given_up = GivenUp::default();
         match kind {
-            MediaKind::Audio => given_up.sound += 1,
-            MediaKind::Video if unit.is_random_access() => given_up.random_access += 1,
-            MediaKind::Video if unit.is_disposable() => given_up.disposable += 1,
-            MediaKind::Video => given_up.tail += 1,
+            MediaKind::Audio => given_up.sound = 1,
+            MediaKind::Video if unit.is_random_access() => given_up.random_access = 1,
+            MediaKind::Video if unit.is_disposable() => given_up.disposable = 1,
+            MediaKind::Video => given_up.tail = 1,
         }
-        let spared = kind == MediaKind::Audio || (unit.is_disposable() && !unit.is_random_access());
-        if !spared && self.lanes.break_off(unit) {
+        let referred_to = given_up.random_access + given_up.tail > 0;
+        if referred_to && self.lanes.break_off(unit) {
             self.spend(now);
         }
+        self.count(given_up)
     }
 
-    fn judge(&mut self, turn: &Turn) -> Verdict {
-        if turn.kind == MediaKind::Audio {
-            return Verdict::Give;
-        }
-        let pressure = self.policy.pressure(self.newest.saturating_since(turn.unit.arrival));
-        if pressure == Pressure::Tail && turn.followed && turn.unit.is_random_access() {
-            // A newer random access point waits, and pictures go up to the newest.
-            self.thinning.break_off(turn.unit.track);
-            return Verdict::Break;
-        }
-        self.thinning.judge(&turn.unit, true, pressure)
+    fn count(&mut self, given_up: GivenUp) -> GivenUp {
+        self.stats.given_up.add(&given_up);
+        self.untold += given_up.total();
+        given_up
     }
 
-    fn deliver(&mut self, turn: Turn, verdict: Verdict) -> Delivery {
-        let resumed = turn.after_break || verdict == Verdict::Resume;
-        let given_up = self.stats.given_up.total();
-        let skipped = given_up - std::mem::replace(&mut self.told, given_up);
+    fn deliver(&mut self, unit: AccessUnit, resumed: bool) -> Delivery {
+        let skipped = std::mem::take(&mut self.untold);
         self.stats.popped += 1;
         self.stats.resumed += u64::from(resumed);
-        Delivery { unit: turn.unit, skipped, resumed }
+        Delivery { unit, skipped, resumed }
     }
 
     fn spend(&mut self, now: MonoTime) {
@@ -270,6 +269,19 @@ impl Queue {
         self.stats.waiting_units = self.lanes.units() as u64;
         self.stats.waiting_bytes = self.lanes.bytes() as u64;
     }
+}
+
+/// Whether a picture goes out whose turn it is, and whether its track was whole until then and is no more.
+fn judge(thinning: &mut Thinning, first: First<'_>, pressure: Pressure) -> (Verdict, bool) {
+    let whole = !first.after_break && !thinning.is_broken(first.unit.track);
+    let verdict = if pressure == Pressure::Tail && first.followed && first.unit.is_random_access() {
+        // Pictures go up to the newest random access point, and a newer one waits.
+        thinning.break_off(first.unit.track);
+        Verdict::Break
+    } else {
+        thinning.judge(first.unit, true, pressure)
+    };
+    (verdict, whole && verdict == Verdict::Break)
 }
 
 #[cfg(test)]
