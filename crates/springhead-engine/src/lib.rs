@@ -14,6 +14,7 @@
 //! | `measure` | what is measured of tracks, across sessions; pure |
 //! | `policy` | [`EngineConfig`], [`ApplicationPolicy`], [`Takeover`] |
 //! | `auth`, `observer`, `event` | hooks and events |
+//! | `pool` | [`IntakePool`]: many tracks taken in at once, for input that is no publish session |
 //! | `clock` | [`Clock`]: the time comes from outside |
 //!
 //! # Lifecycle
@@ -90,6 +91,7 @@ mod measure;
 mod observer;
 mod play;
 mod policy;
+mod pool;
 mod publish;
 
 pub use assembly::{TrackDescription, TrackError};
@@ -101,6 +103,7 @@ pub use event::{DropReason, Event, Events};
 pub use observer::{NoObserver, Observer};
 pub use play::{PlayError, PlayRequest, PlaySession};
 pub use policy::{ApplicationPolicy, EngineConfig, Takeover};
+pub use pool::{InputError, IntakePool, PoolOptions, TrackFailed, TrackInput, TrackOutput};
 pub use publish::{EndReason, PublishError, PublishRequest, PublishSession};
 
 pub use springhead_fanout::{Capacity, Closed, Reader, Received, Source, Start};

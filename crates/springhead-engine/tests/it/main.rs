@@ -1,6 +1,7 @@
 //! Publishers, readers and the clock against an engine.
 
 mod lifecycle;
+mod pool;
 mod shutdown;
 mod takeover;
 
