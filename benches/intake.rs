@@ -1,12 +1,14 @@
 //! What does it cost to take a unit in, and to let it wait for a slow sender?
 //!
-//! | group | question |
-//! |---|---|
-//! | `intake-in-order` | one unit through an intake when all come in order: sound, and small pictures of H.264 |
-//! | `intake-nasty` | the same where a tenth is lost, and the rest comes in disorder |
-//! | `queue` | one push and one pop where nothing has to be given up, and one push where something always has to be |
+//! | group | question | rival in the same run |
+//! |---|---|---|
+//! | `intake-in-order` | one unit through an intake when all come in order: sound, and small pictures of H.264 | – |
+//! | `intake-nasty` | the same where a tenth is lost, and the rest comes in disorder | – |
+//! | `queue` | one push and one pop where nothing has to be given up | a `VecDeque`, which has no bounds |
+//! | `queue` | one push where something always has to be given up | – |
 #![allow(missing_docs, reason = "criterion generates the entry points")]
 
+use std::collections::VecDeque;
 use std::hint::black_box;
 use std::ops::Range;
 use std::sync::Arc;
@@ -143,12 +145,32 @@ fn through_queue(capacity: QueueCapacity, units: u64, popped: bool) -> Duration 
     spent
 }
 
+/// The same with nothing but a `VecDeque`.
+fn through_deque(units: u64) -> Duration {
+    let mut deque = VecDeque::new();
+    let mut pictures = Pictures::new(200, GOP);
+    let mut spent = Duration::ZERO;
+    for from in (0..units).step_by(BATCH as usize) {
+        let batch: Vec<_> = (from..units.min(from + BATCH)).zip(pictures.by_ref()).collect();
+        let start = Instant::now();
+        for (n, unit) in batch {
+            deque.push_back(unit);
+            if n >= 16 {
+                black_box(deque.pop_front());
+            }
+        }
+        spent += start.elapsed();
+    }
+    spent
+}
+
 fn queue(c: &mut Criterion) {
     let mut group = c.benchmark_group("queue");
     group.throughput(Throughput::Elements(1)).warm_up_time(Duration::from_millis(500));
     group.sample_size(20).measurement_time(Duration::from_secs(3));
     let capacity = QueueCapacity::default();
-    group.bench_function("push-and-pop", |b| b.iter_custom(|units| through_queue(capacity, units, true)));
+    group.bench_function("push-and-pop/springhead", |b| b.iter_custom(|units| through_queue(capacity, units, true)));
+    group.bench_function("push-and-pop/vec-deque", |b| b.iter_custom(through_deque));
     group.bench_function("push-into-full", |b| b.iter_custom(|units| through_queue(capacity, units, false)));
     group.finish();
 }

@@ -48,10 +48,10 @@ pub(super) enum Lane {
     Pictures(usize),
 }
 
-/// The first unit of a lane.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct First<'a> {
-    pub(super) unit: &'a AccessUnit,
+/// A unit whose turn it is.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pub(super) unit: AccessUnit,
     /// Something that others may have referred to was given up between the unit of its track before and this one.
     pub(super) after_break: bool,
     /// A newer random access point of its track waits.
@@ -123,21 +123,16 @@ impl Pictures {
         self.groups.front().and_then(|group| group.units.front()).map(|first| first.turn)
     }
 
-    fn first(&self) -> Option<First<'_>> {
-        let group = self.groups.front()?;
-        let unit = &group.units.front()?.unit;
-        Some(First { unit, after_break: group.after_break, followed: self.groups.len() > 1 })
-    }
-
     #[inline]
-    fn take(&mut self) -> Option<Waiting> {
+    fn take(&mut self) -> Option<Turn> {
+        let followed = self.groups.len() > 1;
         let group = self.groups.front_mut()?;
-        let first = group.units.pop_front()?;
-        group.after_break = false;
-        if group.units.is_empty() && self.groups.len() > 1 {
+        let unit = group.units.pop_front()?.unit;
+        let after_break = std::mem::take(&mut group.after_break);
+        if followed && group.units.is_empty() {
             self.drop_first_group();
         }
-        Some(first)
+        Some(Turn { unit, after_break, followed })
     }
 
     /// The first group is empty, and is not the last.
@@ -259,29 +254,18 @@ impl Lanes {
         (next.0 < u64::MAX).then_some(next.1)
     }
 
-    /// The first unit of a lane.
-    #[inline]
-    pub(super) fn first(&self, lane: Lane) -> Option<First<'_>> {
-        let alone = match lane {
-            Lane::Sound => &self.sound,
-            Lane::Disposable => &self.disposable,
-            Lane::Pictures(at) => return self.pictures[at].first(),
-        };
-        alone.front().map(|first| First { unit: &first.unit, after_break: false, followed: false })
-    }
-
     /// Takes the first unit of a lane out.
     #[inline]
-    pub(super) fn take(&mut self, lane: Lane) -> Option<AccessUnit> {
-        let first = match lane {
-            Lane::Sound => self.sound.pop_front(),
-            Lane::Disposable => self.disposable.pop_front(),
+    pub(super) fn take(&mut self, lane: Lane) -> Option<Turn> {
+        let alone = |first: Waiting| Turn { unit: first.unit, after_break: false, followed: false };
+        let turn = match lane {
+            Lane::Sound => self.sound.pop_front().map(alone),
+            Lane::Disposable => self.disposable.pop_front().map(alone),
             Lane::Pictures(at) => self.pictures[at].take(),
-        };
-        let unit = first?.unit;
+        }?;
         self.units -= 1;
-        self.bytes -= unit.payload.len();
-        Some(unit)
+        self.bytes -= turn.unit.payload.len();
+        Some(turn)
     }
 
     /// Gives up what can best be spared; none when nothing waits.

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use springhead_core::lag::{Allowance, Pressure, Thinning, Verdict};
 use springhead_core::{AccessUnit, LagPolicy, MediaKind, MonoTime};
 
-use super::lanes::{Admitted, First, Lane, Lanes, Rank};
+use super::lanes::{Admitted, Lane, Lanes, Rank, Turn};
 use super::{GivenUp, QueueStats};
 
 /// How much may wait.
@@ -81,6 +81,8 @@ pub struct Delivery {
 pub struct Queue {
     capacity: QueueCapacity,
     policy: LagPolicy,
+    /// Nanoseconds that a picture may be behind without a question, by the policy.
+    patience: u64,
     lanes: Lanes,
     /// What of the pictures whose turn it is goes by time.
     thinning: Thinning,
@@ -98,9 +100,12 @@ pub struct Queue {
 impl Queue {
     /// An empty queue.
     pub fn new(capacity: QueueCapacity, policy: LagPolicy) -> Self {
+        let bounds = [policy.disposable_after, policy.tail_after].into_iter().flatten();
+        let patience = bounds.min().map(|bound| u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX));
         Self {
             capacity,
             policy,
+            patience: patience.unwrap_or(u64::MAX),
             lanes: Lanes::default(),
             thinning: Thinning::new(),
             allowance: policy.budget.map(Allowance::new),
@@ -115,6 +120,7 @@ impl Queue {
 
     /// Takes the next unit, in decode order within its track, and wakes the consumer if it waits. Says what was given up:
     /// other units that waited, or this one.
+    #[inline]
     pub fn push(&mut self, unit: AccessUnit, kind: MediaKind, now: MonoTime) -> GivenUp {
         self.stats.pushed += 1;
         if self.closed {
@@ -131,37 +137,22 @@ impl Queue {
         self.note_waiting();
         self.stats.peak_units = self.stats.peak_units.max(self.stats.waiting_units);
         self.stats.peak_bytes = self.stats.peak_bytes.max(self.stats.waiting_bytes);
-        if let Some(consumer) = self.consumer.take() {
-            consumer.wake();
+        if self.consumer.is_some() {
+            self.wake();
         }
         given_up
     }
 
     /// The next unit; none when nothing waits that is to go out.
+    #[inline]
     pub fn pop(&mut self, now: MonoTime) -> Option<Delivery> {
         while let Some(lane) = self.lanes.next() {
-            let first = self.lanes.first(lane)?;
-            let after_break = first.after_break;
-            let (verdict, breaks) = if lane == Lane::Sound {
-                (Verdict::Give, false)
-            } else {
-                let pressure = self.policy.pressure(self.newest.saturating_since(first.unit.arrival));
-                judge(&mut self.thinning, first, pressure)
-            };
-            let unit = self.lanes.take(lane)?;
+            let turn = self.lanes.take(lane)?;
+            let verdict =
+                if lane == Lane::Sound || self.is_calm(&turn) { Verdict::Give } else { self.judge(&turn, now) };
             self.note_waiting();
             if verdict.is_given() {
-                return Some(self.deliver(unit, after_break || verdict == Verdict::Resume));
-            }
-            let mut given_up = GivenUp::default();
-            match verdict {
-                Verdict::Spare => given_up.disposable = 1,
-                _ if unit.is_random_access() => given_up.random_access = 1,
-                _ => given_up.tail = 1,
-            }
-            self.count(given_up);
-            if breaks {
-                self.spend(now);
+                return Some(self.deliver(turn.unit, turn.after_break || verdict == Verdict::Resume));
             }
         }
         None
@@ -185,9 +176,7 @@ impl Queue {
     /// The end of the input: what waits can still be had, and nothing more comes to wait.
     pub fn close(&mut self) {
         self.closed = true;
-        if let Some(consumer) = self.consumer.take() {
-            consumer.wake();
-        }
+        self.wake();
     }
 
     /// Whether pictures were given up more often than [`LagPolicy::budget`] allows: time to send the consumer away. It stays
@@ -206,6 +195,7 @@ impl Queue {
         self.lanes.has_pictures()
     }
 
+    #[inline]
     fn is_over(&self) -> bool {
         let too_much = self.lanes.units() > self.capacity.units || self.lanes.bytes() > self.capacity.bytes;
         too_much && self.lanes.units() > 1
@@ -246,6 +236,39 @@ impl Queue {
         self.count(given_up)
     }
 
+    /// Whether a picture goes out without a question, as nothing goes by time.
+    #[inline]
+    fn is_calm(&self, turn: &Turn) -> bool {
+        self.newest.0.saturating_sub(turn.unit.arrival.0) <= self.patience && !self.thinning.any_broken()
+    }
+
+    /// Whether a picture goes out whose turn it is; if not, it is counted.
+    #[cold]
+    fn judge(&mut self, turn: &Turn, now: MonoTime) -> Verdict {
+        let unit = &turn.unit;
+        let whole = !turn.after_break && !self.thinning.is_broken(unit.track);
+        let pressure = self.policy.pressure(self.newest.saturating_since(unit.arrival));
+        let verdict = if pressure == Pressure::Tail && turn.followed && unit.is_random_access() {
+            // Pictures go up to the newest random access point, and a newer one waits.
+            self.thinning.break_off(unit.track);
+            Verdict::Break
+        } else {
+            self.thinning.judge(unit, true, pressure)
+        };
+        let mut given_up = GivenUp::default();
+        match verdict {
+            Verdict::Give | Verdict::Resume => {}
+            Verdict::Spare => given_up.disposable = 1,
+            Verdict::Break if unit.is_random_access() => given_up.random_access = 1,
+            Verdict::Break => given_up.tail = 1,
+        }
+        self.count(given_up);
+        if whole && verdict == Verdict::Break {
+            self.spend(now);
+        }
+        verdict
+    }
+
     fn count(&mut self, given_up: GivenUp) -> GivenUp {
         self.stats.given_up.add(&given_up);
         self.untold += given_up.total();
@@ -259,6 +282,12 @@ impl Queue {
         Delivery { unit, skipped, resumed }
     }
 
+    fn wake(&mut self) {
+        if let Some(consumer) = self.consumer.take() {
+            consumer.wake();
+        }
+    }
+
     fn spend(&mut self, now: MonoTime) {
         if let Some(allowance) = &mut self.allowance {
             self.over_budget |= !allowance.spend(now);
@@ -269,19 +298,6 @@ impl Queue {
         self.stats.waiting_units = self.lanes.units() as u64;
         self.stats.waiting_bytes = self.lanes.bytes() as u64;
     }
-}
-
-/// Whether a picture goes out whose turn it is, and whether its track was whole until then and is no more.
-fn judge(thinning: &mut Thinning, first: First<'_>, pressure: Pressure) -> (Verdict, bool) {
-    let whole = !first.after_break && !thinning.is_broken(first.unit.track);
-    let verdict = if pressure == Pressure::Tail && first.followed && first.unit.is_random_access() {
-        // Pictures go up to the newest random access point, and a newer one waits.
-        thinning.break_off(first.unit.track);
-        Verdict::Break
-    } else {
-        thinning.judge(first.unit, true, pressure)
-    };
-    (verdict, whole && verdict == Verdict::Break)
 }
 
 #[cfg(test)]
