@@ -1,17 +1,19 @@
 //! The units that wait, by what has to be given up before them.
 //!
 //! Each lane is in the order of turns, so a unit leaves at its lane's front when it is its turn, and at the front or back of
-//! some lane when it is given up: neither ever searches among units.
+//! some lane when it is given up: neither ever searches among units. The units themselves lie still in slots, as moving them
+//! from place to place would be most of the work.
 
 use std::collections::VecDeque;
 
 use springhead_core::{AccessUnit, MediaKind, TrackId};
 
-/// A unit and its turn, which rises by one with each unit of any lane.
-#[derive(Debug)]
+/// Where a unit lies, and its turn, which rises by one with each unit of any lane.
+#[derive(Clone, Copy, Debug)]
 struct Waiting {
-    unit: AccessUnit,
     turn: u64,
+    slot: usize,
+    random_access: bool,
 }
 
 /// What became of a unit that was to wait.
@@ -52,6 +54,12 @@ pub(super) enum Lane {
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) unit: AccessUnit,
+    pub(super) place: Place,
+}
+
+/// What is known of its track.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
     /// Something that others may have referred to was given up between the unit of its track before and this one.
     pub(super) after_break: bool,
     /// A newer random access point of its track waits.
@@ -62,8 +70,10 @@ pub(super) struct Turn {
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     next_turn: u64,
-    units: usize,
     bytes: usize,
+    slots: Vec<AccessUnit>,
+    /// Slots whose unit went; its payload went with it.
+    free: Vec<usize>,
     sound: VecDeque<Waiting>,
     disposable: VecDeque<Waiting>,
     pictures: Vec<Pictures>,
@@ -95,7 +105,7 @@ struct Group {
 impl Group {
     /// Nothing is left but the random access point.
     fn is_bare(&self) -> bool {
-        self.units.len() == 1 && self.units[0].unit.is_random_access()
+        self.units.len() == 1 && self.units[0].random_access
     }
 }
 
@@ -107,7 +117,7 @@ impl Pictures {
 
     #[inline]
     fn push(&mut self, waiting: Waiting) {
-        if waiting.unit.is_random_access() {
+        if waiting.random_access {
             let after_break = self.begun && self.broken;
             (self.begun, self.broken) = (true, false);
             match self.groups.back_mut() {
@@ -124,15 +134,15 @@ impl Pictures {
     }
 
     #[inline]
-    fn take(&mut self) -> Option<Turn> {
+    fn take(&mut self) -> Option<(Waiting, Place)> {
         let followed = self.groups.len() > 1;
         let group = self.groups.front_mut()?;
-        let unit = group.units.pop_front()?.unit;
+        let first = group.units.pop_front()?;
         let after_break = std::mem::take(&mut group.after_break);
         if followed && group.units.is_empty() {
             self.drop_first_group();
         }
-        Some(Turn { unit, after_break, followed })
+        Some((first, Place { after_break, followed }))
     }
 
     /// The first group is empty, and is not the last.
@@ -175,15 +185,15 @@ impl Pictures {
         Some((newest, breaks))
     }
 
-    fn newest(&self) -> Option<&Waiting> {
-        self.groups.back().and_then(|group| group.units.back())
+    fn newest(&self) -> Option<Waiting> {
+        self.groups.back().and_then(|group| group.units.back()).copied()
     }
 }
 
 impl Lanes {
     /// How many units wait.
     pub(super) fn units(&self) -> usize {
-        self.units
+        self.slots.len() - self.free.len()
     }
 
     /// How many payload bytes they have.
@@ -193,30 +203,36 @@ impl Lanes {
 
     /// Whether a picture waits.
     pub(super) fn has_pictures(&self) -> bool {
-        self.units > self.sound.len()
+        self.units() > self.sound.len()
     }
 
     /// Lets a unit wait.
     #[inline]
     pub(super) fn push(&mut self, unit: AccessUnit, kind: MediaKind) -> Admitted {
-        let (bytes, turn) = (unit.payload.len(), self.next_turn);
+        let (turn, random_access) = (self.next_turn, unit.is_random_access());
+        let slot = self.free.last().copied().unwrap_or(self.slots.len());
+        let waiting = Waiting { turn, slot, random_access };
         if kind == MediaKind::Audio {
-            self.sound.push_back(Waiting { unit, turn });
+            self.sound.push_back(waiting);
         } else {
             let at = self.track(unit.track);
             let pictures = &mut self.pictures[at];
-            if pictures.broken && !unit.is_random_access() {
+            if pictures.broken && !random_access {
                 return Admitted::Refused;
             }
-            if unit.is_disposable() && !unit.is_random_access() {
-                self.disposable.push_back(Waiting { unit, turn });
+            if unit.is_disposable() && !random_access {
+                self.disposable.push_back(waiting);
             } else {
-                pictures.push(Waiting { unit, turn });
+                pictures.push(waiting);
             }
         }
         self.next_turn += 1;
-        self.units += 1;
-        self.bytes += bytes;
+        self.bytes += unit.payload.len();
+        if self.free.pop().is_some() {
+            self.slots[slot] = unit;
+        } else {
+            self.slots.push(unit);
+        }
         Admitted::Waits
     }
 
@@ -257,22 +273,27 @@ impl Lanes {
     /// Takes the first unit of a lane out.
     #[inline]
     pub(super) fn take(&mut self, lane: Lane) -> Option<Turn> {
-        let alone = |first: Waiting| Turn { unit: first.unit, after_break: false, followed: false };
-        let turn = match lane {
-            Lane::Sound => self.sound.pop_front().map(alone),
-            Lane::Disposable => self.disposable.pop_front().map(alone),
-            Lane::Pictures(at) => self.pictures[at].take(),
-        }?;
-        self.units -= 1;
-        self.bytes -= turn.unit.payload.len();
-        Some(turn)
+        let (first, place) = match lane {
+            Lane::Sound => (self.sound.pop_front()?, Place::default()),
+            Lane::Disposable => (self.disposable.pop_front()?, Place::default()),
+            Lane::Pictures(at) => self.pictures[at].take()?,
+        };
+        Some(Turn { unit: self.vacate(first.slot), place })
+    }
+
+    /// Takes a unit out of its slot.
+    #[inline]
+    fn vacate(&mut self, slot: usize) -> AccessUnit {
+        self.free.push(slot);
+        let held = &mut self.slots[slot];
+        self.bytes -= held.payload.len();
+        AccessUnit { payload: std::mem::take(&mut held.payload), ..*held }
     }
 
     /// Gives up what can best be spared; none when nothing waits.
     pub(super) fn give_up(&mut self) -> Option<Victim> {
         let (rank, (gone, breaks)) = self.spare()?;
-        self.units -= 1;
-        self.bytes -= gone.unit.payload.len();
+        drop(self.vacate(gone.slot));
         Some(Victim { rank, breaks })
     }
 
@@ -293,7 +314,7 @@ impl Lanes {
         }
         let newest = self.pictures.iter_mut().filter_map(|pictures| {
             let newest = pictures.newest()?;
-            Some(((!newest.unit.is_random_access(), newest.turn), pictures))
+            Some(((!newest.random_access, newest.turn), pictures))
         });
         if let Some(((tail, _), pictures)) = newest.max_by_key(|(order, _)| *order) {
             let rank = if tail { Rank::Tail } else { Rank::RandomAccess };

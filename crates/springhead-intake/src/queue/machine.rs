@@ -152,7 +152,7 @@ impl Queue {
                 if lane == Lane::Sound || self.is_calm(&turn) { Verdict::Give } else { self.judge(&turn, now) };
             self.note_waiting();
             if verdict.is_given() {
-                return Some(self.deliver(turn.unit, turn.after_break || verdict == Verdict::Resume));
+                return Some(self.deliver(turn.unit, turn.place.after_break || verdict == Verdict::Resume));
             }
         }
         None
@@ -246,9 +246,9 @@ impl Queue {
     #[cold]
     fn judge(&mut self, turn: &Turn, now: MonoTime) -> Verdict {
         let unit = &turn.unit;
-        let whole = !turn.after_break && !self.thinning.is_broken(unit.track);
+        let whole = !turn.place.after_break && !self.thinning.is_broken(unit.track);
         let pressure = self.policy.pressure(self.newest.saturating_since(unit.arrival));
-        let verdict = if pressure == Pressure::Tail && turn.followed && unit.is_random_access() {
+        let verdict = if pressure == Pressure::Tail && turn.place.followed && unit.is_random_access() {
             // Pictures go up to the newest random access point, and a newer one waits.
             self.thinning.break_off(unit.track);
             Verdict::Break
