@@ -6,7 +6,18 @@
 
 use std::collections::VecDeque;
 
-use springhead_core::{AccessUnit, MediaKind, TrackId};
+use springhead_core::{AccessUnit, MediaKind, MonoTime, Rope, TickDelta, Ticks, Timestamp, TrackId, UnitFlags};
+
+/// What lies in a slot whose unit went.
+const VACANT: AccessUnit = AccessUnit {
+    track: TrackId(0),
+    dts: Timestamp::ZERO,
+    composition_offset: TickDelta(0),
+    duration: Ticks::ZERO,
+    flags: UnitFlags::empty(),
+    arrival: MonoTime(0),
+    payload: Rope::new(),
+};
 
 /// Where a unit lies, and its turn, which rises by one with each unit of any lane.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +83,7 @@ pub(super) struct Lanes {
     next_turn: u64,
     bytes: usize,
     slots: Vec<AccessUnit>,
-    /// Slots whose unit went; its payload went with it.
+    /// Slots whose unit went.
     free: Vec<usize>,
     sound: VecDeque<Waiting>,
     disposable: VecDeque<Waiting>,
@@ -287,7 +298,8 @@ impl Lanes {
         self.free.push(slot);
         let held = &mut self.slots[slot];
         self.bytes -= held.payload.len();
-        AccessUnit { payload: std::mem::take(&mut held.payload), ..*held }
+        // Whole: put together field by field it takes a quarter longer to push and pop.
+        std::mem::replace(held, VACANT)
     }
 
     /// Gives up what can best be spared; none when nothing waits.
