@@ -16,6 +16,7 @@
 //! | `pace`, `quality` | [`QualityChange`]: whether a track keeps up with time, and stays what it was; pure |
 //! | `policy` | [`EngineConfig`], [`ApplicationPolicy`], [`Takeover`] |
 //! | `auth`, `observer`, `event` | hooks and events |
+//! | `pool` | [`IntakePool`]: many tracks taken in at once, for input that is no publish session |
 //! | `clock` | [`Clock`]: the time comes from outside |
 //!
 //! # Lifecycle
@@ -66,6 +67,7 @@
 //!         sequence: None,
 //!         framing: Framing::LengthPrefixed(4),
 //!         payload: Bytes::from_static(b"\x21\x10\x05"),
+//!         checksum: None,
 //!         arrival: MonoTime(dts * 1_000_000),
 //!     });
 //! }
@@ -93,6 +95,7 @@ mod observer;
 mod pace;
 mod play;
 mod policy;
+mod pool;
 mod publish;
 mod quality;
 
@@ -106,6 +109,7 @@ pub use event::{DropReason, Event, Events};
 pub use observer::{NoObserver, Observer};
 pub use play::{PlayError, PlayRequest, PlaySession};
 pub use policy::{ApplicationPolicy, EngineConfig, Takeover};
+pub use pool::{InputError, IntakePool, PoolOptions, TrackFailed, TrackInput, TrackOutput};
 pub use publish::{Asked, EndReason, PublishError, PublishRequest, PublishSession};
 pub use quality::QualityChange;
 
@@ -113,4 +117,4 @@ pub use springhead_analytics::{Latency, Share, TrackSnapshot, UnitRate};
 pub use springhead_fanout::{
     Budget, Capacity, LagPolicy, Reader, ReaderStats, Received, RecvError, Run, Source, Start,
 };
-pub use springhead_intake::{RawUnit, Repair, SourceClock};
+pub use springhead_intake::{Checksum, RawUnit, Repair, SourceClock};

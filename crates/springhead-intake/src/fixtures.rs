@@ -59,6 +59,7 @@ pub(crate) fn raw(dts: u64, offset: i64, payload: Bytes) -> RawUnit {
         sequence: None,
         framing: Framing::LengthPrefixed(4),
         payload,
+        checksum: None,
         arrival: MonoTime(dts * 1_000_000),
     }
 }

@@ -175,7 +175,7 @@ impl Grid {
     fn line_of(&self, rate: FrameRate, anchor: i64, at: i64) -> Option<i64> {
         let (num, den, hz) = (i128::from(rate.num), i128::from(rate.den), i128::from(self.source.hz()));
         let (span, line) = ((i128::from(at) - i128::from(anchor)) * num, den * hz);
-        let nearest = (2 * span + line).div_euclid(2 * line);
+        let nearest = divide(2 * span + line, 2 * line);
         ((span - nearest * line).abs() <= num).then(|| clamp(nearest))
     }
 
@@ -188,7 +188,7 @@ impl Grid {
             .saturating_add(i128::from(line).saturating_mul(den * source))
             .saturating_mul(out);
         let unit = source * num;
-        clamp((exact.saturating_mul(2).saturating_add(unit)).div_euclid(2 * unit))
+        clamp(divide(exact.saturating_mul(2).saturating_add(unit), 2 * unit))
     }
 
     fn misfit(&mut self, at: i64, anchor: Anchor) {
@@ -204,6 +204,14 @@ impl Grid {
         } else {
             self.anchor = Some(Anchor { at, line: 0, units: 0, ..anchor });
         }
+    }
+}
+
+/// The quotient, rounded down. In 64 bits wherever they do, as 128 take many times as long.
+fn divide(num: i128, den: i128) -> i128 {
+    match (i64::try_from(num), i64::try_from(den)) {
+        (Ok(num), Ok(den)) => num.div_euclid(den).into(),
+        _ => num.div_euclid(den),
     }
 }
 

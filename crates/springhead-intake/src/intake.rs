@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
+use bytes::Buf;
 use springhead_codec::avc;
 use springhead_core::{
     AccessUnit, Codec, Limits, MonoTime, Rope, Rounding, TickDelta, Ticks, Timestamp, Track, UnitFlags,
@@ -14,7 +16,7 @@ use crate::repair::Fault;
 use crate::slices::{Slices, Taken};
 use crate::timeline::{Judged, Stamp, Timeline};
 use crate::video::{Configuration, PictureClock};
-use crate::{IntakeStats, Place, RawUnit, Repair, SourceClock};
+use crate::{IntakeSnapshot, IntakeStats, Place, RawUnit, Repair, SourceClock};
 
 /// The most bytes of messages without a picture that wait for the next one.
 const MESSAGE_BYTES: usize = 64 << 10;
@@ -43,8 +45,9 @@ pub enum Output {
 /// random access point; `dts` is the stamp converted by itself, or on the exact grid of the frame rate or of the samples,
 /// so that no rounding adds up; the payload is neither empty nor copied.
 ///
-/// At most `limits.reorder_units` units wait for a missing sequence number, at most two for a stamp far away to be
-/// confirmed or contradicted, one picture for the next where slices come apart, and 64 KiB of messages for a picture.
+/// At most [`Limits::reorder_units`] units, of [`Limits::reorder_bytes`] in all, wait for a missing sequence number, for
+/// [`Limits::reorder_wait`] at most; at most two for a stamp far away to be confirmed or contradicted, one picture for the
+/// next where slices come apart, and 64 KiB of messages for a picture.
 ///
 /// See the crate's front page for an example.
 #[derive(Debug)]
@@ -54,6 +57,8 @@ pub struct Intake {
     limits: Limits,
     received: u64,
     last_place: Place,
+    /// The latest instant that was heard of.
+    now: MonoTime,
     order: Order,
     slices: Slices<Parsed>,
     timeline: Timeline<Parsed>,
@@ -133,6 +138,7 @@ impl Intake {
             limits,
             received: 0,
             last_place: Place { unit: 0, dts: 0, sequence: None },
+            now: MonoTime(0),
             order: Order::new(limits),
             slices: Slices::new(limits.nal_units),
             timeline: Timeline::new(clock, &limits, step),
@@ -155,12 +161,30 @@ impl Intake {
         self.last_place = at;
         self.stats.received += 1;
         self.stats.received_bytes = self.stats.received_bytes.saturating_add(raw.payload.len() as u64);
-        if raw.payload.len() > self.limits.unit_bytes {
-            self.repair(Repair::Oversized { at, bytes: raw.payload.len() });
+        self.now = self.now.max(raw.arrival);
+        if let Some(repair) = self.refuse(&raw, at) {
+            self.repair(repair);
+            self.order.handle_timeout(raw.arrival);
+        } else if let Some(unit) = self.order.push(Arrived { raw, at, lost_before: false }) {
+            self.take(unit);
             return;
         }
-        self.order.push(raw, at);
         self.take_ordered();
+    }
+
+    /// What is wrong with a unit that no order and no neighbour could mend.
+    fn refuse(&self, raw: &RawUnit, at: Place) -> Option<Repair> {
+        let limit = match self.medium {
+            Medium::Video { .. } => self.limits.unit_bytes,
+            Medium::Audio { .. } => self.limits.audio_unit_bytes.min(self.limits.unit_bytes),
+        };
+        let bytes = raw.payload.len();
+        if bytes > limit {
+            return Some(Repair::Oversized { at, bytes, limit });
+        }
+        let stated = raw.checksum?;
+        let computed = stated.of_same_kind(&raw.payload);
+        (stated != computed).then_some(Repair::Checksum { at, stated, computed })
     }
 
     /// Takes a decoder configuration that came out of band. It takes effect at the next random access point; one that says
@@ -186,6 +210,7 @@ impl Intake {
 
     /// Gives up missing units whose time is over.
     pub fn handle_timeout(&mut self, now: MonoTime) {
+        self.now = self.now.max(now);
         self.order.handle_timeout(now);
         self.take_ordered();
     }
@@ -209,12 +234,18 @@ impl Intake {
             self.judge(held);
         }
         self.timeline.flush();
-        self.take_judged();
+        self.take_all_judged();
     }
 
     /// What was counted so far.
     pub fn stats(&self) -> &IntakeStats {
         &self.stats
+    }
+
+    /// What was counted, and what waits, at `now`.
+    pub fn snapshot(&self, now: MonoTime) -> IntakeSnapshot {
+        let oldest_wait = self.order.oldest().map_or(Duration::ZERO, |arrival| now.saturating_since(arrival));
+        IntakeSnapshot { at: now, track: self.track.id, stats: self.stats, oldest_wait }
     }
 
     /// The track in force.
@@ -233,17 +264,27 @@ impl Intake {
         }
     }
 
+    /// Takes what comes out of the reorder window.
     fn take_ordered(&mut self) {
+        let (units, bytes) = self.order.waiting();
+        self.stats.note_waiting(units, bytes);
         while let Some(repair) = self.order.poll_repair() {
             self.repair(repair);
         }
         while let Some(arrived) = self.order.poll_unit() {
-            let at = arrived.at;
-            match self.parse(arrived) {
-                Ok(Some(parsed)) => self.take_parsed(parsed),
-                Ok(None) => self.repair(Repair::Empty { at }),
-                Err(fault) => self.repair(Repair::Malformed { at, fault }),
-            }
+            self.take(arrived);
+        }
+    }
+
+    /// Takes a unit in its turn.
+    fn take(&mut self, arrived: Arrived) {
+        let at = arrived.at;
+        match self.parse(arrived) {
+            // Sound has no slices.
+            Ok(Some(parsed)) if self.is_video() => self.take_parsed(parsed),
+            Ok(Some(parsed)) => self.judge(parsed),
+            Ok(None) => self.repair(Repair::Empty { at }),
+            Err(fault) => self.repair(Repair::Malformed { at, fault }),
         }
     }
 
@@ -263,16 +304,22 @@ impl Intake {
 
     fn judge(&mut self, parsed: Parsed) {
         let (stamp, arrival) = (parsed.at.dts, parsed.arrival);
-        self.timeline.push(parsed, stamp, arrival);
-        self.take_judged();
+        match self.timeline.push(parsed, stamp, arrival) {
+            Some(judged) => self.take_judged(judged),
+            None => self.take_all_judged(),
+        }
     }
 
-    fn take_judged(&mut self) {
+    fn take_all_judged(&mut self) {
         while let Some(judged) = self.timeline.poll() {
-            match judged {
-                Judged::Anew => self.start_anew(),
-                Judged::Unit { unit, at, stamp } => self.admit(unit, at, stamp),
-            }
+            self.take_judged(judged);
+        }
+    }
+
+    fn take_judged(&mut self, judged: Judged<Parsed>) {
+        match judged {
+            Judged::Anew => self.start_anew(),
+            Judged::Unit { unit, at, stamp } => self.admit(unit, at, stamp),
         }
     }
 
@@ -320,7 +367,9 @@ impl Intake {
                     self.repair(Repair::AdtsHeader { at });
                 }
                 parsed.offset = TickDelta(0);
-                parsed.payload = raw.payload.slice(header.unwrap_or(0)..).into();
+                let mut payload = raw.payload;
+                payload.advance(header.unwrap_or(0));
+                parsed.payload = payload.into();
                 parsed.flags |= UnitFlags::RANDOM_ACCESS;
             }
         }
@@ -419,6 +468,7 @@ impl Intake {
         }
         self.last_dts = Some(dts);
         self.stats.emitted += 1;
+        self.stats.note_wait(self.now.0.saturating_sub(unit.arrival.0));
         self.stats.random_access += u64::from(flags.contains(UnitFlags::RANDOM_ACCESS));
         self.out.push_back(Output::Unit(AccessUnit {
             track: self.track.id,

@@ -9,12 +9,14 @@
 //! | module | what it does |
 //! |---|---|
 //! | `order` | puts units in the order of their sequence numbers, where the protocol has them |
+//! | `given` | remembers which numbers were given out, and which were given up |
 //! | `slices` | puts pictures together whose slices are sent by themselves |
 //! | `timeline` | unwraps the clock; tells jitter, a rogue stamp and a new timeline apart |
 //! | `video` | parameter sets of H.264 (ITU-T H.264, ISO/IEC 14496-15), the gate on random access, composition offsets |
 //! | `grid` | finds the exact grid of a constant frame rate behind stamps in milliseconds |
 //! | `audio` | counts AAC (ISO/IEC 14496-3) in samples and watches its stamps for drift |
 //! | `intake` | [`Intake`]: the machine that drives them |
+//! | [`queue`] | [`Queue`]: what waits for a slow sender, and what is given up for it; a machine of its own |
 //!
 //! No feature flags.
 //!
@@ -35,6 +37,7 @@
 //!         sequence: None,
 //!         framing: Framing::LengthPrefixed(4),
 //!         payload: Bytes::from_static(b"\x21\x10\x05"),
+//!         checksum: None,
 //!         arrival: MonoTime(dts * 1_000_000),
 //!     });
 //! }
@@ -52,9 +55,11 @@
 mod audio;
 #[doc(hidden)]
 pub mod fuzz;
+mod given;
 mod grid;
 mod intake;
 mod order;
+pub mod queue;
 mod raw;
 mod repair;
 mod slices;
@@ -66,6 +71,7 @@ mod video;
 mod fixtures;
 
 pub use intake::{Intake, Output};
-pub use raw::{RawUnit, SourceClock};
+pub use queue::Queue;
+pub use raw::{Checksum, RawUnit, SourceClock};
 pub use repair::{Fault, Place, Repair};
-pub use stats::IntakeStats;
+pub use stats::{IntakeSnapshot, IntakeStats};

@@ -1,18 +1,14 @@
 //! Putting units in order of their sequence numbers.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use springhead_core::{Limits, MonoTime};
 
+use crate::given::{Given, REMEMBERED};
 use crate::{Place, RawUnit, Repair};
 
-/// How long a unit waits for the ones before it. Well above the reordering of any network, and well below what a player
-/// buffers.
-pub(crate) const WAIT: Duration = Duration::from_millis(200);
-
 /// A number this far from the expected one, either way, is a new count and no loss.
-const RESET: i64 = 4096;
+const RESET: u64 = REMEMBERED;
 
 /// A unit with its place in the input, and whether something is missing before it.
 #[derive(Debug)]
@@ -22,12 +18,13 @@ pub(crate) struct Arrived {
     pub(crate) lost_before: bool,
 }
 
-/// The window in which units wait for their turn: bounded by [`Limits::reorder_units`], by [`Limits::unit_bytes`] in all,
-/// and by [`WAIT`].
+/// The window in which units wait for their turn: bounded by [`Limits::reorder_units`], [`Limits::reorder_bytes`] and
+/// [`Limits::reorder_wait`].
 #[derive(Debug)]
 pub(crate) struct Order {
     limits: Limits,
     expected: Option<u64>,
+    given: Given,
     /// Ascending by distance from the expected number.
     held: VecDeque<Arrived>,
     held_bytes: usize,
@@ -40,6 +37,7 @@ impl Order {
         Self {
             limits,
             expected: None,
+            given: Given::new(),
             held: VecDeque::new(),
             held_bytes: 0,
             ready: VecDeque::new(),
@@ -47,30 +45,50 @@ impl Order {
         }
     }
 
-    pub(crate) fn push(&mut self, raw: RawUnit, at: Place) {
-        let now = raw.arrival;
-        let Some(sequence) = raw.sequence else {
-            self.ready.push_back(Arrived { raw, at, lost_before: false });
-            return;
+    /// Takes a unit. Gives it back when it is its turn and nothing else waits, as it is with all units of a good network;
+    /// otherwise [`poll_repair`](Self::poll_repair) and [`poll_unit`](Self::poll_unit) say what came of it.
+    pub(crate) fn push(&mut self, unit: Arrived) -> Option<Arrived> {
+        let Some(sequence) = unit.raw.sequence else {
+            if self.is_idle() {
+                return Some(unit);
+            }
+            self.ready.push_back(unit);
+            return None;
         };
         let expected = *self.expected.get_or_insert(sequence);
+        if sequence == expected && self.is_idle() {
+            self.pass(sequence, true);
+            return Some(unit);
+        }
+        self.place(unit, sequence, expected);
+        None
+    }
+
+    fn is_idle(&self) -> bool {
+        self.held.is_empty() && self.ready.is_empty()
+    }
+
+    fn place(&mut self, unit: Arrived, sequence: u64, expected: u64) {
+        let (at, now) = (unit.at, unit.raw.arrival);
         let distance = sequence.wrapping_sub(expected) as i64;
-        if distance.unsigned_abs() >= RESET as u64 {
+        if distance.unsigned_abs() >= RESET {
             while self.release_oldest() {}
             self.repairs.push_back(Repair::SequenceReset { at });
             self.expected = Some(sequence);
-            self.take(Arrived { raw, at, lost_before: true });
+            self.given.clear();
+            self.take(Arrived { lost_before: true, ..unit });
         } else if distance < 0 {
-            self.repairs.push_back(Repair::Late { at });
+            let again = self.given.holds(sequence);
+            self.repairs.push_back(if again { Repair::Duplicate { at } } else { Repair::Late { at } });
         } else if distance == 0 {
             if !self.held.is_empty() {
                 self.repairs.push_back(Repair::Reordered { at });
             }
-            self.take(Arrived { raw, at, lost_before: false });
+            self.take(unit);
         } else {
-            self.hold(Arrived { raw, at, lost_before: false }, distance);
+            self.hold(unit, distance);
         }
-        while self.held.len() > self.limits.reorder_units || self.held_bytes > self.limits.unit_bytes {
+        while self.held.len() > self.limits.reorder_units || self.held_bytes > self.limits.reorder_bytes {
             self.release_oldest();
         }
         self.handle_timeout(now);
@@ -90,35 +108,37 @@ impl Order {
         self.held.insert(before, unit);
     }
 
+    /// Goes on behind a number whose unit was given out, or up.
+    fn pass(&mut self, sequence: u64, given: bool) {
+        self.given.note(sequence, given);
+        self.expected = Some(sequence.wrapping_add(1));
+    }
+
     /// Hands out the expected unit, and those that waited for it alone.
     fn take(&mut self, unit: Arrived) {
-        self.ready.push_back(unit);
-        loop {
-            let next = self.expected.map(|expected| expected.wrapping_add(1));
-            self.expected = next;
-            match self.held.front() {
-                Some(held) if held.raw.sequence == next => self.pop_held(),
-                _ => return,
-            }
+        let mut next = Some(unit);
+        while let Some(unit) = next {
+            self.pass(unit.raw.sequence.unwrap_or_default(), true);
+            self.ready.push_back(unit);
+            let in_turn = self.held.front().is_some_and(|held| held.raw.sequence == self.expected);
+            next = if in_turn { self.pop_held() } else { None };
         }
     }
 
-    fn pop_held(&mut self) {
-        if let Some(unit) = self.held.pop_front() {
-            self.held_bytes -= unit.raw.payload.len();
-            self.ready.push_back(unit);
-        }
+    fn pop_held(&mut self) -> Option<Arrived> {
+        let unit = self.held.pop_front()?;
+        self.held_bytes -= unit.raw.payload.len();
+        Some(unit)
     }
 
     /// Gives up what is missing before the first unit held. Says whether there was one.
     fn release_oldest(&mut self) -> bool {
-        let Some(mut unit) = self.held.pop_front() else { return false };
-        self.held_bytes -= unit.raw.payload.len();
-        let count = distance_of(&unit, self.expected.unwrap_or_default()).unsigned_abs();
+        let Some(unit) = self.pop_held() else { return false };
+        let expected = self.expected.unwrap_or_default();
+        let count = distance_of(&unit, expected).unsigned_abs();
         self.repairs.push_back(Repair::Lost { at: unit.at, count });
-        unit.lost_before = true;
-        self.expected = unit.raw.sequence;
-        self.take(unit);
+        (0..count).for_each(|missing| self.pass(expected.wrapping_add(missing), false));
+        self.take(Arrived { lost_before: true, ..unit });
         true
     }
 
@@ -129,7 +149,7 @@ impl Order {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<MonoTime> {
-        self.held.iter().map(|held| held.raw.arrival + WAIT).min()
+        self.oldest().map(|arrival| arrival + self.limits.reorder_wait)
     }
 
     pub(crate) fn flush(&mut self) {
@@ -142,6 +162,16 @@ impl Order {
 
     pub(crate) fn poll_unit(&mut self) -> Option<Arrived> {
         self.ready.pop_front()
+    }
+
+    /// How many units wait, and how many bytes they have.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        (self.held.len(), self.held_bytes)
+    }
+
+    /// When the one that waits longest arrived.
+    pub(crate) fn oldest(&self) -> Option<MonoTime> {
+        self.held.iter().map(|held| held.raw.arrival).min()
     }
 }
 
@@ -164,12 +194,16 @@ mod tests {
             sequence: Some(sequence),
             framing: Framing::LengthPrefixed(4),
             payload: Bytes::from_static(b"x"),
+            checksum: None,
             arrival: MonoTime(arrival_ms * 1_000_000),
         }
     }
 
+    /// What is given back at once is put where the others come out.
     fn push(order: &mut Order, sequence: u64, arrival_ms: u64) {
-        order.push(raw(sequence, arrival_ms), Place { unit: 0, dts: 0, sequence: Some(sequence) });
+        let at = Place { unit: 0, dts: 0, sequence: Some(sequence) };
+        let back = order.push(Arrived { raw: raw(sequence, arrival_ms), at, lost_before: false });
+        order.ready.extend(back);
     }
 
     fn drain(order: &mut Order) -> Vec<(u64, bool)> {
@@ -203,9 +237,34 @@ mod tests {
         order.handle_timeout(MonoTime(210_000_000));
         assert_eq!(drain(&mut order), [(4, true), (5, false)]);
         push(&mut order, 2, 211);
+        push(&mut order, 2, 211);
         push(&mut order, 6, 212);
-        assert_eq!(names(&mut order), ["lost", "late"]);
+        assert_eq!(names(&mut order), ["lost", "late", "late"]);
         assert_eq!(order.poll_timeout(), None);
+    }
+
+    #[test]
+    fn how_long_units_wait_is_a_setting() {
+        let mut order = Order::new(Limits { reorder_wait: std::time::Duration::from_millis(20), ..Limits::default() });
+        push(&mut order, 1, 0);
+        push(&mut order, 3, 10);
+        assert_eq!(order.poll_timeout(), Some(MonoTime(30_000_000)));
+        push(&mut order, 4, 30);
+        assert_eq!(drain(&mut order), [(1, false), (3, true), (4, false)], "a unit that comes tells the time too");
+    }
+
+    #[test]
+    fn a_late_copy_of_what_was_given_out_is_a_duplicate_and_what_was_given_up_is_late() {
+        let mut order = Order::new(Limits::default());
+        for n in [10, 12] {
+            push(&mut order, n, 0);
+        }
+        order.flush();
+        for n in [12, 11, 10, 9] {
+            push(&mut order, n, 1);
+        }
+        assert_eq!(drain(&mut order), [(10, false), (12, true)]);
+        assert_eq!(names(&mut order), ["lost", "duplicate", "late", "duplicate", "late"]);
     }
 
     #[test]
@@ -215,7 +274,7 @@ mod tests {
             push(&mut order, n, 0);
         }
         assert_eq!(drain(&mut order), [(1, false), (2, false), (3, false)]);
-        assert_eq!(names(&mut order), ["duplicate", "reordered", "late"]);
+        assert_eq!(names(&mut order), ["duplicate", "reordered", "duplicate"]);
     }
 
     #[test]
@@ -225,7 +284,7 @@ mod tests {
             push(&mut order, n, 0);
         }
         assert_eq!(drain(&mut order), [(1, false), (3, true)]);
-        let mut order = Order::new(Limits { unit_bytes: 1, ..Limits::default() });
+        let mut order = Order::new(Limits { reorder_bytes: 1, ..Limits::default() });
         for n in [1, 3, 5] {
             push(&mut order, n, 0);
         }
@@ -235,11 +294,11 @@ mod tests {
     #[test]
     fn a_far_number_is_a_new_count() {
         let mut order = Order::new(Limits::default());
-        for n in [70_000, 70_002, 5, 6] {
+        for n in [70_000, 70_002, 5, 6, 4] {
             push(&mut order, n, 0);
         }
         assert_eq!(drain(&mut order), [(70_000, false), (70_002, true), (5, true), (6, false)]);
-        assert_eq!(names(&mut order), ["lost", "sequence_reset"]);
+        assert_eq!(names(&mut order), ["lost", "sequence_reset", "late"]);
     }
 
     proptest! {

@@ -24,6 +24,29 @@ impl SourceClock {
     }
 }
 
+/// A checksum over a payload: what a protocol sends along, so that damage on the way shows.
+///
+/// ```
+/// use springhead_intake::Checksum;
+/// assert_eq!(Checksum::Crc32(0xcbf4_3926).of_same_kind(b"123456789"), Checksum::Crc32(0xcbf4_3926));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Checksum {
+    /// The CRC of IEEE 802.3 §3.2.9, as gzip (RFC 1952 §8) and PNG have it: the polynomial 0x04c11db7, reflected.
+    Crc32(u32),
+}
+
+impl Checksum {
+    /// The checksum of `payload`, by the same rule as this one.
+    #[must_use]
+    pub fn of_same_kind(self, payload: &[u8]) -> Self {
+        match self {
+            Self::Crc32(_) => Self::Crc32(crc32fast::hash(payload)),
+        }
+    }
+}
+
 /// One unit of one track as the protocol delivered it: nothing about it is believed yet.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RawUnit {
@@ -38,6 +61,8 @@ pub struct RawUnit {
     pub framing: Framing,
     /// The coded bytes.
     pub payload: Bytes,
+    /// What the protocol says that the payload sums up to, where it says so.
+    pub checksum: Option<Checksum>,
     /// When the last byte arrived.
     pub arrival: MonoTime,
 }

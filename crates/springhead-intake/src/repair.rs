@@ -3,6 +3,8 @@
 use springhead_codec::avc::AvcError;
 use springhead_core::{Ticks, Timestamp};
 
+use crate::Checksum;
+
 /// Where in a track's input something happened.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Place {
@@ -28,12 +30,26 @@ impl std::fmt::Display for Place {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Repair {
-    /// The payload is longer than [`Limits::unit_bytes`](springhead_core::Limits::unit_bytes). The unit was dropped.
+    /// The payload is longer than [`Limits::unit_bytes`](springhead_core::Limits::unit_bytes), or that of a unit of sound than
+    /// [`Limits::audio_unit_bytes`](springhead_core::Limits::audio_unit_bytes). The unit was dropped; its sequence number
+    /// counts as missing.
     Oversized {
         /// The unit.
         at: Place,
         /// Its bytes.
         bytes: usize,
+        /// How many it may have.
+        limit: usize,
+    },
+    /// The payload does not sum up to its checksum. The unit was dropped; its sequence number counts as missing, so that a
+    /// second copy can take its place.
+    Checksum {
+        /// The unit.
+        at: Place,
+        /// What was said.
+        stated: Checksum,
+        /// What was received sums up to.
+        computed: Checksum,
     },
     /// The unit cannot be read. It was dropped (N-31).
     Malformed {
@@ -54,12 +70,12 @@ pub enum Repair {
         /// The unit.
         at: Place,
     },
-    /// The same sequence number came twice. The second was dropped.
+    /// The same sequence number came twice, while the first still waited or after it was given out. The second was dropped.
     Duplicate {
         /// The second.
         at: Place,
     },
-    /// It came after its turn was over. It was dropped.
+    /// It came after it was given up as missing, or is from before the first unit. It was dropped.
     Late {
         /// The unit.
         at: Place,
@@ -167,6 +183,7 @@ impl Repair {
     pub fn place(&self) -> Place {
         match self {
             Self::Oversized { at, .. }
+            | Self::Checksum { at, .. }
             | Self::Malformed { at, .. }
             | Self::Empty { at }
             | Self::Slice { at }
@@ -192,6 +209,7 @@ impl Repair {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Oversized { .. } => "oversized",
+            Self::Checksum { .. } => "checksum",
             Self::Malformed { .. } => "malformed",
             Self::Empty { .. } => "empty",
             Self::Slice { .. } => "slice",
@@ -218,6 +236,7 @@ impl Repair {
         matches!(
             self,
             Self::Oversized { .. }
+                | Self::Checksum { .. }
                 | Self::Malformed { .. }
                 | Self::Duplicate { .. }
                 | Self::Late { .. }

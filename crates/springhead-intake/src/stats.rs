@@ -1,10 +1,13 @@
 //! What was counted.
 
-use springhead_core::FrameRate;
+use std::time::Duration;
+
+use springhead_core::{FrameRate, MonoTime, TrackId};
 
 use crate::Repair;
 
-/// Counters of one track's intake. None ever falls; each repair moves exactly one of those named after it.
+/// Counters of one track's intake. None ever falls but those that say what waits now; each repair moves exactly one of those
+/// named after it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct IntakeStats {
@@ -18,6 +21,8 @@ pub struct IntakeStats {
     pub random_access: u64,
     /// [`Repair::Oversized`].
     pub oversized: u64,
+    /// [`Repair::Checksum`].
+    pub checksum: u64,
     /// [`Repair::Malformed`].
     pub malformed: u64,
     /// [`Repair::Empty`].
@@ -56,6 +61,19 @@ pub struct IntakeStats {
     pub new_timelines: u64,
     /// Decoder configurations that took effect after the first.
     pub new_tracks: u64,
+    /// Units that wait now for one that is missing before them.
+    pub waiting_units: u64,
+    /// Bytes of them.
+    pub waiting_bytes: u64,
+    /// The most units that ever waited at once.
+    pub peak_units: u64,
+    /// The most bytes that ever waited at once.
+    pub peak_bytes: u64,
+    /// How long the units that went out had waited here, from their arrival on, in all: nanoseconds. What comes in order does
+    /// not wait.
+    pub waited_nanos: u64,
+    /// How long the one of them that waited longest did: nanoseconds.
+    pub longest_wait_nanos: u64,
     /// The frame rate whose grid the pictures are on: what the bitstream says as long as the stamps bear it out, or what
     /// the stamps themselves say.
     pub frame_rate: Option<FrameRate>,
@@ -65,6 +83,7 @@ impl IntakeStats {
     pub(crate) fn count(&mut self, repair: &Repair) {
         let (counter, by) = match repair {
             Repair::Oversized { .. } => (&mut self.oversized, 1),
+            Repair::Checksum { .. } => (&mut self.checksum, 1),
             Repair::Malformed { .. } => (&mut self.malformed, 1),
             Repair::Empty { .. } => (&mut self.empty, 1),
             Repair::Slice { .. } => (&mut self.slices, 1),
@@ -87,11 +106,37 @@ impl IntakeStats {
         *counter = counter.saturating_add(by);
     }
 
+    /// So many units wait, of so many bytes.
+    pub(crate) fn note_waiting(&mut self, units: usize, bytes: usize) {
+        (self.waiting_units, self.waiting_bytes) = (units as u64, bytes as u64);
+        self.peak_units = self.peak_units.max(self.waiting_units);
+        self.peak_bytes = self.peak_bytes.max(self.waiting_bytes);
+    }
+
+    /// A unit went out that had waited for so long.
+    pub(crate) fn note_wait(&mut self, nanos: u64) {
+        self.waited_nanos = self.waited_nanos.saturating_add(nanos);
+        self.longest_wait_nanos = self.longest_wait_nanos.max(nanos);
+    }
+
+    /// How long a unit that went out had waited, on average; none before the first.
+    pub fn mean_wait(&self) -> Option<Duration> {
+        self.waited_nanos.checked_div(self.emitted).map(Duration::from_nanos)
+    }
+
     /// Units with media that went in and will not come out.
     pub fn dropped(&self) -> u64 {
-        [self.oversized, self.malformed, self.duplicate, self.late, self.before_random_access, self.overlap]
-            .into_iter()
-            .fold(0, u64::saturating_add)
+        [
+            self.oversized,
+            self.checksum,
+            self.malformed,
+            self.duplicate,
+            self.late,
+            self.before_random_access,
+            self.overlap,
+        ]
+        .into_iter()
+        .fold(0, u64::saturating_add)
     }
 
     /// Units that were not dropped, but changed or explained.
@@ -110,4 +155,18 @@ impl IntakeStats {
         .into_iter()
         .fold(0, u64::saturating_add)
     }
+}
+
+/// An [`Intake`](crate::Intake) as it was at one instant. Two of them tell what happened in between.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct IntakeSnapshot {
+    /// When.
+    pub at: MonoTime,
+    /// Of which track.
+    pub track: TrackId,
+    /// What was counted until then.
+    pub stats: IntakeStats,
+    /// How long the unit that waits longest for one that is missing has waited; zero when none does.
+    pub oldest_wait: Duration,
 }

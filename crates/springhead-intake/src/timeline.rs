@@ -85,7 +85,9 @@ impl<T> Timeline<T> {
         }
     }
 
-    pub(crate) fn push(&mut self, unit: T, raw: u64, arrival: MonoTime) {
+    /// Takes a unit. Gives it back judged when nothing else waits and it belongs to the timeline, as all units of a good
+    /// source do; otherwise [`poll`](Self::poll) says what came of it.
+    pub(crate) fn push(&mut self, unit: T, raw: u64, arrival: MonoTime) -> Option<Judged<T>> {
         let short = (self.clock == SourceClock::RTMP).then(|| self.carried.wrapping_add(SHORT_WRAP));
         for carried in std::iter::once(self.carried).chain(short) {
             let mut clock = self.unwrapper.clone();
@@ -93,8 +95,12 @@ impl<T> Timeline<T> {
             if self.fits(at, arrival) {
                 self.settle_candidates(Some(at));
                 (self.unwrapper, self.carried) = (clock, carried);
-                self.believe(unit, at, arrival);
-                return;
+                let judged = self.believe(unit, at, arrival);
+                if self.out.is_empty() {
+                    return Some(judged);
+                }
+                self.out.push_back(judged);
+                return None;
             }
         }
         if !self.agrees(raw) {
@@ -106,6 +112,7 @@ impl<T> Timeline<T> {
         if self.candidates.len() >= AGREEING {
             self.start_anew();
         }
+        None
     }
 
     pub(crate) fn poll(&mut self) -> Option<Judged<T>> {
@@ -134,7 +141,7 @@ impl<T> Timeline<T> {
         step > -self.step && step <= self.max_jump
     }
 
-    fn believe(&mut self, unit: T, at: i64, arrival: MonoTime) {
+    fn believe(&mut self, unit: T, at: i64, arrival: MonoTime) -> Judged<T> {
         let stamp = match self.last {
             Some((last, _)) if at == last => Stamp::Same,
             Some((last, _)) if at < last => Stamp::Back(last.abs_diff(at)),
@@ -147,12 +154,15 @@ impl<T> Timeline<T> {
         };
         let highest = self.last.map_or(at, |(last, _)| last.max(at));
         self.last = Some((highest, arrival));
-        self.out.push_back(Judged::Unit { unit, at, stamp });
+        Judged::Unit { unit, at, stamp }
     }
 
     /// The units held back were rogues: they go evenly between the last one and `next`, or a step apart if that is not
     /// known.
     fn settle_candidates(&mut self, next: Option<i64>) {
+        if self.candidates.is_empty() {
+            return;
+        }
         let Some((last, _)) = self.last else { return };
         let slots = self.candidates.len() as i64 + 1;
         let room = next.map_or(self.step.saturating_mul(slots), |next| next.saturating_sub(last).max(0));
@@ -172,7 +182,8 @@ impl<T> Timeline<T> {
         self.carried = 0;
         for candidate in std::mem::take(&mut self.candidates) {
             let at = self.unwrapper.unwrap(candidate.raw).0;
-            self.believe(candidate.unit, at, candidate.arrival);
+            let judged = self.believe(candidate.unit, at, candidate.arrival);
+            self.out.push_back(judged);
         }
     }
 }
@@ -186,7 +197,8 @@ mod tests {
     fn judge(stamps: &[u64], elapsed: u64) -> Vec<Option<(i64, Stamp)>> {
         let mut timeline = Timeline::new(SourceClock::RTMP, &Limits::default(), 40);
         for (n, stamp) in stamps.iter().enumerate() {
-            timeline.push((), *stamp, MonoTime(n as u64 * elapsed * 1_000_000));
+            let judged = timeline.push((), *stamp, MonoTime(n as u64 * elapsed * 1_000_000));
+            timeline.out.extend(judged);
         }
         timeline.flush();
         std::iter::from_fn(|| timeline.poll())
@@ -258,12 +270,11 @@ mod tests {
         // Three wraps at steps of four seconds, and at each a stamp that comes after its successor.
         for n in 0..13_000u64 {
             let at = if n % 4_194 == 0 && n > 0 { n * 4_000 - 4_040 } else { n * 4_000 };
-            timeline.push((), at & 0xff_ffff, arrival);
+            let judged = timeline.push((), at & 0xff_ffff, arrival);
             arrival = arrival + Duration::from_secs(4);
-            assert!(matches!(timeline.poll(), Some(Judged::Unit { at: judged, .. }) if judged == at as i64), "{n}");
+            assert!(matches!(judged, Some(Judged::Unit { at: judged, .. }) if judged == at as i64), "{n}");
         }
-        timeline.push((), 0, arrival);
-        assert_eq!(timeline.poll(), None, "what is far from a wrap is a jump as before");
+        assert_eq!(timeline.push((), 0, arrival), None, "what is far from a wrap is a jump as before");
     }
 
     proptest! {
@@ -272,7 +283,8 @@ mod tests {
             let mut timeline = Timeline::new(SourceClock::RTMP, &Limits::default(), 40);
             let mut units = Vec::new();
             for (n, stamp) in stamps.iter().enumerate() {
-                timeline.push(n, *stamp, MonoTime(0));
+                let judged = timeline.push(n, *stamp, MonoTime(0));
+                timeline.out.extend(judged);
                 prop_assert!(timeline.candidates.len() < AGREEING);
             }
             timeline.flush();

@@ -176,6 +176,7 @@ fn hand_in(session: &mut PublishSession, track: TrackId, entry: &Entry, millis: 
             sequence: None,
             framing: entry.framing,
             payload: entry.payload.clone(),
+            checksum: None,
             arrival: engine.clock().now().mono,
         },
     );

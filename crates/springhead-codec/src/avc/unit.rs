@@ -84,13 +84,13 @@ pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, 
             NalType::AccessUnitDelimiter | NalType::EndOfSequence | NalType::EndOfStream | NalType::Filler => {}
             NalType::Sei => {
                 picture.see_sei(nal);
-                kept.push(range);
+                kept.push(range, payload);
             }
             vcl if vcl.is_vcl() => {
                 picture.see_slice(nal, vcl)?;
-                kept.push(range);
+                kept.push(range, payload);
             }
-            _ => kept.push(range),
+            _ => kept.push(range, payload),
         }
     }
     unit.payload = kept.into_rope(payload);
@@ -136,25 +136,30 @@ impl Picture {
 
 /// The NAL units that are kept.
 enum Kept {
-    /// The input has lengths of four bytes: runs of it, lengths included.
-    Runs(Vec<Range<usize>>),
+    /// The input has lengths of four bytes: runs of it, lengths included, the last of which may still grow.
+    Runs { before: Rope, run: Range<usize> },
     /// The input is framed otherwise: the NAL units alone.
     Units(Vec<Range<usize>>),
 }
 
 impl Kept {
     fn new(framing: Framing) -> Self {
-        if framing == Framing::LengthPrefixed(LENGTH as u8) { Self::Runs(Vec::new()) } else { Self::Units(Vec::new()) }
+        if framing == Framing::LengthPrefixed(LENGTH as u8) {
+            Self::Runs { before: Rope::new(), run: 0..0 }
+        } else {
+            Self::Units(Vec::new())
+        }
     }
 
-    fn push(&mut self, unit: Range<usize>) {
+    fn push(&mut self, unit: Range<usize>, payload: &Bytes) {
         match self {
             Self::Units(units) => units.push(unit),
-            Self::Runs(runs) => {
+            Self::Runs { before, run } => {
                 let framed = unit.start - LENGTH..unit.end;
-                match runs.last_mut() {
-                    Some(run) if run.end == framed.start => run.end = framed.end,
-                    _ => runs.push(framed),
+                if run.end == framed.start {
+                    run.end = framed.end;
+                } else {
+                    before.push(payload.slice(std::mem::replace(run, framed)));
                 }
             }
         }
@@ -162,7 +167,10 @@ impl Kept {
 
     fn into_rope(self, payload: &Bytes) -> Rope {
         match self {
-            Self::Runs(runs) => runs.into_iter().map(|run| payload.slice(run)).collect(),
+            Self::Runs { mut before, run } => {
+                before.push(payload.slice(run));
+                before
+            }
             Self::Units(units) => {
                 let mut lengths = BytesMut::with_capacity(units.len() * LENGTH);
                 for unit in &units {

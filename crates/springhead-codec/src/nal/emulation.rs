@@ -13,6 +13,9 @@ use std::borrow::Cow;
 /// assert_eq!(insert(&[0x67, 0, 0, 1]), [0x67, 0, 0, 3, 1]);
 /// ```
 pub fn remove(nal: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(3, nal).is_none() {
+        return Cow::Borrowed(nal);
+    }
     let mut rbsp: Vec<u8> = Vec::new();
     let mut copied = 0;
     let mut zeros = 0;

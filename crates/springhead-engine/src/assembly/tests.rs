@@ -14,6 +14,7 @@ fn source(start: Duration, span: Duration) -> Vec<(TrackId, RawUnit)> {
         sequence: None,
         framing: Framing::LengthPrefixed(4),
         payload: unit.payload.to_bytes(),
+        checksum: None,
         arrival: unit.arrival,
     };
     units.into_iter().map(|unit| (unit.track, raw(unit))).collect()
@@ -127,6 +128,7 @@ fn what_waits_at_the_gate_is_bounded() {
             sequence: None,
             framing: Framing::AnnexB,
             payload: Bytes::from_static(b"\x21\x10"),
+            checksum: None,
             arrival: MonoTime(0),
         };
         assembly.handle_unit(AUDIO, raw);

@@ -81,6 +81,7 @@ async fn send(
             composition_offset: unit.composition_offset,
             sequence: None,
             framing: Framing::LengthPrefixed(4),
+            checksum: None,
             payload: unit.payload.to_bytes(),
             arrival: engine.clock().now().mono,
         };

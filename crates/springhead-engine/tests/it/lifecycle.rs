@@ -208,6 +208,7 @@ async fn repairs_and_drops_are_events_and_numbers() {
         sequence: None,
         framing: springhead_codec::nal::Framing::LengthPrefixed(4),
         payload: bytes::Bytes::from_static(b"\0\0\0\x09\x41"),
+        checksum: None,
         arrival: engine.clock().now().mono,
     };
     session.handle_unit(video, raw.clone());
@@ -228,6 +229,7 @@ fn encoder_unit(engine: &Engine) -> springhead_engine::RawUnit {
         sequence: None,
         framing: springhead_codec::nal::Framing::AnnexB,
         payload: bytes::Bytes::from_static(b"\x21\x10"),
+        checksum: None,
         arrival: engine.clock().now().mono,
     }
 }

@@ -1,6 +1,7 @@
 //! Publishers, readers and the clock against an engine.
 
 mod lifecycle;
+mod pool;
 mod qos;
 mod shutdown;
 mod takeover;
@@ -105,6 +106,7 @@ impl Encoder {
                 sequence: self.numbered.then_some(self.made),
                 framing: Framing::LengthPrefixed(4),
                 payload: unit.payload.to_bytes(),
+                checksum: None,
                 arrival: engine.clock().now().mono,
             };
             session.handle_unit(id, raw);

@@ -77,7 +77,7 @@ fn who_comes_late_or_goes_changes_nothing_for_the_others() {
     writer.publish(picture(1, false), &tracks);
     let mut got = drain(&mut group);
     got.sort_by_key(|(member, _)| *member);
-    assert_eq!(got.iter().map(|(_, units)| units.clone().unwrap()).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(got.iter().map(|(_, units)| units.unwrap()).collect::<Vec<_>>(), [2, 1]);
     writer.close();
     let mut ends = drain(&mut group);
     ends.sort_by_key(|(member, _)| *member);

@@ -103,6 +103,7 @@ impl Publisher {
                 sequence: None,
                 framing: Framing::LengthPrefixed(4),
                 payload: unit.payload.to_bytes(),
+                checksum: None,
                 arrival: self.engine.clock().now().mono,
             };
             self.session.handle_unit(self.tracks[&unit.track], raw);

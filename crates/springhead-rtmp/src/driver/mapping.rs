@@ -142,7 +142,7 @@ impl Mapping {
 }
 
 fn unit(timestamp: u32, composition_offset: TickDelta, framing: Framing, payload: Bytes, arrival: MonoTime) -> RawUnit {
-    RawUnit { dts: timestamp.into(), composition_offset, sequence: None, framing, payload, arrival }
+    RawUnit { dts: timestamp.into(), composition_offset, sequence: None, framing, payload, checksum: None, arrival }
 }
 
 #[cfg(test)]

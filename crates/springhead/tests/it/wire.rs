@@ -14,6 +14,7 @@ pub(crate) fn stamp(unit: &AccessUnit, scale: Timescale, clock: SourceClock, fir
         sequence: None,
         framing: Framing::LengthPrefixed(4),
         payload: unit.payload.to_bytes(),
+        checksum: None,
         arrival: unit.arrival,
     }
 }

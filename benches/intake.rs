@@ -1,0 +1,179 @@
+//! What does it cost to take a unit in, and to let it wait for a slow sender?
+//!
+//! | group | question | rival in the same run |
+//! |---|---|---|
+//! | `intake-in-order` | one unit through an intake when all come in order: sound, and small pictures of H.264 | – |
+//! | `intake-nasty` | the same where a tenth is lost, and the rest comes in disorder | – |
+//! | `queue` | one push and one pop where nothing has to be given up | a `VecDeque`, which has no bounds |
+//! | `queue` | one push where something always has to be given up | – |
+#![allow(missing_docs, reason = "criterion generates the entry points")]
+
+use std::collections::VecDeque;
+use std::hint::black_box;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use springhead_benches::Pictures;
+use springhead_codec::avc::{self, DecoderConfig};
+use springhead_codec::{aac, nal::Framing};
+use springhead_core::{LagPolicy, Limits, MediaKind, MonoTime, TickDelta, Timescale, Track, TrackId};
+use springhead_intake::queue::{Queue, QueueCapacity};
+use springhead_intake::{Intake, Output, RawUnit, SourceClock};
+
+const MILLI: u64 = 1_000_000;
+const GOP: u64 = 60;
+/// How many units are made before the clock is started, so that making them is not measured.
+const BATCH: u64 = 128;
+
+fn sound() -> Track {
+    aac::track(TrackId(2), &Bytes::from_static(&[0x12, 0x10])).expect("a plain configuration")
+}
+
+fn pictures() -> Track {
+    let sps = Bytes::from_static(b"\x67\x42\xc0\x0d\xda\x05\x07\xec\x04\x40\0\0\x03\0\x40\0\0\x0c\x83\xc5\x0a\xa8");
+    let config = DecoderConfig::from_parameter_sets([sps], [Bytes::from_static(b"\x68\xce\x0f\xc8")]);
+    let track = config.and_then(|config| avc::track(TrackId(1), Timescale::MPEG, &config));
+    track.expect("parameter sets of a real encoder")
+}
+
+/// The unit of a number, stamped by RTMP's clock.
+type Make = fn(u64) -> RawUnit;
+
+fn unit_of(n: u64, millis: u64, payload: Bytes) -> RawUnit {
+    RawUnit {
+        dts: millis & 0xffff_ffff,
+        composition_offset: TickDelta(0),
+        sequence: Some(1000 + n),
+        framing: Framing::LengthPrefixed(4),
+        payload,
+        checksum: None,
+        arrival: MonoTime(millis * MILLI),
+    }
+}
+
+/// 1024 samples at 44.1 kHz.
+fn sound_unit(n: u64) -> RawUnit {
+    unit_of(n, n * 1_024_000 / 44_100, Bytes::from_static(&[0x21; 200]))
+}
+
+/// Pictures of 25 a second, of one slice each.
+fn picture_unit(n: u64) -> RawUnit {
+    const IDR: &[u8] = b"\0\0\0\x40\x65\x88\x84\x01xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+    const P: &[u8] = b"\0\0\0\x40\x41\x9a\x02xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+    unit_of(n, n * 40, Bytes::from_static(if n.is_multiple_of(GOP) { IDR } else { P }))
+}
+
+/// Whether a unit is lost, and the place that it comes at, by a rule that scatters both.
+fn nasty(make: Make, numbers: Range<u64>) -> Vec<RawUnit> {
+    let scatter = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    let mut numbers: Vec<u64> = numbers.filter(|n| scatter(*n) % 10 != 0).collect();
+    numbers.sort_by_key(|n| n + scatter(*n) / 10 % 5);
+    numbers.into_iter().map(make).collect()
+}
+
+/// The time for `units` units, and how many came out.
+fn run(track: &Arc<Track>, units: u64, batch: impl Fn(Range<u64>) -> Vec<RawUnit>) -> (Duration, u64) {
+    let mut intake = Intake::new(Arc::clone(track), SourceClock::RTMP, Limits::default());
+    let (mut spent, mut out) = (Duration::ZERO, 0);
+    for from in (0..units).step_by(BATCH as usize) {
+        let batch = batch(from..units.min(from + BATCH));
+        let start = Instant::now();
+        for unit in batch {
+            intake.handle_unit(unit);
+            while let Some(output) = intake.poll_output() {
+                out += u64::from(matches!(black_box(output), Output::Unit(_)));
+            }
+        }
+        spent += start.elapsed();
+    }
+    (spent, out)
+}
+
+fn in_order(c: &mut Criterion) {
+    let mut group = c.benchmark_group("intake-in-order");
+    group.throughput(Throughput::Elements(1)).warm_up_time(Duration::from_millis(500));
+    group.sample_size(20).measurement_time(Duration::from_secs(3));
+    for (name, track, make) in [("sound", sound(), sound_unit as Make), ("pictures", pictures(), picture_unit)] {
+        let track = Arc::new(track);
+        group.bench_function(name, |b| {
+            b.iter_custom(|units| {
+                let (spent, out) = run(&track, units, |numbers| numbers.map(make).collect());
+                assert_eq!(out, units, "all of a clean track comes out");
+                spent
+            });
+        });
+    }
+    group.finish();
+}
+
+fn in_disorder(c: &mut Criterion) {
+    let mut group = c.benchmark_group("intake-nasty");
+    group.throughput(Throughput::Elements(1)).warm_up_time(Duration::from_millis(500));
+    group.sample_size(20).measurement_time(Duration::from_secs(3));
+    for (name, track, make) in [("sound", sound(), sound_unit as Make), ("pictures", pictures(), picture_unit)] {
+        let track = Arc::new(track);
+        group.bench_function(name, |b| b.iter_custom(|units| run(&track, units, |numbers| nasty(make, numbers)).0));
+    }
+    group.finish();
+}
+
+/// The time to push `units` units of 60 pictures and as much sound a second; one is popped for each if `popped`.
+fn through_queue(capacity: QueueCapacity, units: u64, popped: bool) -> Duration {
+    let mut queue = Queue::new(capacity, LagPolicy::archive());
+    let mut pictures = Pictures::new(200, GOP);
+    let mut spent = Duration::ZERO;
+    for from in (0..units).step_by(BATCH as usize) {
+        let batch: Vec<_> = (from..units.min(from + BATCH)).zip(pictures.by_ref()).collect();
+        let start = Instant::now();
+        for (n, unit) in batch {
+            let kind = if n % 2 == 0 { MediaKind::Video } else { MediaKind::Audio };
+            let now = unit.arrival;
+            black_box(queue.push(unit, kind, now));
+            // As a sender does that is a little behind.
+            if popped && n >= 16 {
+                black_box(queue.pop(now));
+            }
+        }
+        spent += start.elapsed();
+    }
+    let stats = queue.stats();
+    assert!(!popped || stats.given_up.total() == 0, "nobody was slow");
+    assert_eq!(stats.pushed, stats.popped + stats.given_up.total() + stats.waiting_units);
+    spent
+}
+
+/// The same with nothing but a `VecDeque`.
+fn through_deque(units: u64) -> Duration {
+    let mut deque = VecDeque::new();
+    let mut pictures = Pictures::new(200, GOP);
+    let mut spent = Duration::ZERO;
+    for from in (0..units).step_by(BATCH as usize) {
+        let batch: Vec<_> = (from..units.min(from + BATCH)).zip(pictures.by_ref()).collect();
+        let start = Instant::now();
+        for (n, unit) in batch {
+            deque.push_back(unit);
+            if n >= 16 {
+                black_box(deque.pop_front());
+            }
+        }
+        spent += start.elapsed();
+    }
+    spent
+}
+
+fn queue(c: &mut Criterion) {
+    let mut group = c.benchmark_group("queue");
+    group.throughput(Throughput::Elements(1)).warm_up_time(Duration::from_millis(500));
+    group.sample_size(20).measurement_time(Duration::from_secs(3));
+    let capacity = QueueCapacity::default();
+    group.bench_function("push-and-pop/springhead", |b| b.iter_custom(|units| through_queue(capacity, units, true)));
+    group.bench_function("push-and-pop/vec-deque", |b| b.iter_custom(through_deque));
+    group.bench_function("push-into-full", |b| b.iter_custom(|units| through_queue(capacity, units, false)));
+    group.finish();
+}
+
+criterion_group!(intake, in_order, in_disorder, queue);
+criterion_main!(intake);
