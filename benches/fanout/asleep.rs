@@ -39,10 +39,7 @@ pub(crate) fn run() {
         (WakeAndPoll::NAME, measure::<WakeAndPoll>),
     ];
     let columns = ["publish ns", "p99", "delivery p50 ns", "p99", "p99.9", "CPU ns a delivery"];
-    let only = std::env::var("ONLY").unwrap_or_default();
-    let candidates: Vec<_> =
-        candidates.into_iter().filter(|c| only.is_empty() || only.split(',').any(|o| c.0 == o)).collect();
-    for layout in [Layout::Pinned, Layout::Stealing].into_iter().skip(usize::from(!only.is_empty())) {
+    for layout in [Layout::Pinned, Layout::Stealing] {
         let mut runs: Vec<Vec<Measured>> = vec![Vec::new(); candidates.len()];
         for _ in 0..REPEATS {
             for ((_, measure), runs) in candidates.iter().zip(&mut runs) {

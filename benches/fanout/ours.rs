@@ -22,7 +22,7 @@ pub(crate) fn capacity() -> Capacity {
 }
 
 pub(crate) fn spawn_relays(threads: &Threads) -> Relays {
-    let (relays, tasks) = relays(std::env::var("R").map_or(THREADS, |r| r.parse().unwrap()));
+    let (relays, tasks) = relays(THREADS);
     tasks.into_iter().enumerate().for_each(|(n, relay)| drop(threads.handle(n).spawn(relay.run())));
     relays
 }

@@ -70,3 +70,23 @@ impl Block {
         self.tracks.track(track).is_some_and(|track| track.kind() == leading)
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::Reader;
+    use crate::care::Care;
+    use crate::sleepers::Sleeper;
+
+    /// docs/memory.md and the crate's front page have these figures.
+    #[test]
+    fn everything_is_as_large_as_the_memory_formula_says() {
+        /// What an `Arc` adds.
+        const COUNTS: usize = 2 * size_of::<usize>();
+        assert!(size_of::<Once<AccessUnit>>() <= 88);
+        assert!(size_of::<Block>() + COUNTS <= 72);
+        assert!(size_of::<Sleeper>() + COUNTS <= 40);
+        assert!(size_of::<Care>() <= 192);
+        assert!(size_of::<Reader>() <= 64);
+    }
+}

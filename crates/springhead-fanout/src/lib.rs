@@ -45,36 +45,51 @@
 //!
 //! # What holds
 //!
-//! - A reader gets every unit from its start point in order; or, after it was overtaken, the exact number that it
-//!   missed, and goes on at a random access point. Received + skipped = published.
+//! - A reader gets every unit from its start point in order; or, where it missed or was to do without some, the exact number
+//!   of them, and every track goes on at a random access point of its own. Received + skipped = published.
 //! - No reader slows the writer or another reader: publishing takes no lock, and waits for no reader's progress with one
-//!   exception of a few instructions: a reader that has reserved its place in the queue of those who sleep, but not yet
-//!   filled it, is waited for (`crossbeam-queue`).
+//!   exception of a few instructions: where the writer itself wakes its readers, one that has reserved its place in the queue
+//!   of those who sleep, but not yet filled it, is waited for (`crossbeam-queue`).
+//! - Publishing takes the same time however many readers there are, and however many of them sleep, with [`Relays`].
 //! - The payload that a reader gets is the very bytes that the writer was given.
 //! - Joining costs the same whatever the ring holds with [`Start::RandomAccess`]; the joiner's first unit comes from the
 //!   ring, so there is no seam between a cache and the live units at which one could be lost or repeated.
 //! - The [`Writer`] owns the broadcast's life. Neither a [`Source`] nor a [`Reader`] keeps it open.
 //!
+//! # Who does what
+//!
+//! | for | there is |
+//! |---|---|
+//! | a session with a task of its own | [`Reader`]: unit by unit, or several at once with [`Reader::recv_run`] |
+//! | a task that serves many sessions | [`Group`]: one waker, many cursors |
+//! | a session that is too slow | [`LagPolicy`]: disposable pictures go first, then the tail of the group; sound is kept |
+//! | a session that is too slow too often | [`Budget`]: it is sent away, [`RecvError::Evicted`] |
+//! | a session that has nothing to show | [`Reader::request_key`], of which the publisher hears by [`Source::key_requested`] |
+//! | a process of many writers and readers | [`relays`], one for each core, who wake in the writers' place |
+//!
 //! # The algorithm
 //!
-//! A power of two of slots, each holding an immutable entry behind an atomically replaceable reference (`arc-swap`). The
-//! writer replaces, readers borrow; the sequence number within the entry tells a reader whether the slot still holds what
-//! its cursor stands at. This is the ring of Lamport's single-producer queue ("Proving the correctness of multiprocess
-//! programs", 1977), with the overwriting producer and per-consumer sequences of the LMAX Disruptor (Thompson et al.,
-//! 2011) but without its gating on the slowest consumer. Beside the slots the writer keeps where the ring begins, where it
-//! ends, and where its newest random access point is; the module `ring` of the source says of each atomic what it packs and
-//! why its ordering suffices, and `waiters` why no wake-up is lost. Both run under the loom model checker.
+//! Units lie in a chain of blocks. A place in a block is filled once and never changes, so a reader needs no more than an
+//! acquiring load to read it, and keeps a block for as long as it looks; a block begins at each random access point at which
+//! readers may start. The writer alone holds the chain: it links a block to the next **weakly**, lets the oldest go when the
+//! [`Capacity`] says so, and a reader that still stands there finds it gone and has been overtaken. So nothing is ever
+//! overwritten, and nobody has to be waited for. Where the chain begins and where the newest group does are two pointers
+//! (`arc-swap`).
+//!
+//! It is the overwriting ring of the LMAX Disruptor (Thompson et al., 2011), without its gating on the slowest consumer, with
+//! the slots of a segmented queue (as in `crossbeam`'s `SegQueue`) in place of an array. The module `ring` of the source says of
+//! each shared place who writes it and why its ordering suffices, and `sleepers` why no wake-up is lost. Both run under the
+//! loom model checker.
 //!
 //! # Memory
 //!
-//! Of one ring, with `W` the size of a pointer (8):
+//! Of one ring, in bytes:
 //!
 //! ```text
-//! slots x W                                  slots = units rounded up to a power of two
-//! + units held x (size of an entry + 2W)     an entry is at most 160 bytes, and a rope of many slices has its own list
-//! + max(bytes, the largest unit)             payload, once
-//! + readers x 64                             a Reader
-//! + (3 x readers + 64) x (2W + 64)           places to sleep, those of readers gone but not yet swept out included
+//! max(bytes, the largest unit)               payload, once
+//! + units held x 88 + blocks x 88            a block has up to 32 units
+//! + readers x (64 + 48)                      a Reader, and its place to sleep
+//! + readers under a policy x 192             and those that missed something
 //! ```
 //!
 //! No term multiplies readers by payload. A slice keeps alive the whole buffer that it was cut from, so the payload term
@@ -83,11 +98,15 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `capacity` | [`Capacity`]: the bounds by units, bytes and time |
-//! | `writer` | [`ring`] and [`Writer`]: eviction and publishing |
+//! | `writer` | [`ring`], [`ring_with`] and [`Writer`]: what goes, and publishing |
 //! | `source` | [`Source`] and [`Start`] |
 //! | `reader` | [`Reader`]: following, being overtaken, resuming |
-//! | `ring` | the shared state and its atomics |
-//! | `waiters` | sleeping and waking |
+//! | `care` | what a reader under a policy does without |
+//! | `run` | [`Received`] and [`Run`]: what readers get |
+//! | `group` | [`Group`]: many readers in one task |
+//! | `ring`, `block` | the shared state, and where units lie |
+//! | `sleepers`, `dormitory`, `relay` | sleeping and waking |
+//! | `key` | requests for a random access point |
 //! | `sync` | the shim that swaps loom in |
 //!
 //! No feature flags.
