@@ -80,7 +80,7 @@ fn disruptor(_: &Threads, readers: usize) -> u64 {
         |unit| producer.borrow_mut().publish(|slot| *slot = Some(Arc::new(unit))),
         || {
             if let Ok(mut events) = poller.poll() {
-                (&mut events).for_each(|event| drop(std::hint::black_box(event)));
+                (&mut events).for_each(|event| _ = std::hint::black_box(event));
             }
         },
     )
