@@ -386,7 +386,7 @@ fn a_slow_reader_that_gets_hardly_more_than_the_sound_keeps_all_of_it_and_decode
         let stats = viewer.stats();
         crate::tools::say(&format!("{} with little room: {stats:?}", viewer.name));
         assert_eq!(stats.breaks, viewer.resumed(MediaKind::Video) as u64, "{}", viewer.name);
-        assert!(stats.breaks > 1 && stats.spared > 0, "{}: {stats:?}", viewer.name);
+        assert!(stats.breaks > 0 && stats.spared > 0, "{}: {stats:?}", viewer.name);
     }
 }
 
