@@ -11,6 +11,7 @@
 //! | [`addressing`] | every form of addressing plays: MPDs by duration, timeline and time, patched and whole; parts as ranges |
 //! | [`reconnect`] | a publisher dies and comes back: players go on, one discontinuity, numbers go on |
 //! | [`end`] | a broadcast ends: players play to its end, and later from its beginning |
+//! | [`slow_reader`] | whatever a reader that is too slow has to do without, the rest is decoded without an error |
 //! | [`garbage`] | what is not RTMP or HTTP disturbs nobody |
 //!
 //! A test whose tools are missing says so and passes; with `SPRINGHEAD_REQUIRE_CLIENTS=1` it fails. The players come from
@@ -30,5 +31,6 @@ mod playlist;
 mod publisher;
 mod reconnect;
 mod server;
+mod slow_reader;
 mod targets;
 mod tools;
