@@ -152,7 +152,8 @@ impl Group {
     /// member is gone. None when there is nothing for any.
     pub fn try_recv(&mut self, most: usize) -> Option<(Member, Result<Run, RecvError>)> {
         let head = self.ring.as_ref().map_or(0, |ring| ring.head());
-        if head != self.head {
+        let is_closed = self.ring.as_ref().is_some_and(|ring| ring.is_closed());
+        if head != self.head || is_closed {
             (self.head, self.in_vain) = (head, 0);
         }
         while self.in_vain < self.members.len() {
@@ -193,8 +194,6 @@ impl Group {
             }
             if !lies_down {
                 self.lie_down(cx);
-                // What came before the close has been seen; that it was closed meanwhile has not.
-                self.in_vain = 0;
             }
         }
         Poll::Pending
