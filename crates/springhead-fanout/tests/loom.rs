@@ -366,6 +366,25 @@ fn a_reader_with_nowhere_to_go_on_sleeps_until_the_next_random_access_point() {
     });
 }
 
+#[test]
+fn a_reader_looks_again_only_where_something_changed_when_many_go_at_once() {
+    loom::model(|| {
+        let tracks = audio_and_video(0);
+        let (mut writer, mut reader) = has_the_first(Capacity { bytes: 24, ..units(8) }, picture(0, true));
+        (1..3).for_each(|n| writer.publish(picture(n, false), &tracks));
+        let publisher = thread::spawn(move || {
+            writer.publish(unit(VIDEO, 3, true, 16, 0), &tracks);
+            writer
+        });
+        let meanwhile = [(); 2].map(|()| reader.try_recv().is_ok());
+        let writer = publisher.join().unwrap();
+        drain(&mut reader);
+        let stats = reader.stats();
+        assert_eq!(stats.received + stats.skipped, 4, "after {meanwhile:?}");
+        drop(writer);
+    });
+}
+
 // Joining.
 
 /// A reader that joins while the pictures 0 to 2 are published, of which 0 and 2 are random access points, and 0 is there if
@@ -459,6 +478,23 @@ fn who_joins_at_the_next_random_access_point_gets_the_first_that_was_not_there()
     });
 }
 
+#[test]
+fn who_joins_a_group_that_lost_its_beginning_waits_for_the_next() {
+    loom::model(|| {
+        let tracks = audio_and_video(0);
+        let mut writer = ring(units(2));
+        let source = writer.source();
+        (0..3).for_each(|n| writer.publish(picture(n, n == 0), &tracks));
+        let publisher = thread::spawn(move || {
+            writer.publish(picture(3, true), &tracks);
+            writer
+        });
+        let received = block_on(source.reader(Start::RandomAccess).recv()).unwrap();
+        assert_eq!((received.unit.dts.0, received.skipped), (3, 0));
+        drop(publisher.join().unwrap());
+    });
+}
+
 // Relays.
 
 /// Runs all of them on one task until each has ended.
@@ -503,29 +539,41 @@ fn a_reader_is_woken_by_the_relay_that_another_relay_tells() {
     loom::model(|| relayed(1));
 }
 
+/// A reader that waits for two units in the room of that relay, while the first of two relays takes the word for another; the
+/// second one is gone.
+fn lie_down_meanwhile(relay: usize) {
+    let tracks = audio_and_video(0);
+    let (relays, mut tasks) = relays(2);
+    let mut writer = ring_with(units(2), &relays).beside_relay(0);
+    let source = writer.source();
+    let mut other = source.reader(Start::RandomAccess).woken_by(0);
+    assert!(other.poll_recv(&mut Context::from_waker(Waker::noop())).is_pending());
+    let mut reader = source.reader(Start::RandomAccess).woken_by(relay);
+    tasks.truncate(1);
+    let relay = thread::spawn(move || {
+        let mut run = pin!(tasks.remove(0).run());
+        assert!(run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    });
+    let publisher = thread::spawn(move || {
+        writer.publish(picture(0, true), &tracks);
+        writer.publish(picture(1, false), &tracks);
+        writer
+    });
+    for n in 0..2 {
+        assert_eq!(block_on(reader.recv()).unwrap().unit.dts.0, n);
+    }
+    relay.join().unwrap();
+    drop((publisher.join().unwrap(), other, relays));
+}
+
 #[test]
 fn who_lies_down_while_a_relay_takes_its_word_is_woken_by_the_next_unit() {
-    loom::model(|| {
-        let tracks = audio_and_video(0);
-        let (relays, tasks) = relays(1);
-        let mut writer = ring_with(units(2), &relays);
-        let source = writer.source();
-        let mut other = source.reader(Start::RandomAccess);
-        assert!(other.poll_recv(&mut Context::from_waker(Waker::noop())).is_pending());
-        let mut reader = source.reader(Start::RandomAccess);
-        drop(relays);
-        let relay = thread::spawn(move || block_on(run_all(tasks)));
-        let publisher = thread::spawn(move || {
-            writer.publish(picture(0, true), &tracks);
-            writer.publish(picture(1, false), &tracks);
-            writer
-        });
-        for n in 0..2 {
-            assert_eq!(block_on(reader.recv()).unwrap().unit.dts.0, n);
-        }
-        drop((reader, other, publisher.join().unwrap()));
-        relay.join().unwrap();
-    });
+    loom::model(|| lie_down_meanwhile(0));
+}
+
+#[test]
+fn who_lies_down_elsewhere_while_a_relay_takes_its_word_is_woken_by_the_next_unit() {
+    loom::model(|| lie_down_meanwhile(1));
 }
 
 #[test]
