@@ -127,6 +127,12 @@ impl Ring {
         self.wake();
     }
 
+    /// Has the writer leave word with that relay. Whoever the one before has not told the others of yet is told of anew.
+    pub(crate) fn set_home(&self, relay: usize) {
+        self.dormitory.set_home(relay);
+        self.wake();
+    }
+
     fn wake(&self) {
         fence(Ordering::SeqCst);
         self.dormitory.wake();

@@ -78,24 +78,31 @@ mod model {
     use loom::sync::Mutex;
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 
-    /// The value is there for who has seen the flag. `value` alone would be there for everyone at once.
+    /// The value is there for who has seen the flag. `value` alone would be there for everyone at once; `is_written` stands
+    /// for it, as who sees the flag but not what was written before it shows.
     pub(crate) struct Once<T> {
         value: OnceLock<T>,
+        is_written: AtomicBool,
         is_set: AtomicBool,
     }
 
     impl<T> Once<T> {
         pub(crate) fn empty() -> Self {
-            Self { value: OnceLock::new(), is_set: AtomicBool::new(false) }
+            Self { value: OnceLock::new(), is_written: AtomicBool::new(false), is_set: AtomicBool::new(false) }
         }
 
         pub(crate) fn set(&self, value: T) {
             let _ = self.value.set(value);
+            self.is_written.store(true, Ordering::Relaxed);
             self.is_set.store(true, Ordering::Release);
         }
 
         pub(crate) fn get(&self) -> Option<&T> {
-            self.is_set.load(Ordering::Acquire).then(|| self.value.get().expect("the flag is raised after the value"))
+            let is_set = self.is_set.load(Ordering::Acquire);
+            is_set.then(|| {
+                assert!(self.is_written.load(Ordering::Relaxed), "the flag is seen before the value");
+                self.value.get().expect("the flag is raised after the value")
+            })
         }
     }
 
@@ -128,7 +135,7 @@ mod model {
         weak.upgrade()
     }
 
-    /// An unbounded queue whose length can be read without synchronising with those who push.
+    /// An unbounded queue. Neither its length nor that it is empty is read in step with those who push.
     pub(crate) struct Queue<T> {
         items: Mutex<VecDeque<T>>,
         len: AtomicUsize,
@@ -146,6 +153,9 @@ mod model {
         }
 
         pub(crate) fn pop(&self) -> Option<T> {
+            if self.is_empty() {
+                return None;
+            }
             let mut items = self.items.lock().unwrap();
             let item = items.pop_front()?;
             self.len.fetch_sub(1, Ordering::Release);

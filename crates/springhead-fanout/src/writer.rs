@@ -77,6 +77,7 @@ impl Writer {
         };
         let starts_group = unit.is_random_access() && leading == Some(unit.track);
         let fits = !starts_group && same.is_some_and(|tail| self.fits(tail, bytes, arrival));
+        let before = self.held.back().filter(|_| !fits).map(|tail| Arc::clone(&tail.block));
         let had_group = self.newest_group.is_some();
         self.make_room(bytes, arrival, !fits);
         self.groups_given_up += u64::from(had_group && self.newest_group.is_none() && !starts_group);
@@ -86,7 +87,7 @@ impl Writer {
                 tail.units += 1;
                 tail.bytes += bytes;
             }
-            None => self.begin_block(unit, tracks, leading, starts_group),
+            None => self.begin_block(before, unit, tracks, leading, starts_group),
         }
         self.group = if starts_group { 1 } else { self.group + 1 };
         self.bytes += bytes;
@@ -102,7 +103,15 @@ impl Writer {
             && arrival.saturating_since(tail.arrival) <= self.capacity.time / 8
     }
 
-    fn begin_block(&mut self, unit: AccessUnit, tracks: &Arc<TrackSet>, leading: Option<TrackId>, starts_group: bool) {
+    /// Begins a block behind `before`, which is linked to it even if it was let go just now: who still holds it goes on from it.
+    fn begin_block(
+        &mut self,
+        before: Option<Arc<Block>>,
+        unit: AccessUnit,
+        tracks: &Arc<TrackSet>,
+        leading: Option<TrackId>,
+        starts_group: bool,
+    ) {
         let first = self.published;
         let most = Block::MOST.min(self.capacity.clamped_units().div_ceil(8));
         // As a rule a group is as long as the one before, and a block needs no more room than that.
@@ -110,9 +119,9 @@ impl Writer {
         let block = Arc::new(Block::new(first, Arc::clone(tracks), starts_group, capacity));
         let (bytes, arrival) = (unit.payload.len(), unit.arrival);
         block.put(first, unit);
-        match self.held.back() {
-            Some(before) => before.block.link(&block),
-            None => self.ring.move_oldest(Some(&block)),
+        before.iter().for_each(|before| before.link(&block));
+        if self.held.is_empty() {
+            self.ring.move_oldest(Some(&block));
         }
         if starts_group {
             self.newest_group = Some(first);
@@ -159,7 +168,7 @@ impl Writer {
     /// told apart. It costs less to tell than another, and tells the others.
     #[must_use]
     pub fn beside_relay(self, relay: usize) -> Self {
-        self.ring.dormitory.set_home(relay);
+        self.ring.set_home(relay);
         self
     }
 

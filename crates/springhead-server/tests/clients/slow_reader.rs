@@ -200,6 +200,7 @@ fn publish(cache: Capacity, readers: &[(&'static str, LagPolicy, Habit)]) -> Vec
             sequence: None,
             framing,
             payload,
+            checksum: None,
             arrival,
         };
         let mut describe = |slot: usize, track| {
