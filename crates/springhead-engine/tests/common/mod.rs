@@ -82,6 +82,7 @@ impl Recording {
             dts: unit.dts.0 as u64,
             composition_offset: unit.composition_offset,
             sequence: None,
+            checksum: None,
             framing: Framing::LengthPrefixed(4),
             payload: unit.payload.to_bytes(),
             arrival: unit.arrival,
