@@ -25,7 +25,7 @@ const WARM: u64 = 1_000;
 /// What lasts longer than a cycle, allocated as it happens to be: a byte for each cycle would be more.
 const SLACK: usize = 32 << 10;
 /// Units before readers come, and as many after that.
-const HALF: usize = 6;
+const HALF: usize = 4;
 
 /// What the process has in memory, as Linux tells it; none elsewhere. In pages, which no rule below depends on.
 fn resident_pages() -> Option<u64> {
