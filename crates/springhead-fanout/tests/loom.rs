@@ -1,29 +1,71 @@
 //! What loom makes of the ring: every interleaving of a few steps, and every value that a relaxed read may return.
 //!
 //! ```text
-//! RUSTFLAGS="--cfg loom" LOOM_MAX_PREEMPTIONS=3 cargo test -p springhead-fanout --test loom
+//! RUSTFLAGS="--cfg loom" LOOM_MAX_PREEMPTIONS=2 cargo test -p springhead-fanout --test loom --release
 //! ```
 //!
 //! The models earn their trust by failing. Each of these mutations was made once, and found:
 //!
 //! | mutation | found by |
 //! |---|---|
-//! | `head` rises before the slot is replaced | `a_reader_that_goes_to_sleep_...` |
-//! | `newest_random_access` rises after the wake-ups | `readers_that_die_in_their_sleep_...` |
-//! | `floor` rises after the slots are emptied | `a_reader_overtaken_by_bytes_...` |
-//! | the sequence in the slot is not compared | `a_reader_overtaken_by_count_...` |
-//! | `closed` is asked after looking for a unit | `what_is_published_...` |
-//! | no fence in `wake_all` | `a_close_wakes_everyone_...` |
-//! | no fence in `register` | `a_close_wakes_everyone_...` |
-//! | no second look in `poll_recv` | `a_close_wakes_everyone_...` |
-//! | `queued` cleared after the wake | `a_reader_that_goes_to_sleep_...` |
-//! | `queued` written instead of exchanged | `a_reader_that_goes_to_sleep_...` |
-//! | the sweep takes waiters out without waking them | `readers_that_die_in_their_sleep_...` |
-//! | the close wakes nobody | `a_close_wakes_everyone_...` |
+//! | `head` rises, and wakes, before the unit is put | `a_reader_that_changes_tasks_...` |
+//! | the link is set after `head` | `a_reader_that_goes_to_sleep_...` |
+//! | a block that went just now is not linked | `a_run_that_is_kept_...` |
+//! | `head` without acquire, and no second look for the unit in `Reader::step` | `what_is_published_into_longer_blocks_...` |
+//! | a flag of a `Once` without release, or without acquire | `a_reader_overtaken_by_count_...` |
+//! | `newest_group` moved after `head` | `a_reader_with_nowhere_to_go_on_...` |
+//! | `newest_group` not given up | `who_joins_a_group_that_lost_its_beginning_...` |
+//! | `oldest` moved after the blocks are let go | `a_reader_looks_again_only_where_something_changed_...` |
+//! | `next` is looked for only behind the first block held | `a_reader_whose_block_is_gone_...` |
 //! | one unit too few counted as skipped | `a_reader_overtaken_by_...` |
+//! | a joiner reads `head` after the newest group | `who_joins_before_anything_is_there_...` |
+//! | `closed` is asked after looking for a unit | `what_is_published_...` |
+//! | the close wakes nobody | `a_close_wakes_everyone_...` |
+//! | the remains are not kept | `what_is_published_...` |
+//! | no fence in `Ring::wake` | `a_close_wakes_everyone_...` |
+//! | no fence in `Sleepers::lie_down` | `a_close_wakes_everyone_...` |
+//! | no second look in `Reader::poll_recv_run` | `a_close_wakes_everyone_...` |
+//! | `queued` cleared after the wake | `a_reader_that_goes_to_sleep_...` |
+//! | `queued` written instead of exchanged by who wakes | `a_reader_that_goes_to_sleep_...` |
+//! | another waker, the same sleeper | `a_reader_that_changes_tasks_...` |
+//! | the sweep takes sleepers out without waking them | `a_close_wakes_everyone_...` |
+//! | `is_told` cleared after counting the sleepers | `who_lies_down_while_a_relay_takes_its_word_...` |
+//! | `is_told` written instead of exchanged | `who_lies_down_while_a_relay_takes_its_word_...` |
+//! | the other rooms looked at before `is_told` is cleared | `who_lies_down_elsewhere_...` |
+//! | the home relay does not tell the others | `a_relay_that_another_relay_tells_...` |
+//! | the writer looks at the room of its home alone | `a_relay_that_another_relay_tells_...` |
+//! | a writer that moves tells nobody | `a_writer_that_moves_...` |
+//! | a relay dropped without a wake for those left of `current` | `a_relay_that_is_dropped_amid_many_...` |
+//! | a relay dropped without a look at its word, or without saying so | `a_relay_that_the_writer_tells_...` |
+//! | no fence in `Relay::drop` or in `Post::leave` | `a_relay_that_another_relay_tells_...` |
+//! | no second look in `Relay::poll` | `relays_end_once_...` |
+//! | the house rings no bell when it goes | `relays_end_once_...` |
+//! | no second look in `Group::poll_recv` | `a_group_gives_each_member_...` |
+//! | a group does not look at `head` | `a_member_on_hold_...` |
+//! | a group does not look whether the ring is closed | `a_group_that_is_only_asked_...` |
+//! | a release has nobody asked anew | `a_member_on_hold_...` |
+//! | the wish fulfilled after `head` | `a_wish_is_not_fulfilled_by_what_its_reader_had_before` |
+//! | the wish taken only before registering | `a_wish_reaches_the_publisher_...` |
+//! | a wish wakes nobody, or an overtaken reader has none | `a_wish_reaches_the_publisher_...` |
+//! | the wish looked at and not taken | `of_those_who_wish_at_once_...` |
 //!
-//! What loom cannot see here: the orderings within `arc-swap`, `crossbeam-queue` and `atomic-waker`, whose models in
-//! `sync` synchronise with a lock.
+//! These were found by no model:
+//!
+//! - `head` without acquire or release, and no second look in `Reader::step`: each makes up for the other. Both at once are
+//!   found.
+//! - `newest_group` given up after its block is let go, and a newest group from before `next` taken by an overtaken reader:
+//!   again each makes up for the other, and both at once are found, by `a_reader_looks_again_only_where_...`.
+//! - `queued` read and then written, instead of exchanged, by who lies down: it is the only one who sets it, and whoever clears
+//!   it wakes it after that.
+//!
+//! # What loom cannot see here
+//!
+//! - The orderings within `arc-swap`, `crossbeam-queue` and `atomic-waker`. In `sync` a [lock](loom::sync::Mutex) stands for
+//!   them; only the length of a queue, and that one is empty, are read without it.
+//! - Those within `OnceLock`: a flag stands for it.
+//! - Those of `Arc` and `Weak`, which are the real ones. Dropping one is no step to the checker, so nobody runs between two
+//!   drops, and who finds a block gone has seen all that was done before it went, which `Weak::upgrade` does not promise.
+//!   How long somebody else holds a block is therefore tried with a run that is kept.
 #![cfg(loom)]
 
 mod common;
