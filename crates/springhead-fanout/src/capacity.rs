@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::block::Block;
+
 /// The bounds of a ring, all three in force at once: whichever is reached first lets the oldest unit go.
 ///
 /// The bounds are also what a late reader can start from: the group of pictures behind the newest random access point
@@ -30,14 +32,36 @@ pub struct Capacity {
 impl Capacity {
     /// The most units that any ring holds.
     pub const MAX_UNITS: usize = 1 << 20;
-
-    pub(crate) fn clamped_units(&self) -> usize {
-        self.units.clamp(1, Self::MAX_UNITS)
-    }
 }
 
 impl Default for Capacity {
     fn default() -> Self {
         Self { units: 4096, bytes: 64 << 20, time: Duration::from_secs(30) }
+    }
+}
+
+/// What a writer compares with for each unit: the bounds of a [`Capacity`], and those of one block. Blocks go as a whole, so
+/// none is more than an eighth of what may be held.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) all: Bound,
+    pub(crate) block: Bound,
+}
+
+/// So much and no more, time in nanoseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bound {
+    pub(crate) units: u64,
+    pub(crate) bytes: usize,
+    pub(crate) nanos: u64,
+}
+
+impl From<Capacity> for Bounds {
+    fn from(capacity: Capacity) -> Self {
+        let units = capacity.units.clamp(1, Capacity::MAX_UNITS) as u64;
+        let nanos = u64::try_from(capacity.time.as_nanos()).unwrap_or(u64::MAX);
+        let all = Bound { units, bytes: capacity.bytes, nanos };
+        let most = Block::MOST as u64;
+        Self { all, block: Bound { units: most.min(units.div_ceil(8)), bytes: capacity.bytes / 8, nanos: nanos / 8 } }
     }
 }

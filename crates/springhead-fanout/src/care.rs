@@ -56,7 +56,8 @@ impl Care {
         let pressure = self.pressure(ring, unit);
         let thinned = block.is_thinned(unit.track);
         let was_broken = self.thinning.is_broken(unit.track);
-        let is_outdated = pressure == Pressure::Tail && thinned && sequence < ring.newest_start();
+        let is_outdated =
+            pressure == Pressure::Tail && thinned && ring.newest_start().is_some_and(|newest| sequence < newest);
         let verdict = if is_outdated {
             // There is a newer random access point to go on at.
             self.thinning.break_off(unit.track);

@@ -21,6 +21,8 @@ pub(crate) struct Dormitory {
     relays: Relays,
     home: AtomicUsize,
     by_writer: Sleepers,
+    /// Whether anybody ever slept there: seldom so, and a look at a queue is two more lines of memory for the writer.
+    is_by_writer_used: AtomicBool,
     by_relay: Box<[Relayed]>,
     /// Which relay the next reader belongs to that goes to sleep for the first time.
     turn: AtomicUsize,
@@ -47,6 +49,7 @@ impl Dormitory {
             relays: relays.clone(),
             home: AtomicUsize::new(relays.next_home()),
             by_writer: Sleepers::new(),
+            is_by_writer_used: AtomicBool::new(false),
             by_relay: (0..relays.len()).map(|_| room()).collect(),
             turn: AtomicUsize::new(0),
         }
@@ -65,6 +68,10 @@ impl Dormitory {
     /// must look once more before it sleeps.
     pub(crate) fn lie_down(&self, room: &mut Option<Room>, sleeper: &mut Option<Arc<Sleeper>>, waker: &Waker) {
         let room = self.room(*room.get_or_insert_with(|| self.next_room()));
+        if std::ptr::eq(room, &self.by_writer) && !self.is_by_writer_used.load(Ordering::Relaxed) {
+            // Seen by whoever sees, behind a fence, who lies there.
+            self.is_by_writer_used.store(true, Ordering::Relaxed);
+        }
         if sleeper.as_ref().is_none_or(|sleeper| !sleeper.is_woken_by(waker))
             && let Some(before) = sleeper.replace(Sleeper::new(waker))
         {
@@ -93,7 +100,7 @@ impl Dormitory {
 
     /// Has everyone woken; the caller has made visible what they are woken for, and passed its fence.
     pub(crate) fn wake(self: &Arc<Self>) {
-        if !self.by_writer.is_empty() {
+        if self.is_by_writer_used.load(Ordering::Relaxed) && !self.by_writer.is_empty() {
             self.by_writer.wake_all();
         }
         if self.by_relay.iter().any(|room| !room.sleepers.is_empty()) {

@@ -97,10 +97,11 @@ impl Reader {
         if let Some(ring) = ring {
             // Read before looking: what is not there yet is then at or after this.
             reader.next = if start == Start::Oldest { 0 } else { ring.head() };
-            let newest = if start == Start::RandomAccess { ring.newest_group(0) } else { None };
+            let newest = if start == Start::RandomAccess { ring.newest_start() } else { None };
             reader.ring = Some(ring);
             match newest {
-                Some((block, first)) => reader.begin(block, first),
+                // The block is looked for when it is needed.
+                Some(first) => reader.begin(Weak::new(), first),
                 None if start == Start::Oldest => reader.find_start().unwrap_or_default(),
                 None => {}
             }
@@ -274,15 +275,19 @@ impl Reader {
     /// at the newest group. None when there is no group to go on at yet.
     fn find_place(&mut self) -> Option<()> {
         let ring = self.ring.as_ref()?;
-        let (oldest, first) = ring.oldest()?;
-        if first <= self.next {
-            self.at = oldest;
+        let mut begins_before = [Ring::newest_group, Ring::oldest].into_iter().filter_map(|find| find(ring));
+        if let Some((at, _)) = begins_before.find(|(_, first)| *first <= self.next) {
+            self.at = at;
             return Some(());
         }
-        let Some((at, first)) = ring.newest_group(self.next) else {
+        let Some((at, first)) = ring.newest_group() else {
             ring.key_requests.ask();
             return None;
         };
+        if first <= self.next {
+            // It came meanwhile.
+            return Some(());
+        }
         // One that is gone by now leaves the reader where it is: it looks again.
         if let Some(block) = ring.upgrade(&at) {
             let care = self.care.get_or_insert_with(|| Box::new(Care::new(LagPolicy::archive())));

@@ -18,7 +18,7 @@
 //! | `head` | the number of units published, which is the next one's sequence | writer | `Release` after 2 and 3, `Acquire` by readers: below `head` every unit lies in its place, and is reached from a block before it |
 //! | `oldest` | the first block held | writer | `arc-swap`: replacing releases, reading acquires |
 //! | `newest_group` | the block that starts the newest group, if it is held | writer | as `oldest` |
-//! | `newest_start` | the sequence of the newest random access point plus one; 0 while there was none | writer | `Release`, `Acquire`: a hint for who is behind; the block has the last word |
+//! | `newest_start` | where that block begins, plus one; 0 while there is none | writer | `Release` before `head`, `Acquire`: where a reader begins, and a hint for who is behind; the block has the last word |
 //! | `arrival` | when the newest unit arrived | writer | `Relaxed` before `head`: a measure of lag, right for whoever has seen that `head` |
 //! | `closed` | whether the writer is gone | writer, once | `Release` after the last `head`, `Acquire` by readers **before** they look for a unit: closed and nothing found means drained |
 //! | `remains` | what a closed broadcast leaves to be read | writer, once | set before `closed` |
@@ -75,15 +75,14 @@ impl Ring {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// The sequence of the newest random access point; 0 when there was none. It may be gone.
-    pub(crate) fn newest_start(&self) -> u64 {
-        self.newest_start.load(Ordering::Acquire).saturating_sub(1)
+    /// Where the newest group begins, if it is held from there.
+    pub(crate) fn newest_start(&self) -> Option<u64> {
+        self.newest_start.load(Ordering::Acquire).checked_sub(1)
     }
 
-    /// The block that starts the newest group, if it is held and begins at or after `from`; with where it begins.
-    pub(crate) fn newest_group(&self, from: u64) -> Option<(Weak<Block>, u64)> {
-        let at = self.newest_group.read(|block| (block.first >= from).then(|| (Arc::downgrade(block), block.first)));
-        at.flatten()
+    /// The block that starts the newest group, if it is held; with where it begins.
+    pub(crate) fn newest_group(&self) -> Option<(Weak<Block>, u64)> {
+        self.newest_group.read(|block| (Arc::downgrade(block), block.first))
     }
 
     /// The first block held, with where it begins.
@@ -104,6 +103,7 @@ impl Ring {
 
     /// Step 1: the newest group goes.
     pub(crate) fn give_up_newest_group(&self) {
+        self.newest_start.store(0, Ordering::Release);
         self.newest_group.replace(None);
     }
 

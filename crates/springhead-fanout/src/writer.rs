@@ -7,6 +7,7 @@ use std::sync::Arc;
 use springhead_core::{AccessUnit, MonoTime, TrackId, TrackSet};
 
 use crate::block::Block;
+use crate::capacity::{Bound, Bounds};
 use crate::ring::Ring;
 use crate::{Capacity, Relays, Source};
 
@@ -20,7 +21,7 @@ pub fn ring_with(capacity: Capacity, relays: &Relays) -> Writer {
     let ring = Arc::new(Ring::new(relays));
     Writer {
         ring,
-        capacity,
+        bounds: capacity.into(),
         held: VecDeque::new(),
         published: 0,
         bytes: 0,
@@ -36,7 +37,7 @@ pub fn ring_with(capacity: Capacity, relays: &Relays) -> Writer {
 /// read. Dropping it, or [`close`](Self::close), ends the broadcast for every reader once it has drained what is left.
 pub struct Writer {
     ring: Arc<Ring>,
-    capacity: Capacity,
+    bounds: Bounds,
     held: VecDeque<Held>,
     /// The sequence of the next unit.
     published: u64,
@@ -95,12 +96,11 @@ impl Writer {
         self.ring.announce(self.published, arrival);
     }
 
-    /// Whether a unit goes into a block that is begun. Blocks go as a whole, so none is more than an eighth of what may be
-    /// held.
+    /// Whether a unit goes into a block that is begun.
     fn fits(&self, tail: &Held, bytes: usize, arrival: MonoTime) -> bool {
         tail.units < tail.block.capacity()
-            && tail.bytes.saturating_add(bytes) <= self.capacity.bytes / 8
-            && arrival.saturating_since(tail.arrival) <= self.capacity.time / 8
+            && tail.bytes.saturating_add(bytes) <= self.bounds.block.bytes
+            && arrival.0.saturating_sub(tail.arrival.0) <= self.bounds.block.nanos
     }
 
     /// Begins a block behind `before`, which is linked to it even if it was let go just now: who still holds it goes on from it.
@@ -113,7 +113,7 @@ impl Writer {
         starts_group: bool,
     ) {
         let first = self.published;
-        let most = Block::MOST.min(self.capacity.clamped_units().div_ceil(8));
+        let most = self.bounds.block.units as usize;
         // As a rule a group is as long as the one before, and a block needs no more room than that.
         let capacity = if starts_group { self.group.max(1).next_power_of_two().min(most) } else { most };
         let block = Arc::new(Block::new(first, Arc::clone(tracks), starts_group, capacity));
@@ -133,14 +133,14 @@ impl Writer {
     /// Lets the oldest blocks go until a unit of `bytes` that arrives now fits into all three bounds. Where nothing has to go,
     /// one block does of a group that lost its beginning: groups go whole, but not all at once, so that no unit takes long.
     fn make_room(&mut self, bytes: usize, arrival: MonoTime, begins_block: bool) {
-        let units = self.capacity.clamped_units() as u64;
-        let room = self.capacity.bytes.saturating_sub(bytes);
+        let Bound { units, bytes: most_bytes, nanos } = self.bounds.all;
+        let room = most_bytes.saturating_sub(bytes);
         let most = self.held.len() - usize::from(!begins_block && !self.held.is_empty());
         let mut left = self.bytes;
         let is_over = |held: &&Held| {
             let goes = self.published - held.block.first >= units
                 || left > room
-                || arrival.saturating_since(held.arrival) > self.capacity.time;
+                || arrival.0.saturating_sub(held.arrival.0) > nanos;
             left -= if goes { held.bytes } else { 0 };
             goes
         };
