@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 use crate::sync::{AtomicBool, AtomicWaker, Ordering};
 
 /// The wish of any number of readers for a random access point: one wish however many have it, and none any more once a
-/// random access point was published.
+/// random access point was published. One that is had at that very moment may outlive it, and ask for one in vain; none that
+/// is still wanted is lost.
 pub(crate) struct KeyRequests {
     is_wanted: AtomicBool,
     publisher: AtomicWaker,

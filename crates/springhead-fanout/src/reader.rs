@@ -236,11 +236,8 @@ impl Reader {
                 continue;
             };
             if block.unit(self.next).is_none() {
-                let next = block.next()?;
-                // It may have come between the two looks.
-                if block.unit(self.next).is_none() {
-                    self.at = next.clone();
-                }
+                // It is below `head`, so what does not lie here lies behind.
+                self.at = block.next()?.clone();
                 continue;
             }
             if let Some(run) = self.take(block, most) {

@@ -14,7 +14,7 @@
 //! | shared | what it holds | who writes | ordering and why |
 //! |---|---|---|---|
 //! | a place in a block | a unit, or nothing yet | writer, once | setting releases, reading acquires: who finds a unit finds all of it |
-//! | `next` of a block | the block behind it | writer, once | as above; set after the last unit of its block, so who sees it and looks for a unit **then** finds whether there is one |
+//! | `next` of a block | the block behind it | writer, once | as above; set before `head` passes the end of its block, so whoever is to read behind it finds it |
 //! | `head` | the number of units published, which is the next one's sequence | writer | `Release` after 2 and 3, `Acquire` by readers: below `head` every unit lies in its place, and is reached from a block before it |
 //! | `oldest` | the first block held | writer | `arc-swap`: replacing releases, reading acquires |
 //! | `newest_group` | the block that starts the newest group, if it is held | writer | as `oldest` |

@@ -17,8 +17,7 @@
 //!
 //! A [`Sleeper`] has one waker for good, so that nothing but `queued` is shared between the one who sleeps and the one who
 //! wakes. A reader that is polled by another task gets another sleeper. `queued` is cleared **before** the wake: who finds it
-//! still set is woken after that. It is exchanged, never just written, on both sides: who finds it set has then looked at the
-//! ring before the one who clears it wakes him.
+//! still set is woken after that. Who wakes exchanges it and does not just write it, so as to see what whoever set it had seen.
 
 use std::sync::Arc;
 use std::task::Waker;

@@ -11,7 +11,7 @@
 //! | `head` rises, and wakes, before the unit is put | `a_reader_that_changes_tasks_...` |
 //! | the link is set after `head` | `a_reader_that_goes_to_sleep_...` |
 //! | a block that went just now is not linked | `a_run_that_is_kept_...` |
-//! | `head` without acquire, and no second look for the unit in `Reader::step` | `what_is_published_into_longer_blocks_...` |
+//! | `head` without acquire or release | `what_is_published_into_longer_blocks_...` |
 //! | a flag of a `Once` without release, or without acquire | `a_reader_overtaken_by_count_...` |
 //! | `newest_group` moved after `head` | `a_reader_with_nowhere_to_go_on_...` |
 //! | `newest_group` not given up | `who_joins_a_group_that_lost_its_beginning_...` |
@@ -51,8 +51,6 @@
 //!
 //! These were found by no model:
 //!
-//! - `head` without acquire or release, and no second look in `Reader::step`: each makes up for the other. Both at once are
-//!   found.
 //! - `newest_group` given up after its block is let go, and a newest group from before `next` taken by an overtaken reader:
 //!   again each makes up for the other, and both at once are found, by `a_reader_looks_again_only_where_...`.
 //! - `queued` read and then written, instead of exchanged, by who lies down: it is the only one who sets it, and whoever clears

@@ -166,6 +166,17 @@ async fn announce(engine: Engine, http: SocketAddr) {
             Event::Repaired { key, track, repair, count } => {
                 tracing::debug!(%key, %track, ?repair, count, "input was repaired");
             }
+            Event::GroupGivenUp { key } => tracing::warn!(
+                "{key}: a group of pictures has outgrown the cache, and nobody can begin before the next key picture; raise \
+                 cache_units, cache_mebibytes or cache_time, or send key pictures more often"
+            ),
+            Event::KeyRequested { key } => tracing::debug!("{key}: a key picture is asked for"),
+            Event::ReaderResumed { key, protocol, remote, skipped } => {
+                tracing::info!(protocol, ?remote, skipped, "{key}: a reader was too slow and goes on at a key picture");
+            }
+            Event::ReaderEvicted { key, protocol, remote } => {
+                tracing::warn!(protocol, ?remote, "{key}: a reader was too slow too often and is sent away");
+            }
             Event::Missed { count } => tracing::debug!(count, "events were missed"),
             other => tracing::debug!(?other),
         }
