@@ -15,7 +15,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use springhead_benches::Pictures;
 use springhead_codec::avc::{self, DecoderConfig};
 use springhead_codec::{aac, nal::Framing};
@@ -59,11 +60,21 @@ fn sound_unit(n: u64) -> RawUnit {
     unit_of(n, n * 1_024_000 / 44_100, Bytes::from_static(&[0x21; 200]))
 }
 
-/// Pictures of 25 a second, of one slice each.
+/// Pictures of 25 a second, of one slice each: its header, and as much of what is coded as makes 64 bytes.
 fn picture_unit(n: u64) -> RawUnit {
-    const IDR: &[u8] = b"\0\0\0\x40\x65\x88\x84\x01xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
-    const P: &[u8] = b"\0\0\0\x40\x41\x9a\x02xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
-    unit_of(n, n * 40, Bytes::from_static(if n.is_multiple_of(GOP) { IDR } else { P }))
+    const fn slice(header: &[u8]) -> [u8; 68] {
+        let mut unit = [0x55; 68];
+        (unit[0], unit[1], unit[2], unit[3]) = (0, 0, 0, 64);
+        let mut at = 0;
+        while at < header.len() {
+            unit[4 + at] = header[at];
+            at += 1;
+        }
+        unit
+    }
+    static IDR: [u8; 68] = slice(b"\x65\x88\x84\x01");
+    static P: [u8; 68] = slice(b"\x41\x9a\x02");
+    unit_of(n, n * 40, Bytes::from_static(if n.is_multiple_of(GOP) { &IDR } else { &P }))
 }
 
 /// Whether a unit is lost, and the place that it comes at, by a rule that scatters both.
@@ -92,12 +103,22 @@ fn run(track: &Arc<Track>, units: u64, batch: impl Fn(Range<u64>) -> Vec<RawUnit
     (spent, out)
 }
 
-fn in_order(c: &mut Criterion) {
-    let mut group = c.benchmark_group("intake-in-order");
+/// What is taken in: its track, and how its units are made.
+fn media() -> [(&'static str, Arc<Track>, Make); 2] {
+    [("sound", Arc::new(sound()), sound_unit), ("pictures", Arc::new(pictures()), picture_unit)]
+}
+
+/// Groups are measured alike, for each unit.
+fn group<'a>(c: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = c.benchmark_group(name);
     group.throughput(Throughput::Elements(1)).warm_up_time(Duration::from_millis(500));
     group.sample_size(20).measurement_time(Duration::from_secs(3));
-    for (name, track, make) in [("sound", sound(), sound_unit as Make), ("pictures", pictures(), picture_unit)] {
-        let track = Arc::new(track);
+    group
+}
+
+fn in_order(c: &mut Criterion) {
+    let mut group = group(c, "intake-in-order");
+    for (name, track, make) in media() {
         group.bench_function(name, |b| {
             b.iter_custom(|units| {
                 let (spent, out) = run(&track, units, |numbers| numbers.map(make).collect());
@@ -110,11 +131,8 @@ fn in_order(c: &mut Criterion) {
 }
 
 fn in_disorder(c: &mut Criterion) {
-    let mut group = c.benchmark_group("intake-nasty");
-    group.throughput(Throughput::Elements(1)).warm_up_time(Duration::from_millis(500));
-    group.sample_size(20).measurement_time(Duration::from_secs(3));
-    for (name, track, make) in [("sound", sound(), sound_unit as Make), ("pictures", pictures(), picture_unit)] {
-        let track = Arc::new(track);
+    let mut group = group(c, "intake-nasty");
+    for (name, track, make) in media() {
         group.bench_function(name, |b| b.iter_custom(|units| run(&track, units, |numbers| nasty(make, numbers)).0));
     }
     group.finish();
@@ -165,9 +183,7 @@ fn through_deque(units: u64) -> Duration {
 }
 
 fn queue(c: &mut Criterion) {
-    let mut group = c.benchmark_group("queue");
-    group.throughput(Throughput::Elements(1)).warm_up_time(Duration::from_millis(500));
-    group.sample_size(20).measurement_time(Duration::from_secs(3));
+    let mut group = group(c, "queue");
     let capacity = QueueCapacity::default();
     group.bench_function("push-and-pop/springhead", |b| b.iter_custom(|units| through_queue(capacity, units, true)));
     group.bench_function("push-and-pop/vec-deque", |b| b.iter_custom(through_deque));

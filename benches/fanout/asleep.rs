@@ -12,7 +12,7 @@ use crate::layout::{Layout, cpu_time};
 use crate::limit::WakeAndPoll;
 use crate::ours::{Groups, OneByOne, Springhead, WithoutRelays};
 use crate::rivals::{Arcly, Fanout, Postage, Queues, Reader, Tokio};
-use crate::table::{Row, median, quantile, show};
+use crate::table::{by_turns, median, quantile, show};
 
 pub(crate) const SESSIONS: usize = 1000;
 const UNITS: usize = 1000;
@@ -40,20 +40,7 @@ pub(crate) fn run() {
     ];
     let columns = ["publish ns", "p99", "delivery p50 ns", "p99", "p99.9", "CPU ns a delivery"];
     for layout in [Layout::Pinned, Layout::Stealing] {
-        let mut runs: Vec<Vec<Measured>> = vec![Vec::new(); candidates.len()];
-        for _ in 0..REPEATS {
-            for ((_, measure), runs) in candidates.iter().zip(&mut runs) {
-                runs.push(measure(layout, SESSIONS));
-            }
-        }
-        let figures = |runs: &[Measured]| -> Vec<u64> {
-            (0..columns.len()).map(|at| median(runs.iter().map(|run| run[at]).collect())).collect()
-        };
-        let rows: Vec<Row> = candidates
-            .iter()
-            .zip(&runs)
-            .map(|((name, _), runs)| Row { name: (*name).to_owned(), figures: figures(runs) })
-            .collect();
+        let rows = by_turns(&candidates, |measure| measure(layout, SESSIONS).to_vec());
         show(&format!("{SESSIONS} asleep, {}", layout.name()), &columns, Tokio::NAME, &rows);
         if layout == Layout::Pinned {
             let few = median((0..REPEATS).map(|_| measure::<Springhead>(layout, 10)[0]).collect());

@@ -8,39 +8,28 @@ use disruptor::{BusySpin, Producer, build_single_producer};
 use springhead_benches::Pictures;
 use springhead_core::AccessUnit;
 
-use crate::REPEATS;
 use crate::asleep::PICTURE;
 use crate::layout::{Layout, Threads};
 use crate::ours::Springhead;
 use crate::rivals::{Arcly, Fanout, SLOTS, Tokio};
-use crate::table::{Row, median, show};
+use crate::table::{by_turns, show};
 
 const UNITS: usize = 20_000;
 const GROUP: u64 = 60;
 
 pub(crate) fn run() {
     type Candidate = (&'static str, fn(&Threads, usize) -> u64);
-    let candidates: [Candidate; 5] = [
+    let candidates: [Candidate; 6] = [
         (Tokio::NAME, measure::<Tokio>),
         (Arcly::NAME, measure::<Arcly>),
         ("disruptor (gated by the slowest)", disruptor),
         ("bus (gated by the slowest)", bus),
         (Springhead::NAME, measure::<Springhead>),
+        ("to make the picture, in each of them", make),
     ];
     let threads = Layout::Pinned.start();
-    let readers = [1, 10, 1000];
-    let mut runs = vec![vec![Vec::new(); readers.len()]; candidates.len()];
-    for _ in 0..REPEATS {
-        for ((_, measure), runs) in candidates.iter().zip(&mut runs) {
-            readers.iter().zip(runs).for_each(|(readers, runs)| runs.push(measure(&threads, *readers)));
-        }
-    }
+    let rows = by_turns(&candidates, |measure| [1, 10, 1000].map(|readers| measure(&threads, readers)).to_vec());
     threads.stop();
-    let rows: Vec<Row> = candidates
-        .iter()
-        .zip(runs)
-        .map(|((name, _), runs)| Row { name: (*name).to_owned(), figures: runs.into_iter().map(median).collect() })
-        .collect();
     show("nobody asleep: ns a unit", &["1 reader", "10", "1000"], Tokio::NAME, &rows);
 }
 
@@ -54,6 +43,12 @@ fn measure<F: Fanout>(threads: &Threads, readers: usize) -> u64 {
     let spent = from.elapsed();
     drop(readers);
     spent.as_nanos() as u64 / UNITS as u64
+}
+
+fn make(_: &Threads, _: usize) -> u64 {
+    let from = Instant::now();
+    Pictures::new(PICTURE, GROUP).take(UNITS).for_each(|unit| drop(std::hint::black_box(unit)));
+    from.elapsed().as_nanos() as u64 / UNITS as u64
 }
 
 /// What waits for the slowest is emptied before it is full, off the clock.

@@ -6,12 +6,11 @@ use std::time::Instant;
 
 use springhead_benches::Pictures;
 
-use crate::REPEATS;
 use crate::asleep::{PICTURE, SESSIONS};
 use crate::layout::Layout;
 use crate::ours::{Groups, OneByOne, Springhead};
 use crate::rivals::{Arcly, Fanout, Postage, Queues, Reader, Tokio};
-use crate::table::{Row, median, show};
+use crate::table::{by_turns, show};
 
 const BURST: usize = 64;
 const BURSTS: usize = 200;
@@ -27,18 +26,7 @@ pub(crate) fn run() {
         (Springhead::NAME, measure::<Springhead>),
         (Groups::NAME, measure::<Groups>),
     ];
-    let layouts = [Layout::Pinned, Layout::Stealing];
-    let mut runs = vec![vec![Vec::new(); layouts.len()]; candidates.len()];
-    for _ in 0..REPEATS {
-        for ((_, measure), runs) in candidates.iter().zip(&mut runs) {
-            layouts.iter().zip(runs).for_each(|(layout, runs)| runs.push(measure(*layout)));
-        }
-    }
-    let rows: Vec<Row> = candidates
-        .iter()
-        .zip(runs)
-        .map(|((name, _), runs)| Row { name: (*name).to_owned(), figures: runs.into_iter().map(median).collect() })
-        .collect();
+    let rows = by_turns(&candidates, |measure| [Layout::Pinned, Layout::Stealing].map(measure).to_vec());
     show("bursts of 64 to 1000: deliveries a second", &["pinned", "stealing"], Tokio::NAME, &rows);
 }
 

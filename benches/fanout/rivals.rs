@@ -55,17 +55,37 @@ impl Fanout for Tokio {
     }
 }
 
-impl Reader for broadcast::Receiver<Arc<AccessUnit>> {
+/// What says when it was published.
+pub(crate) trait Stamped: Clone + Send + 'static {
+    fn published(&self) -> u64;
+}
+
+impl Stamped for Arc<AccessUnit> {
+    fn published(&self) -> u64 {
+        self.arrival.0
+    }
+}
+
+impl Stamped for Arc<MediaFrame> {
+    fn published(&self) -> u64 {
+        self.dts as u64
+    }
+}
+
+impl<T: Stamped> Reader for broadcast::Receiver<T> {
     async fn receive(&mut self, mut take: impl FnMut(u64) + Send) -> bool {
         match self.recv().await {
-            Ok(unit) => {
-                take(unit.arrival.0);
-                true
-            }
-            Err(broadcast::error::RecvError::Lagged(_)) => true,
-            Err(broadcast::error::RecvError::Closed) => false,
+            Ok(unit) => take(unit.published()),
+            Err(broadcast::error::RecvError::Lagged(_)) => {}
+            Err(broadcast::error::RecvError::Closed) => return false,
         }
+        true
     }
+}
+
+/// Has the one that came looked at, if one did.
+fn look<T: Stamped>(came: Option<T>, take: impl FnOnce(u64)) -> bool {
+    came.map(|unit| take(unit.published())).is_some()
 }
 
 /// What is usual where there is no broadcast: a queue for each reader.
@@ -91,15 +111,9 @@ impl Fanout for Queues {
     }
 }
 
-impl Reader for mpsc::Receiver<Arc<AccessUnit>> {
-    async fn receive(&mut self, mut take: impl FnMut(u64) + Send) -> bool {
-        match self.recv().await {
-            Some(unit) => {
-                take(unit.arrival.0);
-                true
-            }
-            None => false,
-        }
+impl<T: Stamped> Reader for mpsc::Receiver<T> {
+    async fn receive(&mut self, take: impl FnMut(u64) + Send) -> bool {
+        look(self.recv().await, take)
     }
 }
 
@@ -148,19 +162,6 @@ impl Drop for Arcly {
     }
 }
 
-impl Reader for broadcast::Receiver<Arc<MediaFrame>> {
-    async fn receive(&mut self, mut take: impl FnMut(u64) + Send) -> bool {
-        match self.recv().await {
-            Ok(frame) => {
-                take(frame.dts as u64);
-                true
-            }
-            Err(broadcast::error::RecvError::Lagged(_)) => true,
-            Err(broadcast::error::RecvError::Closed) => false,
-        }
-    }
-}
-
 pub(crate) struct Postage {
     send: postage::broadcast::Sender<Arc<AccessUnit>>,
     /// Reads along, as it holds the writer up otherwise.
@@ -186,14 +187,8 @@ impl Fanout for Postage {
     }
 }
 
-impl Reader for postage::broadcast::Receiver<Arc<AccessUnit>> {
-    async fn receive(&mut self, mut take: impl FnMut(u64) + Send) -> bool {
-        match self.recv().await {
-            Some(unit) => {
-                take(unit.arrival.0);
-                true
-            }
-            None => false,
-        }
+impl<T: Stamped> Reader for postage::broadcast::Receiver<T> {
+    async fn receive(&mut self, take: impl FnMut(u64) + Send) -> bool {
+        look(self.recv().await, take)
     }
 }

@@ -1,5 +1,7 @@
 //! Medians, and how they are shown.
 
+use crate::REPEATS;
+
 /// The `q`th quantile of `values`, in thousandths; 0 of nothing.
 pub(crate) fn quantile(values: &mut [u64], q: usize) -> u64 {
     if values.is_empty() {
@@ -17,6 +19,23 @@ pub(crate) fn median(mut values: Vec<u64>) -> u64 {
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) figures: Vec<u64>,
+}
+
+/// Has each of them run `REPEATS` times, by turns, and gives the medians of its figures.
+pub(crate) fn by_turns<C>(candidates: &[(&'static str, C)], run: impl Fn(&C) -> Vec<u64>) -> Vec<Row> {
+    let mut runs: Vec<Vec<Vec<u64>>> = vec![Vec::new(); candidates.len()];
+    for _ in 0..REPEATS {
+        for ((_, candidate), runs) in candidates.iter().zip(&mut runs) {
+            runs.push(run(candidate));
+        }
+    }
+    let figures =
+        |runs: &[Vec<u64>]| (0..runs[0].len()).map(|at| median(runs.iter().map(|run| run[at]).collect())).collect();
+    candidates
+        .iter()
+        .zip(&runs)
+        .map(|((name, _), runs)| Row { name: (*name).to_owned(), figures: figures(runs) })
+        .collect()
 }
 
 /// Shows a table, each figure with its ratio to that of the row `against`.

@@ -1,5 +1,6 @@
 //! Who reads a broadcast.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -27,7 +28,8 @@ pub(crate) struct Audience(Mutex<Seats>);
 
 #[derive(Debug, Default)]
 struct Seats {
-    there: Vec<Weak<Account>>,
+    /// By where the account lies, as long as it does.
+    there: HashMap<usize, Weak<Account>>,
     /// What became of the units of those who have gone.
     gone: ReaderStats,
 }
@@ -60,7 +62,7 @@ impl Audience {
     /// Somebody comes.
     pub(crate) fn enter(&self, protocol: &'static str, remote: Option<SocketAddr>, since: Now) -> Arc<Account> {
         let account = Arc::new(Account { protocol, remote, since, stats: Default::default() });
-        self.seats().there.push(Arc::downgrade(&account));
+        self.seats().there.insert(place(&account), Arc::downgrade(&account));
         account
     }
 
@@ -68,13 +70,12 @@ impl Audience {
     pub(crate) fn leave(&self, account: &Arc<Account>) {
         let mut seats = self.seats();
         seats.gone = sum(seats.gone, account.stats());
-        let at = seats.there.iter().position(|there| there.as_ptr() == Arc::as_ptr(account));
-        at.into_iter().for_each(|at| drop(seats.there.swap_remove(at)));
+        seats.there.remove(&place(account));
     }
 
     /// Those who are there, in no order.
     pub(crate) fn reports(&self) -> Vec<ReaderReport> {
-        let there: Vec<_> = self.seats().there.iter().filter_map(Weak::upgrade).collect();
+        let there: Vec<_> = self.seats().there.values().filter_map(Weak::upgrade).collect();
         let report = |account: Arc<Account>| {
             let Account { protocol, remote, since, .. } = *account;
             ReaderReport { protocol, remote, since, stats: account.stats() }
@@ -85,12 +86,16 @@ impl Audience {
     /// What became of the units of all readers that there ever were.
     pub(crate) fn total(&self) -> ReaderStats {
         let seats = self.seats();
-        seats.there.iter().filter_map(Weak::upgrade).fold(seats.gone, |total, account| sum(total, account.stats()))
+        seats.there.values().filter_map(Weak::upgrade).fold(seats.gone, |total, account| sum(total, account.stats()))
     }
 
     fn seats(&self) -> MutexGuard<'_, Seats> {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
+}
+
+fn place(account: &Arc<Account>) -> usize {
+    Arc::as_ptr(account).addr()
 }
 
 fn sum(one: ReaderStats, other: ReaderStats) -> ReaderStats {

@@ -10,7 +10,27 @@ use crate::sync::{AtomicBool, AtomicUsize, Ordering};
 
 /// Which of a ring's sleepers a reader belongs to: those of the relay of that number less one, or else those whom the writer
 /// wakes itself.
-pub(crate) type Room = NonZero<u32>;
+type Room = NonZero<u32>;
+
+/// Where one reader, or a group of them, sleeps on a ring: its room, and itself asleep, from the first time on.
+#[derive(Default)]
+pub(crate) struct Bed {
+    room: Option<Room>,
+    sleeper: Option<Arc<Sleeper>>,
+}
+
+impl Bed {
+    /// In the room of those whom the writer wakes itself.
+    pub(crate) fn by_writer() -> Self {
+        Self { room: Some(Dormitory::BY_WRITER), sleeper: None }
+    }
+
+    /// In the room of a relay, counted from 0.
+    pub(crate) fn by_relay(relay: usize) -> Self {
+        let room = u32::try_from(relay).ok().and_then(|relay| Room::MIN.checked_add(relay));
+        Self { room: Some(room.unwrap_or(Dormitory::BY_WRITER)), sleeper: None }
+    }
+}
 
 /// All who sleep on one ring: in a room of those whom the writer wakes, and in one for each relay.
 ///
@@ -36,12 +56,7 @@ struct Relayed {
 
 impl Dormitory {
     /// Those whom the writer wakes itself; no relay has that number.
-    pub(crate) const BY_WRITER: Room = Room::MAX;
-
-    /// Those of a relay, counted from 0.
-    pub(crate) fn by_relay(relay: usize) -> Room {
-        u32::try_from(relay).ok().and_then(|relay| Room::MIN.checked_add(relay)).unwrap_or(Self::BY_WRITER)
-    }
+    const BY_WRITER: Room = Room::MAX;
 
     pub(crate) fn new(relays: &Relays) -> Self {
         let room = || Relayed { sleepers: Sleepers::new(), is_told: AtomicBool::new(false) };
@@ -64,9 +79,8 @@ impl Dormitory {
         self.home.load(Ordering::Relaxed) % self.by_relay.len().max(1)
     }
 
-    /// Has the task of `waker` woken by the next unit. The caller keeps its room, and itself as a sleeper, for the next time; it
-    /// must look once more before it sleeps.
-    pub(crate) fn lie_down(&self, room: &mut Option<Room>, sleeper: &mut Option<Arc<Sleeper>>, waker: &Waker) {
+    /// Has the task of `waker` woken by the next unit. The caller must look once more before it sleeps.
+    pub(crate) fn lie_down(&self, Bed { room, sleeper }: &mut Bed, waker: &Waker) {
         let room = self.room(*room.get_or_insert_with(|| self.next_room()));
         if std::ptr::eq(room, &self.by_writer) && !self.is_by_writer_used.load(Ordering::Relaxed) {
             // Seen by whoever sees, behind a fence, who lies there.
@@ -80,16 +94,21 @@ impl Dormitory {
         sleeper.iter().for_each(|sleeper| room.lie_down(sleeper));
     }
 
-    /// That sleeper never sleeps again.
-    pub(crate) fn leave(&self, room: Option<Room>, sleeper: &Sleeper) {
-        room.into_iter().for_each(|room| self.room(room).leave(sleeper));
+    /// Nobody sleeps in that bed any more.
+    pub(crate) fn leave(&self, bed: &Bed) {
+        if let (Some(room), Some(sleeper)) = (bed.room, &bed.sleeper) {
+            self.room(room).leave(sleeper);
+        }
     }
 
     /// Where somebody is to sleep who was not told.
     fn next_room(&self) -> Room {
         match self.by_relay.len() {
             0 => Self::BY_WRITER,
-            count => Self::by_relay(self.turn.fetch_add(1, Ordering::Relaxed) % count),
+            count => {
+                let relay = self.turn.fetch_add(1, Ordering::Relaxed) % count;
+                Room::MIN.saturating_add(relay as u32)
+            }
         }
     }
 

@@ -5,9 +5,8 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::dormitory::{Dormitory, Room};
+use crate::dormitory::Bed;
 use crate::ring::Ring;
-use crate::sleepers::Sleeper;
 use crate::{Reader, RecvError, Run, TryRecvError};
 
 /// The number of a member in its [`Group`]. A number is given to another once its member is gone.
@@ -57,8 +56,7 @@ pub struct Member(usize);
 pub struct Group {
     /// None for a group of a broadcast that was closed before.
     ring: Option<Arc<Ring>>,
-    sleeper: Option<Arc<Sleeper>>,
-    room: Option<Room>,
+    bed: Bed,
     members: Vec<Option<Seat>>,
     vacant: Vec<usize>,
     /// The member to be asked next, and how many were asked in vain since something changed.
@@ -77,8 +75,7 @@ impl Group {
     pub(crate) fn new(ring: Option<Arc<Ring>>) -> Self {
         Self {
             ring,
-            sleeper: None,
-            room: None,
+            bed: Bed::default(),
             members: Vec::new(),
             vacant: Vec::new(),
             turn: 0,
@@ -90,14 +87,14 @@ impl Group {
     /// Has the writer itself wake the task, as [`Reader::woken_by_writer`] does.
     #[must_use]
     pub fn woken_by_writer(mut self) -> Self {
-        self.room = Some(Dormitory::BY_WRITER);
+        self.bed = Bed::by_writer();
         self
     }
 
     /// Has that relay wake the task, as [`Reader::woken_by`] does.
     #[must_use]
     pub fn woken_by(mut self, relay: usize) -> Self {
-        self.room = Some(Dormitory::by_relay(relay));
+        self.bed = Bed::by_relay(relay);
         self
     }
 
@@ -214,16 +211,14 @@ impl Group {
 
     fn lie_down(&mut self, cx: &Context<'_>) {
         if let Some(ring) = &self.ring {
-            ring.dormitory.lie_down(&mut self.room, &mut self.sleeper, cx.waker());
+            ring.dormitory.lie_down(&mut self.bed, cx.waker());
         }
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
-        if let (Some(ring), Some(sleeper)) = (&self.ring, &self.sleeper) {
-            ring.dormitory.leave(self.room, sleeper);
-        }
+        self.ring.iter().for_each(|ring| ring.dormitory.leave(&self.bed));
     }
 }
 

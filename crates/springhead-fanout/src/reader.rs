@@ -10,9 +10,8 @@ use springhead_core::{MediaKind, TrackSet};
 
 use crate::block::Block;
 use crate::care::Care;
-use crate::dormitory::{Dormitory, Room};
+use crate::dormitory::Bed;
 use crate::ring::Ring;
-use crate::sleepers::Sleeper;
 use crate::{Received, Run, Start};
 
 /// Why there is no unit now.
@@ -67,7 +66,7 @@ pub struct ReaderStats {
 pub struct Reader {
     /// None for a reader of a broadcast that was closed before.
     ring: Option<Arc<Ring>>,
-    sleeper: Option<Arc<Sleeper>>,
+    bed: Bed,
     /// The block in which `next` lies, or will; before the start, where the search for it has got to. One that is gone says
     /// that the reader has to find its place.
     at: Weak<Block>,
@@ -77,7 +76,6 @@ pub struct Reader {
     start: u64,
     tracks: Option<Arc<TrackSet>>,
     care: Option<Box<Care>>,
-    room: Option<Room>,
 }
 
 const NOT_STARTED: u64 = u64::MAX;
@@ -86,13 +84,12 @@ impl Reader {
     pub(crate) fn new(ring: Option<Arc<Ring>>, start: Start) -> Self {
         let mut reader = Self {
             ring: None,
-            sleeper: None,
+            bed: Bed::default(),
             at: Weak::new(),
             next: 0,
             start: NOT_STARTED,
             tracks: None,
             care: None,
-            room: None,
         };
         if let Some(ring) = ring {
             // Read before looking: what is not there yet is then at or after this.
@@ -121,7 +118,7 @@ impl Reader {
     /// cost. For the few that many depend on, such as a packager.
     #[must_use]
     pub fn woken_by_writer(mut self) -> Self {
-        self.room = Some(Dormitory::BY_WRITER);
+        self.bed = Bed::by_writer();
         self
     }
 
@@ -129,7 +126,7 @@ impl Reader {
     /// threads are told apart. Otherwise each has its share of readers. Where there is no such relay the writer does it.
     #[must_use]
     pub fn woken_by(mut self, relay: usize) -> Self {
-        self.room = Some(Dormitory::by_relay(relay));
+        self.bed = Bed::by_relay(relay);
         self
     }
 
@@ -335,16 +332,14 @@ impl Reader {
     /// Has the task of `cx` woken by the next unit.
     fn lie_down(&mut self, cx: &Context<'_>) {
         if let Some(ring) = &self.ring {
-            ring.dormitory.lie_down(&mut self.room, &mut self.sleeper, cx.waker());
+            ring.dormitory.lie_down(&mut self.bed, cx.waker());
         }
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        if let (Some(ring), Some(sleeper)) = (&self.ring, &self.sleeper) {
-            ring.dormitory.leave(self.room, sleeper);
-        }
+        self.ring.iter().for_each(|ring| ring.dormitory.leave(&self.bed));
     }
 }
 

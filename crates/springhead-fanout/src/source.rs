@@ -64,8 +64,7 @@ impl Source {
         self.open().is_none()
     }
 
-    /// How many readers there are, those included that still drain a closed broadcast. A group that has members counts as
-    /// one more.
+    /// How many readers there are, those included that still drain a closed broadcast. A group counts as one more.
     pub fn readers(&self) -> usize {
         // Each reader holds the ring; so does the writer while it is there, and so does this handle now.
         self.ring.upgrade().map_or(0, |ring| {

@@ -78,12 +78,35 @@ use common::{VIDEO, audio_and_video, picture, unit};
 use loom::future::block_on;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
-use springhead_core::AccessUnit;
+use springhead_core::{AccessUnit, TrackSet};
 use springhead_fanout::{Capacity, Reader, RecvError, Relay, Start, TryRecvError, Writer, relays, ring, ring_with};
 
 /// A ring of `units` units: up to 8 there is one in each block, up to 16 there are two.
 fn units(units: usize) -> Capacity {
     Capacity { units, ..Capacity::default() }
+}
+
+/// A thread that publishes these units, and gives the writer back.
+fn publishing(
+    mut writer: Writer,
+    tracks: &Arc<TrackSet>,
+    units: impl IntoIterator<Item = AccessUnit> + 'static,
+) -> thread::JoinHandle<Writer> {
+    let tracks = Arc::clone(tracks);
+    thread::spawn(move || {
+        units.into_iter().for_each(|unit| writer.publish(unit, &tracks));
+        writer
+    })
+}
+
+/// A thread that publishes these units, and closes the broadcast.
+fn publishing_to_the_end(
+    mut writer: Writer,
+    tracks: &Arc<TrackSet>,
+    units: impl IntoIterator<Item = AccessUnit> + 'static,
+) -> thread::JoinHandle<()> {
+    let tracks = Arc::clone(tracks);
+    thread::spawn(move || units.into_iter().for_each(|unit| writer.publish(unit, &tracks)))
 }
 
 /// What a reader without a task has now.
@@ -105,13 +128,9 @@ impl std::task::Wake for Bell {
 /// Three pictures and the close, for a reader that looks three times meanwhile.
 fn publish(capacity: Capacity) {
     let tracks = audio_and_video(0);
-    let mut writer = ring(capacity);
+    let writer = ring(capacity);
     let mut reader = writer.source().reader(Start::RandomAccess);
-    let publisher = thread::spawn(move || {
-        for n in 0..3 {
-            writer.publish(picture(n, n == 0), &tracks);
-        }
-    });
+    let publisher = publishing_to_the_end(writer, &tracks, (0..3).map(|n| picture(n, n == 0)));
     let mut got = Vec::new();
     let mut closed = false;
     for _ in 0..3 {
@@ -143,13 +162,9 @@ fn what_is_published_into_longer_blocks_is_received_in_order_and_whole() {
 fn a_run_has_units_that_follow_one_another_and_lie_there_whole() {
     loom::model(|| {
         let tracks = audio_and_video(0);
-        let mut writer = ring(units(16));
+        let writer = ring(units(16));
         let mut reader = writer.source().reader(Start::RandomAccess);
-        let publisher = thread::spawn(move || {
-            for n in 0..3 {
-                writer.publish(picture(n, n == 0), &tracks);
-            }
-        });
+        let publisher = publishing_to_the_end(writer, &tracks, (0..3).map(|n| picture(n, n == 0)));
         let mut got = Vec::new();
         block_on(async {
             while let Ok(run) = reader.recv_run(4).await {
@@ -168,13 +183,9 @@ fn a_run_has_units_that_follow_one_another_and_lie_there_whole() {
 fn a_reader_that_goes_to_sleep_is_woken_by_what_was_published_meanwhile() {
     loom::model(|| {
         let tracks = audio_and_video(0);
-        let mut writer = ring(units(2));
+        let writer = ring(units(2));
         let mut reader = writer.source().reader(Start::RandomAccess);
-        let publisher = thread::spawn(move || {
-            writer.publish(picture(0, true), &tracks);
-            writer.publish(picture(1, false), &tracks);
-            writer
-        });
+        let publisher = publishing(writer, &tracks, [picture(0, true), picture(1, false)]);
         block_on(async {
             assert_eq!(reader.recv().await.unwrap().unit.dts.0, 0);
             assert_eq!(reader.recv().await.unwrap().unit.dts.0, 1);
@@ -187,7 +198,7 @@ fn a_reader_that_goes_to_sleep_is_woken_by_what_was_published_meanwhile() {
 fn readers_that_die_in_their_sleep_cost_the_others_no_wake_up() {
     loom::model(|| {
         let tracks = audio_and_video(0);
-        let mut writer = ring(units(2));
+        let writer = ring(units(2));
         let source = writer.source();
         let mut living = source.reader(Start::RandomAccess);
         let mut dying = [source.reader(Start::RandomAccess), source.reader(Start::RandomAccess)];
@@ -196,10 +207,7 @@ fn readers_that_die_in_their_sleep_cost_the_others_no_wake_up() {
                 let _ = reader.poll_recv(&mut Context::from_waker(Waker::noop()));
             }
         });
-        let publisher = thread::spawn(move || {
-            writer.publish(picture(0, true), &tracks);
-            writer
-        });
+        let publisher = publishing(writer, &tracks, [picture(0, true)]);
         block_on(async { assert_eq!(living.recv().await.unwrap().unit.dts.0, 0) });
         death.join().unwrap();
         assert_eq!(source.readers(), 1);
@@ -211,12 +219,9 @@ fn readers_that_die_in_their_sleep_cost_the_others_no_wake_up() {
 fn a_reader_that_changes_tasks_is_woken_in_the_last_one() {
     loom::model(|| {
         let tracks = audio_and_video(0);
-        let mut writer = ring(units(2));
+        let writer = ring(units(2));
         let mut reader = writer.source().reader(Start::RandomAccess);
-        let publisher = thread::spawn(move || {
-            writer.publish(picture(0, true), &tracks);
-            writer
-        });
+        let publisher = publishing(writer, &tracks, [picture(0, true)]);
         if reader.poll_recv(&mut Context::from_waker(Waker::noop())).is_pending() {
             block_on(async { assert_eq!(reader.recv().await.unwrap().unit.dts.0, 0) });
         }
@@ -283,11 +288,7 @@ fn overtake(capacity: Capacity) {
     let mut writer = ring(capacity);
     let mut reader = writer.source().reader(Start::RandomAccess);
     writer.publish(picture(0, true), &tracks);
-    let publisher = thread::spawn(move || {
-        for n in 1..4 {
-            writer.publish(picture(n, n == 2), &tracks);
-        }
-    });
+    let publisher = publishing_to_the_end(writer, &tracks, (1..4).map(|n| picture(n, n == 2)));
     let mut next = None;
     let mut check = |received: springhead_fanout::Received| {
         let dts = received.unit.dts.0 as u64;
@@ -337,13 +338,8 @@ fn has_the_first(capacity: Capacity, unit: AccessUnit) -> (Writer, Reader) {
 fn a_reader_whose_block_is_gone_misses_nothing_that_is_still_held() {
     loom::model(|| {
         let tracks = audio_and_video(0);
-        let (mut writer, mut reader) = has_the_first(units(2), picture(0, true));
-        let publisher = thread::spawn(move || {
-            for n in 1..3 {
-                writer.publish(picture(n, false), &tracks);
-            }
-            writer
-        });
+        let (writer, mut reader) = has_the_first(units(2), picture(0, true));
+        let publisher = publishing(writer, &tracks, (1..3).map(|n| picture(n, false)));
         for n in 1..3 {
             let received = block_on(reader.recv()).unwrap();
             assert_eq!((received.unit.dts.0, received.skipped), (n, 0));
@@ -356,13 +352,10 @@ fn a_reader_whose_block_is_gone_misses_nothing_that_is_still_held() {
 fn a_reader_goes_on_where_all_goes_at_once_while_another_still_reads() {
     loom::model(|| {
         let tracks = audio_and_video(0);
-        let (mut writer, mut reader) = has_the_first(units(1), picture(0, true));
+        let (writer, mut reader) = has_the_first(units(1), picture(0, true));
         let mut other = writer.source().reader(Start::RandomAccess);
         let other = thread::spawn(move || drop(other.try_recv()));
-        let publisher = thread::spawn(move || {
-            writer.publish(picture(1, false), &tracks);
-            writer
-        });
+        let publisher = publishing(writer, &tracks, [picture(1, false)]);
         let received = block_on(reader.recv()).unwrap();
         assert_eq!((received.unit.dts.0, received.skipped), (1, 0));
         other.join().unwrap();
@@ -379,10 +372,7 @@ fn a_run_that_is_kept_keeps_its_reader_from_nothing_that_comes_after_it() {
         let mut reader = writer.source().reader(Start::RandomAccess);
         writer.publish(picture(0, true), &tracks);
         let kept = reader.try_recv_run(1).unwrap();
-        let publisher = thread::spawn(move || {
-            writer.publish(unit(VIDEO, 1, false, 8, 2000), &tracks);
-            writer
-        });
+        let publisher = publishing(writer, &tracks, [unit(VIDEO, 1, false, 8, 2000)]);
         let received = block_on(reader.recv()).unwrap();
         assert_eq!((received.unit.dts.0, received.skipped), (1, 0));
         drop((kept, publisher.join().unwrap()));
@@ -396,10 +386,7 @@ fn a_reader_with_nowhere_to_go_on_sleeps_until_the_next_random_access_point() {
         let (mut writer, mut reader) = has_the_first(units(1), picture(0, true));
         writer.publish(picture(1, false), &tracks);
         writer.publish(picture(2, false), &tracks);
-        let publisher = thread::spawn(move || {
-            writer.publish(picture(3, true), &tracks);
-            writer
-        });
+        let publisher = publishing(writer, &tracks, [picture(3, true)]);
         let received = block_on(reader.recv()).unwrap();
         assert_eq!((received.unit.dts.0, received.skipped, received.resumed), (3, 2, true));
         drop(publisher.join().unwrap());
@@ -412,10 +399,7 @@ fn a_reader_looks_again_only_where_something_changed_when_many_go_at_once() {
         let tracks = audio_and_video(0);
         let (mut writer, mut reader) = has_the_first(Capacity { bytes: 24, ..units(8) }, picture(0, true));
         (1..3).for_each(|n| writer.publish(picture(n, false), &tracks));
-        let publisher = thread::spawn(move || {
-            writer.publish(unit(VIDEO, 3, true, 16, 0), &tracks);
-            writer
-        });
+        let publisher = publishing(writer, &tracks, [unit(VIDEO, 3, true, 16, 0)]);
         let mut got: Vec<_> =
             (0..2).filter_map(|_| reader.try_recv().ok()).map(|received| received.unit.dts.0).collect();
         let writer = publisher.join().unwrap();
@@ -497,10 +481,7 @@ fn who_joins_at_the_oldest_random_access_point_while_it_goes_starts_at_another()
         let mut writer = ring(units(1));
         let source = writer.source();
         writer.publish(picture(0, true), &tracks);
-        let publisher = thread::spawn(move || {
-            writer.publish(picture(1, true), &tracks);
-            writer
-        });
+        let publisher = publishing(writer, &tracks, [picture(1, true)]);
         let mut reader = source.reader(Start::Oldest);
         let received = block_on(reader.recv()).unwrap();
         let got = (received.unit.dts.0, received.skipped);
@@ -527,10 +508,7 @@ fn who_joins_a_group_that_lost_its_beginning_waits_for_the_next() {
         let mut writer = ring(units(2));
         let source = writer.source();
         (0..3).for_each(|n| writer.publish(picture(n, n == 0), &tracks));
-        let publisher = thread::spawn(move || {
-            writer.publish(picture(3, true), &tracks);
-            writer
-        });
+        let publisher = publishing(writer, &tracks, [picture(3, true)]);
         let received = block_on(source.reader(Start::RandomAccess).recv()).unwrap();
         assert_eq!((received.unit.dts.0, received.skipped), (3, 0));
         drop(publisher.join().unwrap());
@@ -586,7 +564,7 @@ fn a_reader_is_woken_by_the_relay_that_another_relay_tells() {
 fn lie_down_meanwhile(relay: usize) {
     let tracks = audio_and_video(0);
     let (relays, mut tasks) = relays(2);
-    let mut writer = ring_with(units(2), &relays).beside_relay(0);
+    let writer = ring_with(units(2), &relays).beside_relay(0);
     let source = writer.source();
     let mut other = source.reader(Start::RandomAccess).woken_by(0);
     assert!(other.poll_recv(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -596,11 +574,7 @@ fn lie_down_meanwhile(relay: usize) {
         let mut run = pin!(tasks.remove(0).run());
         assert!(run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     });
-    let publisher = thread::spawn(move || {
-        writer.publish(picture(0, true), &tracks);
-        writer.publish(picture(1, false), &tracks);
-        writer
-    });
+    let publisher = publishing(writer, &tracks, [picture(0, true), picture(1, false)]);
     for n in 0..2 {
         assert_eq!(block_on(reader.recv()).unwrap().unit.dts.0, n);
     }
@@ -641,7 +615,7 @@ fn a_writer_that_moves_to_another_relay_loses_no_wake_up() {
 fn dropped_relays(relay: usize) {
     let tracks = audio_and_video(0);
     let (relays, tasks) = relays(2);
-    let mut writer = ring_with(units(2), &relays).beside_relay(0);
+    let writer = ring_with(units(2), &relays).beside_relay(0);
     let mut reader = writer.source().reader(Start::RandomAccess).woken_by(relay);
     let death = thread::spawn(move || {
         for relay in tasks {
@@ -649,10 +623,7 @@ fn dropped_relays(relay: usize) {
             assert!(run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         }
     });
-    let publisher = thread::spawn(move || {
-        writer.publish(picture(0, true), &tracks);
-        writer
-    });
+    let publisher = publishing(writer, &tracks, [picture(0, true)]);
     assert_eq!(block_on(reader.recv()).unwrap().unit.dts.0, 0);
     death.join().unwrap();
     drop((publisher.join().unwrap(), relays));
@@ -737,14 +708,11 @@ fn a_group_gives_each_member_every_unit_and_the_end_once() {
 fn a_member_on_hold_gets_nothing_until_it_is_released_and_everything_then() {
     loom::model(|| {
         let tracks = audio_and_video(0);
-        let mut writer = ring(units(2));
+        let writer = ring(units(2));
         let (mut group, source) = (writer.source().group(), writer.source());
         let [one, held] = [(); 2].map(|()| group.add(source.reader(Start::RandomAccess)));
         group.hold(held);
-        let publisher = thread::spawn(move || {
-            writer.publish(picture(0, true), &tracks);
-            writer
-        });
+        let publisher = publishing(writer, &tracks, [picture(0, true)]);
         block_on(async {
             let (member, run) = group.recv(4).await;
             assert!(member == one && run.unwrap().len() == 1);

@@ -171,8 +171,8 @@ fn durations_change_no_rate_in_silence_either() {
         with.observe(&AccessUnit { duration: Ticks(3600), ..paced(n * 40) });
         without.observe(&paced(n * 40));
     }
-    for now in [2_000, 2_500, 4_000, 6_000, 9_000] {
-        assert_eq!(with.snapshot(at_millis(now)), without.snapshot(at_millis(now)));
+    for millis in [2_000, 2_500, 4_000, 6_000, 9_000] {
+        assert_eq!(with.snapshot(at_millis(millis)), without.snapshot(at_millis(millis)));
     }
 }
 

@@ -153,7 +153,7 @@ mod tests {
                     prop_assert!(*intact, "given though something that it may refer to is missing");
                 } else {
                     prop_assert!(!unit.is_random_access(), "a random access point is never spared here");
-                    *intact &= unit.is_disposable() && *intact;
+                    *intact &= unit.is_disposable();
                 }
             }
         }

@@ -323,6 +323,18 @@ fn assert_decodes(viewers: &[Viewer]) {
     }
 }
 
+/// Publishes to one who reads all, and to the slow ones behind; what holds of each of these whatever its policy is asserted.
+fn watch(cache: Capacity, readers: &[(&'static str, LagPolicy, Habit)]) -> Vec<Viewer> {
+    let viewers = publish(cache, readers);
+    assert_decodes(&viewers);
+    let (all, slow) = viewers.split_first().expect("one reads all");
+    for viewer in slow {
+        viewer.assert_is_told_of(all.got.len());
+        viewer.assert_misses_whole_tails(all);
+    }
+    viewers
+}
+
 #[test]
 fn a_slow_reader_that_stalled_loses_whole_tails_keeps_all_sound_is_told_and_decodes_without_an_error() {
     if !have(&[Tool::Ffmpeg]) {
@@ -333,12 +345,9 @@ fn a_slow_reader_that_stalled_loses_whole_tails_keeps_all_sound_is_told_and_deco
         ("lowest latency", LagPolicy::lowest_latency(), Habit::Stalls),
         ("archive", LagPolicy::archive(), Habit::Stalls),
     ];
-    let viewers = publish(Capacity::default(), &readers);
-    assert_decodes(&viewers);
+    let viewers = watch(Capacity::default(), &readers);
     let (all, readers) = viewers.split_first().expect("one reads all");
     for viewer in readers {
-        viewer.assert_is_told_of(all.got.len());
-        viewer.assert_misses_whole_tails(all);
         viewer.assert_has_all_sound(all);
         assert_eq!(viewer.resumed(MediaKind::Audio), 0);
         let stats = viewer.stats();
@@ -357,12 +366,8 @@ fn a_slow_reader_that_is_overtaken_resumes_at_a_random_access_point_is_told_and_
     // Two groups of pictures and a half.
     let cache = Capacity { units: 400, ..Capacity::default() };
     let readers = [("archive", LagPolicy::archive(), Habit::Stalls), ("live", LagPolicy::live(), Habit::Stalls)];
-    let viewers = publish(cache, &readers);
-    assert_decodes(&viewers);
-    let (all, readers) = viewers.split_first().expect("one reads all");
-    for viewer in readers {
-        viewer.assert_is_told_of(all.got.len());
-        viewer.assert_misses_whole_tails(all);
+    let viewers = watch(cache, &readers);
+    for viewer in &viewers[1..] {
         let stats = viewer.stats();
         crate::tools::say(&format!("{} in a small cache: {stats:?}", viewer.name));
         assert_eq!(stats.overtaken, 1, "{}: {stats:?}", viewer.name);
@@ -377,12 +382,9 @@ fn a_slow_reader_that_gets_hardly_more_than_the_sound_keeps_all_of_it_and_decode
     }
     let readers =
         [("live", LagPolicy::live(), Habit::Lags(7)), ("lowest latency", LagPolicy::lowest_latency(), Habit::Lags(7))];
-    let viewers = publish(Capacity::default(), &readers);
-    assert_decodes(&viewers);
+    let viewers = watch(Capacity::default(), &readers);
     let (all, readers) = viewers.split_first().expect("one reads all");
     for viewer in readers {
-        viewer.assert_is_told_of(all.got.len());
-        viewer.assert_misses_whole_tails(all);
         viewer.assert_has_all_sound(all);
         let stats = viewer.stats();
         crate::tools::say(&format!("{} with little room: {stats:?}", viewer.name));
@@ -396,11 +398,8 @@ fn a_slow_reader_that_lags_a_little_does_without_disposable_pictures_alone_and_d
     if !have(&[Tool::Ffmpeg]) {
         return;
     }
-    let viewers = publish(Capacity::default(), &[("live", LagPolicy::live(), Habit::Lags(9))]);
-    assert_decodes(&viewers);
+    let viewers = watch(Capacity::default(), &[("live", LagPolicy::live(), Habit::Lags(9))]);
     let [all, viewer] = &viewers[..] else { panic!("there are two") };
-    viewer.assert_is_told_of(all.got.len());
-    viewer.assert_misses_whole_tails(all);
     viewer.assert_has_all_sound(all);
     let stats = viewer.stats();
     crate::tools::say(&format!("a little late: {stats:?}"));
