@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use springhead_core::{
-    AccessUnit, Codec, Generation, MediaParams, MonoTime, SampleAspect, TickDelta, Ticks, TimelineId, Timescale,
-    Timestamp, Track, TrackId, TrackSet, UnitFlags, VideoParams,
+    AccessUnit, Codec, Generation, MediaParams, MonoTime, TickDelta, Ticks, TimelineId, Timescale, Timestamp, Track,
+    TrackId, TrackSet, UnitFlags, VideoParams,
 };
 
 /// A broadcast of one H.264 track.
@@ -21,13 +21,7 @@ pub fn video() -> Arc<TrackSet> {
         codec: Codec::Avc,
         config: Bytes::from_static(&[1, 66, 0, 30, 255, 225, 0, 0, 1, 0, 0]),
         codec_string: "avc1.42001e".into(),
-        params: MediaParams::Video(VideoParams {
-            width: 1920,
-            height: 1080,
-            aspect: SampleAspect::SQUARE,
-            frame_rate: None,
-            cicp: None,
-        }),
+        params: MediaParams::Video(VideoParams { width: 1920, height: 1080, ..VideoParams::default() }),
         language: None,
     };
     Arc::new(TrackSet::new(Generation(0), TimelineId(0), vec![Arc::new(track)]))

@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use springhead_core::{Limits, Rope};
 
+use crate::Unit;
 use crate::aac::adts::{self, Header};
 use crate::aac::{self, AudioSpecificConfig};
 use crate::avc::sei::RecoveryPoint;
 use crate::avc::slice::{SliceHeader, SliceStart, is_first_of_new_picture};
-use crate::avc::{self, ByteStream, DecoderConfig, Pps, Sps, Unit};
+use crate::avc::{self, ByteStream, DecoderConfig, Pps, Sps};
 use crate::nal::{self, Framing, emulation};
 
 /// `ffmpeg -f lavfi -i testsrc=size=1920x1080 -c:v libx264 -profile:v high -flags +ildct+ilme`: fields, `pic_order_cnt_lsb`.
@@ -75,7 +76,8 @@ pub fn decoder_config(data: &[u8]) {
     if let Ok(config) = DecoderConfig::parse(&Bytes::copy_from_slice(data)) {
         let again = DecoderConfig::parse(&config.to_bytes()).expect("what is written can be read");
         assert_eq!((&again.sps, &again.pps, again.length_size), (&config.sps, &config.pps, 4));
-        assert_eq!(config.updated(&config.sps, &config.pps).as_ref(), Ok(&config));
+        let found: Vec<_> = config.sps.iter().chain(&config.pps).cloned().collect();
+        assert_eq!(config.updated(&found).as_ref(), Ok(&config));
     }
 }
 
@@ -87,12 +89,12 @@ pub fn access_unit(data: &[u8]) {
     let sample = unit.payload.to_bytes();
     let again = avc::unit(&sample, Framing::LengthPrefixed(4), &limits).expect("what is normalised is sound");
     assert!(again.payload.slices().len() <= 1);
-    assert_eq!(again, Unit { sps: vec![], pps: vec![], sps_ext: vec![], ..unit.clone() });
-    let stream = avc::to_annexb(&unit.payload, ByteStream { delimiter: true, parameter_sets: &unit.sps });
+    assert_eq!(again, Unit { configuration: vec![], ..unit.clone() });
+    let stream = avc::to_annexb(&unit.payload, ByteStream { delimiter: true, parameter_sets: &unit.configuration });
     let stream = stream.expect("what is normalised falls into NAL units");
     if framing == Framing::AnnexB {
         let back = avc::unit(&stream.to_bytes(), framing, &limits).expect("a byte stream is sound");
-        assert_eq!((back.payload, back.sps), (unit.payload, unit.sps));
+        assert_eq!((back.payload, back.configuration), (unit.payload, unit.configuration));
     }
 }
 

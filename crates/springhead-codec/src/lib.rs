@@ -34,6 +34,9 @@ pub mod bits;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod nal;
+mod unit;
+
+pub use unit::{Sap, Unit};
 
 #[cfg(test)]
 mod fixtures;

@@ -25,8 +25,8 @@ pub use id::{BadKey, BroadcastKey, DiscontinuitySequence, Generation, MediaSeque
 pub use lag::LagPolicy;
 pub use limits::Limits;
 pub use media::{
-    AccessUnit, AudioParams, Cicp, Codec, FrameRate, MediaKind, MediaParams, SampleAspect, Track, TrackSet, UnitFlags,
-    VideoParams,
+    AccessUnit, AudioParams, Cicp, Codec, ContentLight, FrameRate, MasteringDisplay, MediaKind, MediaParams,
+    SampleAspect, Track, TrackSet, UnitFlags, VideoParams,
 };
 pub use rope::Rope;
 pub use time::{MonoTime, Now, Rounding, TickDelta, Ticks, Timescale, Timestamp, Unwrapper, WallTime};

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Buf;
-use springhead_codec::avc;
+use bytes::{Buf, Bytes};
+use springhead_codec::{Sap, avc};
 use springhead_core::{
     AccessUnit, Codec, Limits, MonoTime, Rope, Rounding, TickDelta, Ticks, Timestamp, Track, UnitFlags,
 };
@@ -86,7 +86,8 @@ struct Parsed {
     flags: UnitFlags,
     offset: TickDelta,
     arrival: MonoTime,
-    sets: Option<Box<ParameterSets>>,
+    /// What configures a decoder and came with it.
+    sets: Vec<Bytes>,
     /// Whether its first slice is the first of a picture.
     begins: bool,
 }
@@ -102,19 +103,9 @@ impl Parsed {
         self.flags.set(UnitFlags::DISPOSABLE, disposable);
         self.payload.append(&piece.payload);
         self.arrival = piece.arrival;
-        if let Some(more) = piece.sets {
-            let sets = self.sets.get_or_insert_default();
-            sets.sps.extend(more.sps);
-            sets.pps.extend(more.pps);
-        }
+        self.sets.extend(piece.sets);
         true
     }
-}
-
-#[derive(PartialEq, Eq, Debug, Default)]
-struct ParameterSets {
-    sps: Vec<bytes::Bytes>,
-    pps: Vec<bytes::Bytes>,
 }
 
 impl Intake {
@@ -331,7 +322,7 @@ impl Intake {
             flags: if lost_before { UnitFlags::GAP_BEFORE } else { UnitFlags::empty() },
             offset: raw.composition_offset,
             arrival: raw.arrival,
-            sets: None,
+            sets: Vec::new(),
             begins: true,
         };
         if raw.payload.is_empty() {
@@ -341,7 +332,7 @@ impl Intake {
             Medium::Video { configuration, messages, .. } => {
                 let unit = avc::unit(&raw.payload, raw.framing, &self.limits)?;
                 if !unit.has_picture {
-                    let kept = configuration.update(&unit.sps, &unit.pps);
+                    let kept = configuration.update(&unit.configuration);
                     if messages.len() + unit.payload.len() <= MESSAGE_BYTES {
                         messages.append(&unit.payload);
                     }
@@ -355,11 +346,9 @@ impl Intake {
                 parsed.payload = std::mem::take(messages);
                 parsed.payload.append(&unit.payload);
                 parsed.begins = unit.new_picture;
-                parsed.flags.set(UnitFlags::RANDOM_ACCESS, unit.random_access);
+                parsed.flags.set(UnitFlags::RANDOM_ACCESS, matches!(unit.sap, Some(Sap::Type1 | Sap::Type2)));
                 parsed.flags.set(UnitFlags::DISPOSABLE, unit.disposable);
-                if !unit.sps.is_empty() || !unit.pps.is_empty() {
-                    parsed.sets = Some(Box::new(ParameterSets { sps: unit.sps, pps: unit.pps }));
-                }
+                parsed.sets = unit.configuration;
             }
             Medium::Audio { .. } => {
                 let header = adts_header(&raw.payload)?;
@@ -439,7 +428,7 @@ impl Intake {
         let random_access = unit.flags.contains(UnitFlags::RANDOM_ACCESS);
         let changed = match &mut self.medium {
             Medium::Video { configuration, .. } => {
-                let kept = unit.sets.as_ref().map_or(Ok(()), |sets| configuration.update(&sets.sps, &sets.pps));
+                let kept = configuration.update(&unit.sets);
                 kept.and_then(|()| if random_access { configuration.activate(&self.track) } else { Ok(None) })
             }
             Medium::Audio { next, .. } => Ok(next.take()),

@@ -32,14 +32,14 @@ impl Configuration {
     }
 
     /// Parameter sets in band.
-    pub(crate) fn update(&mut self, sps: &[Bytes], pps: &[Bytes]) -> Result<(), AvcError> {
-        if sps.is_empty() && pps.is_empty() {
+    pub(crate) fn update(&mut self, found: &[Bytes]) -> Result<(), AvcError> {
+        if found.is_empty() {
             return Ok(());
         }
         let base = self.next.as_ref().map(|(config, _)| config).or(self.current.as_ref());
         let config = match base {
-            Some(base) => base.updated(sps, pps)?,
-            None => DecoderConfig::from_parameter_sets(sps.to_vec(), pps.to_vec())?,
+            Some(base) => base.updated(found)?,
+            None => DecoderConfig::from_found(found)?,
         };
         if base != Some(&config) {
             self.next = Some((config, None));
@@ -64,7 +64,7 @@ impl Configuration {
 fn same_sets(current: &DecoderConfig, new: &DecoderConfig) -> bool {
     current.sps.len() == new.sps.len()
         && current.pps.len() == new.pps.len()
-        && current.updated(&new.sps, &new.pps).is_ok_and(|updated| updated == *current)
+        && current.updated(&[&new.sps[..], &new.pps].concat()).is_ok_and(|updated| updated == *current)
 }
 
 /// How many pictures with a negative composition offset make it a habit of the source, and within how many.

@@ -55,6 +55,7 @@ impl ListedTrack {
             kind: match track.kind() {
                 MediaKind::Video => "video",
                 MediaKind::Audio => "audio",
+                MediaKind::Metadata => "metadata",
             },
             codec: track.codec_string.to_string(),
             width: size.map(|size| size.0),

@@ -91,7 +91,7 @@ impl Spans {
 /// How long one unit of the track lasts, in ticks as a fraction, when its configuration tells.
 fn nominal_unit(track: &Track) -> Option<(u64, u64)> {
     match track.kind() {
-        MediaKind::Audio => track.audio().map(|audio| (u64::from(audio.unit_ticks.max(1)), 1)),
+        MediaKind::Audio | MediaKind::Metadata => track.audio().map(|audio| (u64::from(audio.unit_ticks.max(1)), 1)),
         MediaKind::Video => {
             let rate = track.video()?.frame_rate?;
             let num = u64::from(track.timescale.hz()) * u64::from(rate.den);

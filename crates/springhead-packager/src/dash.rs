@@ -177,7 +177,7 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
         let Some(listed) = Listed::new(presentation, rendition, period, last) else { continue };
         let content_type = match rendition.kind() {
             MediaKind::Video => ContentType::Video,
-            MediaKind::Audio => ContentType::Audio,
+            MediaKind::Audio | MediaKind::Metadata => ContentType::Audio,
         };
         let id = set_id(presentation, rendition);
         let aligned = is_aligned(&listed, rendition);

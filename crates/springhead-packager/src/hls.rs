@@ -301,6 +301,6 @@ fn variant(rendition: &Rendition, audio: Option<&Arc<Rendition>>, uri: String) -
 fn date(at: WallTime, init: &segment::Init) -> WallTime {
     match init.track.kind() {
         MediaKind::Video => at.whole_millis(Rounding::Ceil),
-        MediaKind::Audio => at.whole_millis(Rounding::Floor),
+        MediaKind::Audio | MediaKind::Metadata => at.whole_millis(Rounding::Floor),
     }
 }

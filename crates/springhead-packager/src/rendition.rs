@@ -94,7 +94,7 @@ impl RenditionState {
     pub(crate) fn new(track: Arc<Track>, next_msn: MediaSequence, numbers: Numbers) -> Self {
         let letter = match track.kind() {
             MediaKind::Video => 'v',
-            MediaKind::Audio => 'a',
+            MediaKind::Audio | MediaKind::Metadata => 'a',
         };
         Self {
             name: format!("{letter}{}", track.id).into(),

@@ -2,7 +2,9 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use super::{AvcError, Pps, Sps};
+use super::{AvcError, NalType, Pps, Sps};
+use crate::bits::BitReader;
+use crate::nal::sets::put;
 use crate::nal::{NalError, emulation};
 
 /// The parameter sets of a track, and the length size of the source's samples.
@@ -90,25 +92,34 @@ impl DecoderConfig {
     /// This configuration with sets that came in band: each replaces the one with its id, or joins. Equal to `self` when
     /// they say nothing new, whatever their emulation prevention and trailing zeros look like, so that repeated sets make
     /// no new configuration.
-    pub fn updated(&self, sps: &[Bytes], pps: &[Bytes]) -> Result<Self, AvcError> {
+    pub fn updated(&self, found: &[Bytes]) -> Result<Self, AvcError> {
         let mut config = self.clone();
-        for set in sps {
-            put(&mut config.sps, set.clone(), |nal| Ok(Sps::parse(nal)?.id))?;
-        }
-        for set in pps {
-            put(&mut config.pps, set.clone(), |nal| Ok(Pps::parse(nal)?.id))?;
-        }
+        config.put_all(found.iter().cloned())?;
         config.checked()
+    }
+
+    /// A record of all that was found in band, as [`unit`](super::unit) gives it. Both kinds of sets are needed.
+    pub fn from_found(found: &[Bytes]) -> Result<Self, AvcError> {
+        Self::from_parameter_sets(found.iter().cloned(), [])
+    }
+
+    /// Each to its kind; what is no parameter set is passed over.
+    fn put_all(&mut self, sets: impl IntoIterator<Item = Bytes>) -> Result<(), AvcError> {
+        for set in sets {
+            match set.first().map(|&header| NalType::of(header)) {
+                Some(NalType::Sps) => put(&mut self.sps, set, |nal| Ok::<_, AvcError>(Sps::parse(nal)?.id))?,
+                Some(NalType::Pps) => put(&mut self.pps, set, |nal| Ok::<_, AvcError>(Pps::parse(nal)?.id))?,
+                // An extension names the sequence parameter set that it extends, and is known by that (§7.3.2.1.2).
+                Some(NalType::SpsExtension) => put(&mut self.sps_ext, set, extended)?,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn collect(sps: impl IntoIterator<Item = Bytes>, pps: impl IntoIterator<Item = Bytes>) -> Result<Self, AvcError> {
         let mut config = Self { sps: Vec::new(), pps: Vec::new(), sps_ext: Vec::new(), length_size: 4 };
-        for set in sps {
-            put(&mut config.sps, set, |nal| Ok(Sps::parse(nal)?.id))?;
-        }
-        for set in pps {
-            put(&mut config.pps, set, |nal| Ok(Pps::parse(nal)?.id))?;
-        }
+        config.put_all(sps.into_iter().chain(pps))?;
         Ok(config)
     }
 
@@ -160,29 +171,11 @@ fn has_tail(sps: &[u8]) -> bool {
     !matches!(sps.get(1), Some(66 | 77 | 88))
 }
 
-/// Puts `set` where one of the same id is, or at the end. A set that says the same leaves the one that is there.
-fn put(sets: &mut Vec<Bytes>, set: Bytes, id: impl Fn(&[u8]) -> Result<u8, AvcError>) -> Result<(), AvcError> {
-    let new = id(&set)?;
-    for known in sets.iter_mut() {
-        if id(known)? == new {
-            if !same_content(known, &set) {
-                *known = set;
-            }
-            return Ok(());
-        }
-    }
-    sets.push(set);
-    Ok(())
-}
-
-/// Whether two NAL units hold the same payload, disregarding emulation prevention and zeros after the stop bit.
-fn same_content(a: &[u8], b: &[u8]) -> bool {
-    let payload = |nal| {
-        let mut rbsp = emulation::remove(nal).into_owned();
-        rbsp.truncate(rbsp.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1));
-        rbsp
-    };
-    a == b || payload(a) == payload(b)
+/// The id of the sequence parameter set that an extension extends.
+fn extended(nal: &[u8]) -> Result<u8, AvcError> {
+    let rbsp = emulation::remove(nal.get(1..).unwrap_or_default());
+    let id = BitReader::new("sequence parameter set extension", &rbsp).ue("seq_parameter_set_id", 31)?;
+    Ok(id as u8)
 }
 
 fn count(sets: &[Bytes], most: usize) -> u8 {
@@ -354,9 +347,9 @@ mod tests {
     fn sets_that_say_nothing_new_leave_the_configuration() {
         let config = high();
         let padded = |set: &Bytes| Bytes::from([set, &[0, 0][..]].concat());
-        let same = config.updated(&[padded(&config.sps[0])], &[padded(&config.pps[0])]).unwrap();
+        let same = config.updated(&[padded(&config.sps[0]), padded(&config.pps[0])]).unwrap();
         assert_eq!(same, config);
-        let other = config.updated(&[set(PARAMETER_SETS[9].sps)], &[]).unwrap();
+        let other = config.updated(&[set(PARAMETER_SETS[9].sps)]).unwrap();
         assert_eq!((other.sps.len(), &other.pps), (1, &config.pps));
         assert_ne!(other, config);
     }

@@ -29,7 +29,7 @@ pub use nal_type::NalType;
 pub use pps::Pps;
 pub use sps::{ConstraintFlags, Crop, PicOrderCnt, Sps};
 pub use track::{codec_string, track};
-pub use unit::{Unit, unit};
+pub use unit::unit;
 pub use vui::Vui;
 
 /// What follows the header of `nal`, which has to have that type.

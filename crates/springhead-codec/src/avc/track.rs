@@ -31,6 +31,7 @@ pub fn track(id: TrackId, timescale: Timescale, config: &DecoderConfig) -> Resul
         aspect: sps.aspect(),
         frame_rate: sps.frame_rate(),
         cicp: sps.cicp(),
+        ..VideoParams::default()
     };
     Ok(Track {
         id,

@@ -1,48 +1,25 @@
 //! Access units in the form of the family: length-prefixed, without what does not belong into an `avc1` sample.
 
-use std::ops::Range;
-
-use bytes::{Bytes, BytesMut};
-use springhead_core::{Limits, Rope};
+use bytes::Bytes;
+use springhead_core::Limits;
 
 use super::nal_type::ref_idc;
 use super::sei::RecoveryPoint;
 use super::slice::SliceStart;
 use super::{AvcError, NalType};
+use crate::nal::sample::Kept;
 use crate::nal::{self, Framing, NalError};
+use crate::{Sap, Unit};
 
-/// One access unit (ITU-T H.264 §7.4.1.2.3), normalised.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Unit {
-    /// The NAL units that a sample of `avc1` keeps (ISO/IEC 14496-15 §5.3), each with its length in four bytes before it:
-    /// no access unit delimiter, filler, end of sequence or stream, and no parameter set. Slices of the input.
-    pub payload: Rope,
-    /// The picture is an IDR picture: decoding can start here, and nothing before it is referred to.
-    pub random_access: bool,
-    /// The picture is intra only and a recovery point SEI message says that output is right from it on: the start of an
-    /// open group of pictures. Leading pictures after it may refer to what comes before it, so it is no
-    /// [`random_access`](Self::random_access).
-    pub recovery_point: bool,
-    /// Nothing refers to the picture: every slice has `nal_ref_idc` 0.
-    pub disposable: bool,
-    /// There is a coded picture at all. Without one there is nothing to make a sample of.
-    pub has_picture: bool,
-    /// The first slice begins a picture: its `first_mb_in_slice` is 0. Without, the unit carries on the one before, as from
-    /// a source that sends every slice by itself.
-    pub new_picture: bool,
-    /// Sequence parameter sets that were found and taken out, NAL unit header included.
-    pub sps: Vec<Bytes>,
-    /// Picture parameter sets that were taken out.
-    pub pps: Vec<Bytes>,
-    /// Sequence parameter set extensions that were taken out.
-    pub sps_ext: Vec<Bytes>,
-}
-
-/// Bytes of the lengths that are written.
-const LENGTH: usize = 4;
-
-/// Normalises one access unit.
+/// Normalises one access unit (§7.4.1.2.3).
+///
+/// The payload has the NAL units that a sample of `avc1` keeps (ISO/IEC 14496-15 §5.3), each with its length in four bytes
+/// before it: no access unit delimiter, filler, end of sequence or stream, and no parameter set.
+///
+/// An IDR picture is an access point of type 1. One of type 3 is an intra picture of which a recovery point SEI message says
+/// that output is right from it on: the start of an open group of pictures. A unit whose slices all have `nal_ref_idc` 0 is
+/// disposable; one whose first slice has another `first_mb_in_slice` than 0 carries on the one before. Leading pictures are
+/// not marked in the bitstream: only their times tell them.
 ///
 /// No payload byte is copied. Where the input already has lengths of four bytes and nothing is taken out, the payload is
 /// the input itself, one slice; where something is taken out, the runs that remain are slices. Where the framing changes,
@@ -52,13 +29,13 @@ const LENGTH: usize = 4;
 ///
 /// ```
 /// use bytes::Bytes;
-/// use springhead_codec::{avc, nal::Framing};
+/// use springhead_codec::{Sap, avc, nal::Framing};
 /// use springhead_core::Limits;
 ///
 /// let stream = Bytes::from_static(b"\0\0\0\x01\x09\xf0\0\0\x01\x65\x88\x84\0\0\x03\x01\xff\0");
 /// let unit = avc::unit(&stream, Framing::AnnexB, &Limits::default())?;
 /// assert_eq!(unit.payload.to_bytes(), &b"\0\0\0\x08\x65\x88\x84\0\0\x03\x01\xff"[..]);
-/// assert!(unit.random_access && unit.new_picture);
+/// assert!(unit.sap == Some(Sap::Type1) && unit.new_picture);
 /// # Ok::<(), avc::AvcError>(())
 /// ```
 pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, AvcError> {
@@ -78,9 +55,7 @@ pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, 
             return Err(AvcError::ForbiddenBit { offset: range.start });
         }
         match NalType::of(nal[0]) {
-            NalType::Sps => unit.sps.push(payload.slice(range)),
-            NalType::Pps => unit.pps.push(payload.slice(range)),
-            NalType::SpsExtension => unit.sps_ext.push(payload.slice(range)),
+            NalType::Sps | NalType::Pps | NalType::SpsExtension => unit.configuration.push(payload.slice(range)),
             NalType::AccessUnitDelimiter | NalType::EndOfSequence | NalType::EndOfStream | NalType::Filler => {}
             NalType::Sei => {
                 picture.see_sei(nal);
@@ -96,8 +71,11 @@ pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, 
     unit.payload = kept.into_rope(payload);
     unit.has_picture = picture.has_slice;
     unit.new_picture = picture.begins;
-    unit.random_access = picture.idr;
-    unit.recovery_point = picture.recovers_here && picture.has_slice && !picture.predicted;
+    unit.sap = if picture.idr {
+        Some(Sap::Type1)
+    } else {
+        (picture.recovers_here && picture.has_slice && !picture.predicted).then_some(Sap::Type3)
+    };
     unit.disposable = picture.has_slice && !picture.referred_to;
     Ok(unit)
 }
@@ -130,59 +108,6 @@ impl Picture {
     fn see_sei(&mut self, nal: &[u8]) {
         if let Ok(Some(point)) = RecoveryPoint::find(nal) {
             self.recovers_here |= point.frame_count == 0;
-        }
-    }
-}
-
-/// The NAL units that are kept.
-enum Kept {
-    /// The input has lengths of four bytes: runs of it, lengths included, the last of which may still grow.
-    Runs { before: Rope, run: Range<usize> },
-    /// The input is framed otherwise: the NAL units alone.
-    Units(Vec<Range<usize>>),
-}
-
-impl Kept {
-    fn new(framing: Framing) -> Self {
-        if framing == Framing::LengthPrefixed(LENGTH as u8) {
-            Self::Runs { before: Rope::new(), run: 0..0 }
-        } else {
-            Self::Units(Vec::new())
-        }
-    }
-
-    fn push(&mut self, unit: Range<usize>, payload: &Bytes) {
-        match self {
-            Self::Units(units) => units.push(unit),
-            Self::Runs { before, run } => {
-                let framed = unit.start - LENGTH..unit.end;
-                if run.end == framed.start {
-                    run.end = framed.end;
-                } else {
-                    before.push(payload.slice(std::mem::replace(run, framed)));
-                }
-            }
-        }
-    }
-
-    fn into_rope(self, payload: &Bytes) -> Rope {
-        match self {
-            Self::Runs { mut before, run } => {
-                before.push(payload.slice(run));
-                before
-            }
-            Self::Units(units) => {
-                let mut lengths = BytesMut::with_capacity(units.len() * LENGTH);
-                for unit in &units {
-                    let length = u32::try_from(unit.len()).expect("the limit on an access unit is far below 4 GiB");
-                    lengths.extend_from_slice(&length.to_be_bytes());
-                }
-                let lengths = lengths.freeze();
-                let framed = units.into_iter().enumerate();
-                framed
-                    .flat_map(|(at, unit)| [lengths.slice(at * LENGTH..(at + 1) * LENGTH), payload.slice(unit)])
-                    .collect()
-            }
         }
     }
 }
@@ -250,8 +175,8 @@ mod tests {
     fn units_without_a_picture_say_so() {
         for nals in [&[][..], &[DELIMITER], &[RECOVERY], &[FILLER], &[SPS, PPS], &[&[]]] {
             let unit = normalised(nals);
-            let flags = [unit.has_picture, unit.new_picture, unit.random_access, unit.recovery_point, unit.disposable];
-            assert_eq!(flags, [false; 5], "{nals:?}");
+            let flags = [unit.has_picture, unit.new_picture, unit.sap.is_some(), unit.disposable];
+            assert_eq!(flags, [false; 4], "{nals:?}");
         }
         assert_eq!(normalised(&[RECOVERY]).payload.len(), 9, "messages are kept, for the picture that follows");
     }
@@ -272,8 +197,8 @@ mod tests {
         let first = input.len() - prefixed(4, &[RECOVERY, IDR, FILLER, &[], IDR, &[10], &[11]]).len();
         assert_eq!(unit.payload.slices()[0].as_ptr(), input[first..].as_ptr());
         assert_eq!(unit.payload.slices().len(), 2);
-        assert_eq!((&unit.sps[0][..], &unit.pps[0][..], &unit.sps_ext[0][..]), (SPS, PPS, &[0x6d, 1][..]));
-        assert_eq!(unit.sps[0].as_ptr(), input[10..].as_ptr());
+        assert_eq!(unit.configuration, [SPS, PPS, &[0x6d, 1]]);
+        assert_eq!(unit.configuration[0].as_ptr(), input[10..].as_ptr());
     }
 
     #[test]
@@ -301,22 +226,21 @@ mod tests {
             start(this) || (slice(before) && slice(this))
         };
         let units = access_units(fixtures::OPEN_GOP, begins);
-        let kinds: Vec<_> =
-            units.iter().map(|unit| (unit.random_access, unit.recovery_point, unit.disposable)).collect();
-        let (idr, open) = ((true, false, false), (false, true, false));
-        let (kept, b) = ((false, false, false), (false, false, true));
+        let kinds: Vec<_> = units.iter().map(|unit| (unit.sap, unit.disposable)).collect();
+        let (idr, open) = ((Some(Sap::Type1), false), (Some(Sap::Type3), false));
+        let (kept, b) = ((None, false), (None, true));
         assert_eq!(kinds, [idr, kept, kept, b, open, kept, kept, b]);
         assert!(units.iter().all(|unit| unit.has_picture && unit.new_picture));
-        assert_eq!((units[4].sps.len(), units[4].pps.len()), (1, 1));
+        assert_eq!(units[4].configuration.len(), 2);
     }
 
     #[test]
     fn a_recovery_point_counts_only_on_an_intra_picture_that_is_right_at_once() {
-        assert!(normalised(&[RECOVERY, &[0x41, 0x88, 0x84]]).recovery_point);
-        assert!(!normalised(&[RECOVERY, P]).recovery_point);
-        assert!(!normalised(&[RECOVERY, &[0x41, 0x88, 0x84], P]).recovery_point);
+        assert_eq!(normalised(&[RECOVERY, &[0x41, 0x88, 0x84]]).sap, Some(Sap::Type3));
+        assert_eq!(normalised(&[RECOVERY, P]).sap, None);
+        assert_eq!(normalised(&[RECOVERY, &[0x41, 0x88, 0x84], P]).sap, None);
         let later: &[u8] = &[0x06, 0x06, 0x01, 0x64, 0x80];
-        assert!(!normalised(&[later, &[0x41, 0x88, 0x84]]).recovery_point);
+        assert_eq!(normalised(&[later, &[0x41, 0x88, 0x84]]).sap, None);
     }
 
     #[test]

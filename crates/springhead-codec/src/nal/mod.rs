@@ -7,6 +7,8 @@
 pub mod annexb;
 pub mod emulation;
 pub mod length_prefixed;
+pub(crate) mod sample;
+pub(crate) mod sets;
 
 use std::ops::Range;
 

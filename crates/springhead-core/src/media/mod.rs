@@ -4,6 +4,7 @@ mod track;
 mod unit;
 
 pub use track::{
-    AudioParams, Cicp, Codec, FrameRate, MediaKind, MediaParams, SampleAspect, Track, TrackSet, VideoParams,
+    AudioParams, Cicp, Codec, ContentLight, FrameRate, MasteringDisplay, MediaKind, MediaParams, SampleAspect, Track,
+    TrackSet, VideoParams,
 };
 pub use unit::{AccessUnit, UnitFlags};

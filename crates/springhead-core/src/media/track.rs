@@ -6,32 +6,73 @@ use bytes::Bytes;
 
 use crate::{Generation, TimelineId, Timescale, TrackId};
 
-/// Picture, or sound.
+/// What a track is for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub enum MediaKind {
     /// Pictures.
     Video,
     /// Sound.
     Audio,
+    /// Messages that belong to an instant: where a break begins, what is being heard.
+    Metadata,
 }
 
-/// How a track's units are coded.
+/// How a track's units are coded, and what its [`config`](Track::config) is: the content of the box by which ISO base
+/// media files configure the codec, without that box's header, and without version and flags where it has them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Codec {
-    /// H.264 | ISO/IEC 14496-10, stored as `avc1` (ISO/IEC 14496-15 §5).
+    /// H.264 | ISO/IEC 14496-10, stored as `avc1`. Its configuration is an AVCDecoderConfigurationRecord (ISO/IEC 14496-15
+    /// §5.3.3) with `lengthSizeMinusOne` 3.
     Avc,
-    /// AAC of any profile (ISO/IEC 14496-3 §1.6), stored as `mp4a`.
+    /// H.265 | ISO/IEC 23008-2, stored as `hvc1`. An HEVCDecoderConfigurationRecord (ISO/IEC 14496-15 §8.3.3) with
+    /// `lengthSizeMinusOne` 3.
+    Hevc,
+    /// H.266 | ISO/IEC 23090-3, stored as `vvc1`. A VvcDecoderConfigurationRecord (ISO/IEC 14496-15 §11.2.4) with
+    /// `LengthSizeMinusOne` 3.
+    Vvc,
+    /// AV1, stored as `av01`. An AV1CodecConfigurationRecord (AV1 Codec ISO Media File Format Binding §2.3).
+    Av1,
+    /// VP8, stored as `vp08`. A VPCodecConfigurationRecord (VP Codec ISO Media File Format Binding).
+    Vp8,
+    /// VP9, stored as `vp09`. A VPCodecConfigurationRecord.
+    Vp9,
+    /// AAC of any profile (ISO/IEC 14496-3 §1.6), stored as `mp4a`. An AudioSpecificConfig (§1.6.2.1).
     Aac,
+    /// Opus (RFC 6716), stored as `Opus`. The content of `dOps` (Encapsulation of Opus in ISO Base Media File Format §4.3.2).
+    Opus,
+    /// FLAC (RFC 9639), stored as `fLaC`. The metadata blocks of `dfLa`, STREAMINFO first.
+    Flac,
+    /// MPEG-1 and MPEG-2 audio of any layer (ISO/IEC 11172-3, 13818-3), stored as `mp4a`. Empty: each frame describes itself.
+    MpegAudio,
+    /// AC-3 (ETSI TS 102 366), stored as `ac-3`. The content of `dac3` (Annex F.4).
+    Ac3,
+    /// Enhanced AC-3 (ETSI TS 102 366 Annex E), stored as `ec-3`. The content of `dec3` (Annex F.6).
+    Eac3,
+    /// G.711 A-law, stored as `alaw`. Empty.
+    PcmA,
+    /// G.711 µ-law, stored as `ulaw`. Empty.
+    PcmU,
+    /// Splice information sections (ANSI/SCTE 35), one a unit. Empty.
+    Scte35,
+    /// ID3 tags (version 2), one or more a unit. Empty.
+    Id3,
 }
 
 impl Codec {
-    /// Picture, or sound.
+    /// What tracks of it are for.
     pub fn kind(self) -> MediaKind {
         match self {
-            Self::Avc => MediaKind::Video,
-            Self::Aac => MediaKind::Audio,
+            Self::Avc | Self::Hevc | Self::Vvc | Self::Av1 | Self::Vp8 | Self::Vp9 => MediaKind::Video,
+            Self::Aac | Self::Opus | Self::Flac | Self::MpegAudio => MediaKind::Audio,
+            Self::Ac3 | Self::Eac3 | Self::PcmA | Self::PcmU => MediaKind::Audio,
+            Self::Scte35 | Self::Id3 => MediaKind::Metadata,
         }
+    }
+
+    /// Whether its units are NAL units with their lengths before them.
+    pub fn has_nal_units(self) -> bool {
+        matches!(self, Self::Avc | Self::Hevc | Self::Vvc)
     }
 }
 
@@ -58,6 +99,12 @@ impl SampleAspect {
     pub const SQUARE: Self = Self { h: 1, v: 1 };
 }
 
+impl Default for SampleAspect {
+    fn default() -> Self {
+        Self::SQUARE
+    }
+}
+
 /// Coding-independent code points of ISO/IEC 23091-2: what the sample values mean as colour.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Cicp {
@@ -71,8 +118,38 @@ pub struct Cicp {
     pub full_range: bool,
 }
 
-/// What a player needs to know of a video track besides its configuration.
+impl Cicp {
+    /// Transfer characteristics of SMPTE ST 2084, the perceptual quantiser.
+    pub const PQ: u8 = 16;
+    /// Transfer characteristics of ARIB STD-B67, hybrid log-gamma.
+    pub const HLG: u8 = 18;
+}
+
+/// The display on which the pictures were graded: the mastering display colour volume of ITU-T H.265 §D.3.28, in its units.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct MasteringDisplay {
+    /// Chromaticity of green, blue and red, each x and y, in 0.00002.
+    pub primaries: [(u16, u16); 3],
+    /// Chromaticity of white.
+    pub white: (u16, u16),
+    /// Luminance of the brightest, in 0.0001 candela per square metre.
+    pub max_luminance: u32,
+    /// Luminance of the darkest, likewise.
+    pub min_luminance: u32,
+}
+
+/// How bright the pictures get: the content light level of ITU-T H.265 §D.3.35, in candela per square metre. Zero says
+/// nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ContentLight {
+    /// The brightest sample.
+    pub max_content: u16,
+    /// The largest average of a picture.
+    pub max_picture_average: u16,
+}
+
+/// What a player needs to know of a video track besides its configuration.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct VideoParams {
     /// Width of the coded picture after cropping, in samples.
     pub width: u32,
@@ -84,6 +161,10 @@ pub struct VideoParams {
     pub frame_rate: Option<FrameRate>,
     /// Colour, when the bitstream states it.
     pub cicp: Option<Cicp>,
+    /// The display on which the pictures were graded, when that is stated.
+    pub mastering_display: Option<MasteringDisplay>,
+    /// How bright the pictures get, when that is stated.
+    pub content_light: Option<ContentLight>,
 }
 
 impl VideoParams {
@@ -102,7 +183,7 @@ pub struct AudioParams {
     pub sample_rate: u32,
     /// Channels as decoded.
     pub channels: u16,
-    /// Ticks of the track's timescale that one unit lasts.
+    /// Ticks of the track's timescale that one unit lasts; where units differ in length, that of the first.
     pub unit_ticks: u32,
 }
 
@@ -113,6 +194,8 @@ pub enum MediaParams {
     Video(VideoParams),
     /// Of an audio track.
     Audio(AudioParams),
+    /// Of a track of messages, of which there is no more to know.
+    Metadata,
 }
 
 /// One elementary stream of a broadcast, with all that is needed to decode it.
@@ -124,10 +207,9 @@ pub struct Track {
     pub timescale: Timescale,
     /// How it is coded.
     pub codec: Codec,
-    /// The decoder configuration: AVCDecoderConfigurationRecord (ISO/IEC 14496-15 §5.3.3, `lengthSizeMinusOne` 3) for
-    /// [`Codec::Avc`], AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1) for [`Codec::Aac`].
+    /// The decoder configuration, in the form that [`Codec`] says.
     pub config: Bytes,
-    /// The `codecs` parameter of RFC 6381.
+    /// The `codecs` parameter of RFC 6381; empty of messages.
     pub codec_string: Arc<str>,
     /// The parameters by kind.
     pub params: MediaParams,
@@ -136,7 +218,7 @@ pub struct Track {
 }
 
 impl Track {
-    /// Picture, or sound.
+    /// What it is for.
     pub fn kind(&self) -> MediaKind {
         self.codec.kind()
     }
@@ -145,7 +227,7 @@ impl Track {
     pub fn video(&self) -> Option<&VideoParams> {
         match &self.params {
             MediaParams::Video(params) => Some(params),
-            MediaParams::Audio(_) => None,
+            MediaParams::Audio(_) | MediaParams::Metadata => None,
         }
     }
 
@@ -153,7 +235,7 @@ impl Track {
     pub fn audio(&self) -> Option<&AudioParams> {
         match &self.params {
             MediaParams::Audio(params) => Some(params),
-            MediaParams::Video(_) => None,
+            MediaParams::Video(_) | MediaParams::Metadata => None,
         }
     }
 }
@@ -203,13 +285,8 @@ mod tests {
 
     #[test]
     fn the_display_size_applies_the_shape_of_a_sample() {
-        let pal = VideoParams {
-            width: 720,
-            height: 576,
-            aspect: SampleAspect { h: 64, v: 45 },
-            frame_rate: None,
-            cicp: None,
-        };
+        let pal =
+            VideoParams { width: 720, height: 576, aspect: SampleAspect { h: 64, v: 45 }, ..VideoParams::default() };
         assert_eq!(pal.display_size(), (1024, 576));
         assert_eq!(VideoParams { aspect: SampleAspect { h: 0, v: 0 }, ..pal }.display_size(), (720, 576));
     }

@@ -9,7 +9,7 @@ bitflags! {
     #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
     pub struct UnitFlags: u8 {
         /// Decoding can start here and everything from here on in presentation order is right: a stream access point of
-        /// type 1 or 2 (ISO/IEC 14496-12 Annex I). Every audio unit of the codecs supported is one.
+        /// type 1 or 2 (ISO/IEC 14496-12 Annex I). Every unit of sound of the codecs supported is one, and every message.
         const RANDOM_ACCESS = 1;
         /// No other unit refers to this one, so that it can be left out alone.
         const DISPOSABLE = 1 << 1;
@@ -18,11 +18,12 @@ bitflags! {
     }
 }
 
-/// One decodable unit of one track: a coded picture with all its slices, or one frame of sound.
+/// One decodable unit of one track: a coded picture with all its slices, one frame of sound, or one message.
 ///
-/// What holds of every unit in a ring: `dts` rises strictly within a track and a timeline; the payload is not empty; video
-/// is length-prefixed with four bytes (ISO/IEC 14496-15 §5.3.2) without access unit delimiters, audio is raw without
-/// ADTS. Cloning shares the payload.
+/// What holds of every unit in a ring: `dts` rises strictly within a track and a timeline; the payload is not empty, and is
+/// in the form that a sample of an ISO base media file has: NAL units are length-prefixed with four bytes (ISO/IEC
+/// 14496-15 §5.3.2) without access unit delimiters, AV1 has no temporal delimiters, AAC no ADTS, Opus no framing of its
+/// own. Cloning shares the payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessUnit {
     /// The track that it belongs to.

@@ -20,13 +20,7 @@ fn video() -> Arc<Track> {
         codec: Codec::Avc,
         config: Bytes::from_static(&[1, 66, 0, 30, 255, 225, 0, 0, 1, 0, 0]),
         codec_string: "avc1.42001e".into(),
-        params: MediaParams::Video(VideoParams {
-            width: 640,
-            height: 360,
-            aspect: SampleAspect::SQUARE,
-            frame_rate: None,
-            cicp: None,
-        }),
+        params: MediaParams::Video(VideoParams { width: 640, height: 360, ..VideoParams::default() }),
         language: None,
     })
 }

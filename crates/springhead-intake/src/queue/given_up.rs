@@ -10,7 +10,7 @@ pub struct GivenUp {
     pub tail: u64,
     /// Random access points, after all that depends on them.
     pub random_access: u64,
-    /// Units of sound.
+    /// Units of sound, and messages.
     pub sound: u64,
     /// Units that came after the queue had been closed.
     pub closed: u64,

@@ -223,7 +223,7 @@ impl Lanes {
         let (turn, random_access) = (self.next_turn, unit.is_random_access());
         let slot = self.free.last().copied().unwrap_or(self.slots.len());
         let waiting = Waiting { turn, slot, random_access };
-        if kind == MediaKind::Audio {
+        if kind != MediaKind::Video {
             self.sound.push_back(waiting);
         } else {
             let at = self.track(unit.track);

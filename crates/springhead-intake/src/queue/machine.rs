@@ -224,7 +224,7 @@ impl Queue {
     fn refuse(&mut self, unit: &AccessUnit, kind: MediaKind, now: MonoTime) -> GivenUp {
         let mut given_up = GivenUp::default();
         match kind {
-            MediaKind::Audio => given_up.sound = 1,
+            MediaKind::Audio | MediaKind::Metadata => given_up.sound = 1,
             MediaKind::Video if unit.is_random_access() => given_up.random_access = 1,
             MediaKind::Video if unit.is_disposable() => given_up.disposable = 1,
             MediaKind::Video => given_up.tail = 1,

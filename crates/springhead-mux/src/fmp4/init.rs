@@ -4,7 +4,7 @@ use bytes::Bytes;
 use springhead_core::{MediaKind, MediaParams, Ticks, Track};
 
 use super::boxes::{
-    dinf, elng, elst::Edit, ftyp::Brands, hdlr, mdhd::Mdhd, mvhd::Mvhd, smhd, stbl, tkhd::Tkhd, trex::Trex, vmhd,
+    dinf, elng, elst::Edit, ftyp::Brands, hdlr, mdhd::Mdhd, mvhd::Mvhd, nmhd, smhd, stbl, tkhd::Tkhd, trex::Trex, vmhd,
 };
 use super::writer::BoxWriter;
 use super::{MuxError, language};
@@ -69,6 +69,7 @@ fn media(track: &Track, out: &mut BoxWriter) -> Result<(), MuxError> {
         match track.kind() {
             MediaKind::Video => vmhd::write(out),
             MediaKind::Audio => smhd::write(out),
+            MediaKind::Metadata => nmhd::write(out),
         }
         dinf::write(out);
         written = stbl::write(track, out);
@@ -83,6 +84,6 @@ fn display_size(track: &Track) -> (u32, u32) {
             let (width, height) = video.display_size();
             (width.min(0xffff) << 16, height.min(0xffff) << 16)
         }
-        MediaParams::Audio(_) => (0, 0),
+        MediaParams::Audio(_) | MediaParams::Metadata => (0, 0),
     }
 }

@@ -39,7 +39,7 @@ impl Packager {
             if state.takes(&track) || (own && (!begun || awaited)) {
                 taken = true;
                 match (gives_way(state, unit, &track, now.mono), state.kind()) {
-                    (Some(units), MediaKind::Audio) => self.stats.silent_units += units,
+                    (Some(units), MediaKind::Audio | MediaKind::Metadata) => self.stats.silent_units += units,
                     (Some(units), MediaKind::Video) => self.stats.held_units += units,
                     // Pictures are held until a key picture comes in time, and silence goes on beside a held picture, or
                     // it would be missing until its time is reached.

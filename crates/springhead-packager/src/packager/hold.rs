@@ -189,7 +189,7 @@ impl Packager {
             let patience = match state.kind() {
                 _ if self.is_gone(state) => Some(Duration::ZERO),
                 _ if self.by_epoch() => None,
-                MediaKind::Audio => Some(PATIENCE_WITH_SOUND),
+                MediaKind::Audio | MediaKind::Metadata => Some(PATIENCE_WITH_SOUND),
                 MediaKind::Video => with_pictures,
             };
             let idle = now.mono.saturating_since(state.last_arrival);
@@ -200,7 +200,7 @@ impl Packager {
                 let units = queue_stand_ins(state, end, rest, now.mono);
                 match state.kind() {
                     MediaKind::Video => self.stats.held_units += units,
-                    MediaKind::Audio => self.stats.silent_units += units,
+                    MediaKind::Audio | MediaKind::Metadata => self.stats.silent_units += units,
                 }
             }
         }
@@ -210,7 +210,7 @@ impl Packager {
 /// Queues what stands in for a rendition's units, until `end`; says how many units.
 fn queue_stand_ins(state: &mut RenditionState, end: Timestamp, rest: Rest, now: MonoTime) -> u64 {
     match state.kind() {
-        MediaKind::Audio => be_silent(state, end, now),
+        MediaKind::Audio | MediaKind::Metadata => be_silent(state, end, now),
         MediaKind::Video => hold_parts(state, end, rest, now),
     }
 }
@@ -278,7 +278,7 @@ pub(super) fn gives_way(state: &mut RenditionState, unit: &AccessUnit, track: &T
     let media = state.in_media_time(unit)?;
     let half = Ticks(media.duration.0 / 2);
     let until = match state.kind() {
-        MediaKind::Audio => media.dts - half,
+        MediaKind::Audio | MediaKind::Metadata => media.dts - half,
         MediaKind::Video if media.is_random_access() => media.dts,
         MediaKind::Video => return None,
     };
@@ -289,7 +289,7 @@ pub(super) fn gives_way(state: &mut RenditionState, unit: &AccessUnit, track: &T
 /// Whether something can stand in for what does not come of a rendition.
 pub(super) fn can_stand_in(state: &RenditionState) -> bool {
     match state.kind() {
-        MediaKind::Audio => state.source().is_some_and(|track| silence(track).is_some()),
+        MediaKind::Audio | MediaKind::Metadata => state.source().is_some_and(|track| silence(track).is_some()),
         MediaKind::Video => state.last_key().is_some(),
     }
 }

@@ -79,7 +79,7 @@ pub(crate) async fn count_to_the_end(session: &mut PlaySession) -> (usize, usize
         match session.tracks().and_then(|tracks| tracks.track(received.unit.track)).map(|track| track.kind()) {
             Some(MediaKind::Video) => video += 1,
             Some(MediaKind::Audio) => audio += 1,
-            None => panic!("a unit of no track"),
+            Some(MediaKind::Metadata) | None => panic!("a unit of no track of media"),
         }
     }
     (video, audio)

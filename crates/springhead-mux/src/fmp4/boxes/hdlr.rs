@@ -8,6 +8,7 @@ use crate::FourCc;
 
 pub(crate) const VIDEO: FourCc = FourCc(*b"vide");
 pub(crate) const SOUND: FourCc = FourCc(*b"soun");
+pub(crate) const METADATA: FourCc = FourCc(*b"meta");
 
 /// Writes what kind of media a track is of.
 pub(crate) fn write(kind: MediaKind, out: &mut BoxWriter) {
@@ -16,6 +17,7 @@ pub(crate) fn write(kind: MediaKind, out: &mut BoxWriter) {
         let (handler, name): (FourCc, &[u8]) = match kind {
             MediaKind::Video => (VIDEO, b"Video\0"),
             MediaKind::Audio => (SOUND, b"Sound\0"),
+            MediaKind::Metadata => (METADATA, b"Metadata\0"),
         };
         out.fourcc(handler);
         out.zeros(12);

@@ -13,6 +13,7 @@ pub(crate) mod mdhd;
 pub(crate) mod mfhd;
 pub(crate) mod mp4a;
 pub(crate) mod mvhd;
+pub(crate) mod nmhd;
 pub(crate) mod pasp;
 pub(crate) mod prft;
 pub(crate) mod sidx;

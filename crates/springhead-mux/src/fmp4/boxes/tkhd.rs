@@ -26,11 +26,11 @@ impl Tkhd {
             out.zeros(8);
             out.u16(0); // layer
             out.u16(match self.kind {
-                MediaKind::Video => 0,
+                MediaKind::Video | MediaKind::Metadata => 0,
                 MediaKind::Audio => 1,
             }); // alternate_group
             out.u16(match self.kind {
-                MediaKind::Video => 0,
+                MediaKind::Video | MediaKind::Metadata => 0,
                 MediaKind::Audio => 0x0100,
             }); // volume
             out.zeros(2);

@@ -16,11 +16,11 @@ pub(crate) struct Trex {
 }
 
 impl Trex {
-    /// The defaults of a track: sound is all sync samples; of pictures, most are not.
+    /// The defaults of a track: of pictures, most are no sync samples; all else is.
     pub(crate) fn of_kind(track: TrackId, kind: MediaKind) -> Self {
         let flags = match kind {
             MediaKind::Video => SampleFlags::NON_SYNC,
-            MediaKind::Audio => SampleFlags::SYNC,
+            MediaKind::Audio | MediaKind::Metadata => SampleFlags::SYNC,
         };
         Self { track, duration: 0, size: 0, flags }
     }

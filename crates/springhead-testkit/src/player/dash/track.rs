@@ -59,7 +59,7 @@ impl Track {
     pub(super) fn content_type(&self) -> ContentType {
         match self.kind {
             MediaKind::Video => ContentType::Video,
-            MediaKind::Audio => ContentType::Audio,
+            MediaKind::Audio | MediaKind::Metadata => ContentType::Audio,
         }
     }
 
