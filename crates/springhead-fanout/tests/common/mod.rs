@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use springhead_core::{
-    AccessUnit, AudioParams, Codec, Generation, MediaParams, MonoTime, SampleAspect, TickDelta, Ticks, TimelineId,
-    Timescale, Timestamp, Track, TrackId, TrackSet, UnitFlags, VideoParams,
+    AccessUnit, AudioParams, Codec, Generation, MediaParams, MonoTime, TickDelta, Ticks, TimelineId, Timescale,
+    Timestamp, Track, TrackId, TrackSet, UnitFlags, VideoParams,
 };
 
 pub(crate) const VIDEO: TrackId = TrackId(1);
