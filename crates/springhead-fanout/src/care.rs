@@ -39,7 +39,7 @@ impl Care {
 
     /// Whether a unit is given whatever it is, so that it needs no judgement.
     pub(crate) fn gives_for_sure(&self, ring: &Ring, unit: &AccessUnit) -> bool {
-        !self.thinning.any_broken() && self.pressure(ring, unit) == Pressure::None
+        self.thinning.is_whole() && self.pressure(ring, unit) == Pressure::None
     }
 
     fn pressure(&self, ring: &Ring, unit: &AccessUnit) -> Pressure {
@@ -94,6 +94,12 @@ impl Care {
         self.spend(ring);
     }
 
+    /// Whether there is anything to see to where reading begins at that unit of that block.
+    pub(crate) fn begins_with_care(block: &Block, unit: &AccessUnit) -> bool {
+        let pictures = block.tracks.tracks.iter().filter(|track| track.kind() == MediaKind::Video);
+        unit.is_open() || pictures.count() > 1
+    }
+
     /// Reading begins in that block, at a random access point of the leading track: pictures of another track before one of
     /// its own are of no use.
     pub(crate) fn begin(&mut self, block: &Block) {
@@ -101,6 +107,11 @@ impl Care {
         let others =
             block.tracks.tracks.iter().filter(|track| track.kind() == MediaKind::Video && Some(track.id) != leading);
         others.for_each(|track| self.thinning.break_off(track.id));
+    }
+
+    /// That unit is the first that was given: pictures that lead to it are of no use.
+    pub(crate) fn enter(&mut self, unit: &AccessUnit) {
+        self.thinning.enter(unit);
     }
 
     pub(crate) fn skip(&mut self, units: u64) {

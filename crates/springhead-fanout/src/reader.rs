@@ -5,8 +5,8 @@ use std::future::poll_fn;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
+use springhead_core::TrackSet;
 use springhead_core::lag::{LagPolicy, Verdict};
-use springhead_core::{MediaKind, TrackSet};
 
 use crate::block::Block;
 use crate::care::Care;
@@ -295,16 +295,21 @@ impl Reader {
     fn take(&mut self, block: Arc<Block>, most: u64) -> Option<Run> {
         let Self { ring: Some(ring), care, next, tracks, .. } = self else { return None };
         let first = *next;
-        if tracks.is_none() && block.tracks.tracks.iter().filter(|track| track.kind() == MediaKind::Video).count() > 1 {
+        let unit = block.unit(first)?;
+        let begins_with_care = tracks.is_none() && Care::begins_with_care(&block, unit);
+        if begins_with_care {
             care.get_or_insert_with(|| Box::new(Care::new(LagPolicy::archive()))).begin(&block);
         }
         let verdict = match care {
-            Some(care) => care.judge(ring, &block, first, block.unit(first)?),
+            Some(care) => care.judge(ring, &block, first, unit),
             None => Verdict::Give,
         };
         *next += 1;
         if !verdict.is_given() {
             return None;
+        }
+        if let Some(care) = care.as_mut().filter(|_| begins_with_care) {
+            care.enter(unit);
         }
         let is_given = |unit| care.as_ref().is_none_or(|care| care.gives_for_sure(ring, unit));
         while *next - first < most && block.unit(*next).is_some_and(is_given) {

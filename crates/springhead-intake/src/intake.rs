@@ -15,7 +15,7 @@ use crate::order::{Arrived, Order};
 use crate::repair::Fault;
 use crate::slices::{Slices, Taken};
 use crate::timeline::{Judged, Stamp, Timeline};
-use crate::video::{Configuration, PictureClock};
+use crate::video::{Configuration, OpenGroup, PictureClock};
 use crate::{IntakeSnapshot, IntakeStats, Place, RawUnit, Repair, SourceClock};
 
 /// The most bytes of messages without a picture that wait for the next one.
@@ -74,7 +74,7 @@ pub struct Intake {
 
 #[derive(Debug)]
 enum Medium {
-    Video { configuration: Configuration, clock: Box<PictureClock>, messages: Rope },
+    Video { configuration: Configuration, clock: Box<PictureClock>, group: OpenGroup, messages: Rope },
     Audio { next: Option<Arc<Track>>, clock: SampleClock },
 }
 
@@ -116,7 +116,9 @@ impl Intake {
             Codec::Avc => {
                 let configuration = Configuration::new(&track);
                 let pictures = Box::new(PictureClock::new(&track, clock, max_offset));
-                (Medium::Video { configuration, clock: pictures, messages: Rope::new() }, guessed_step(&track, clock))
+                let group = OpenGroup::default();
+                let medium = Medium::Video { configuration, clock: pictures, group, messages: Rope::new() };
+                (medium, guessed_step(&track, clock))
             }
             _ => {
                 let samples = SampleClock::new(&track, clock.scale);
@@ -346,7 +348,9 @@ impl Intake {
                 parsed.payload = std::mem::take(messages);
                 parsed.payload.append(&unit.payload);
                 parsed.begins = unit.new_picture;
-                parsed.flags.set(UnitFlags::RANDOM_ACCESS, matches!(unit.sap, Some(Sap::Type1 | Sap::Type2)));
+                parsed.flags.set(UnitFlags::RANDOM_ACCESS, unit.sap.is_some());
+                parsed.flags.set(UnitFlags::OPEN, unit.sap == Some(Sap::Type3));
+                parsed.flags.set(UnitFlags::LEADING, unit.leading);
                 parsed.flags.set(UnitFlags::DISPOSABLE, unit.disposable);
                 parsed.sets = unit.configuration;
             }
@@ -375,7 +379,7 @@ impl Intake {
     }
 
     /// Lets a unit of known time through the gate, and out.
-    fn admit(&mut self, unit: Parsed, stamped: i64, stamp: Stamp) {
+    fn admit(&mut self, mut unit: Parsed, stamped: i64, stamp: Stamp) {
         let at = unit.at;
         if self.anew {
             self.anew = false;
@@ -390,7 +394,7 @@ impl Intake {
             self.repair(Repair::BeforeRandomAccess { at });
             return;
         }
-        self.gated = false;
+        let enters = std::mem::take(&mut self.gated);
         match stamp {
             Stamp::Rogue => self.repair(Repair::Rogue { at }),
             Stamp::Back(by) if self.is_video() => self.repair(Repair::Backwards { at, by: Ticks(by) }),
@@ -398,8 +402,10 @@ impl Intake {
             Stamp::Follows | Stamp::Back(_) | Stamp::Same => {}
         }
         match &mut self.medium {
-            Medium::Video { clock, .. } => {
+            Medium::Video { clock, group, .. } => {
                 let time = clock.place(stamped, unit.offset, stamp);
+                let pts = time.dts + time.composition_offset;
+                let leads_unseen = group.judge(&mut unit.flags, pts, enters, self.track.codec);
                 if time.pushed {
                     self.repair(Repair::Backwards { at, by: Ticks::ZERO });
                 }
@@ -407,6 +413,10 @@ impl Intake {
                     self.repair(Repair::CompositionOffset { at });
                 }
                 self.note_rate();
+                if leads_unseen {
+                    self.repair(Repair::BeforeRandomAccess { at });
+                    return;
+                }
                 self.emit(unit, time.dts, time.composition_offset, time.duration, time.gap);
             }
             Medium::Audio { clock, .. } => {

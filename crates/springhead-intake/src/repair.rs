@@ -98,7 +98,8 @@ pub enum Repair {
         /// The first unit with a new number.
         at: Place,
     },
-    /// No random access point was seen yet. The unit was dropped (N-09).
+    /// No random access point was seen yet, or one whose leading pictures refer to what was before it, and this is one of
+    /// them. The unit was dropped (N-09, N-28).
     BeforeRandomAccess {
         /// The unit.
         at: Place,

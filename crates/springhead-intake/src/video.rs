@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use springhead_codec::avc::{self, AvcError, DecoderConfig};
-use springhead_core::{TickDelta, Ticks, Timestamp, Track};
+use springhead_core::{Codec, TickDelta, Ticks, Timestamp, Track, UnitFlags};
 
 use crate::SourceClock;
 use crate::grid::Grid;
@@ -65,6 +65,38 @@ fn same_sets(current: &DecoderConfig, new: &DecoderConfig) -> bool {
     current.sps.len() == new.sps.len()
         && current.pps.len() == new.pps.len()
         && current.updated(&[&new.sps[..], &new.pps].concat()).is_ok_and(|updated| updated == *current)
+}
+
+/// The open group of pictures that is coming, as far as its leading pictures matter.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OpenGroup {
+    /// When the picture is shown with which it began, until one comes that is shown later.
+    leads_to: Option<Timestamp>,
+    /// Nothing came out before that picture.
+    entered: bool,
+}
+
+impl OpenGroup {
+    /// Marks a leading picture. Says whether it cannot be decoded, as the group was entered at its beginning.
+    ///
+    /// H.264 does not mark what leads, so there it is all that comes behind the beginning and is shown before it: more than
+    /// may refer to what came earlier, and never less.
+    pub(crate) fn judge(&mut self, flags: &mut UnitFlags, pts: Timestamp, enters: bool, codec: Codec) -> bool {
+        if flags.contains(UnitFlags::RANDOM_ACCESS) {
+            let leads_to = flags.contains(UnitFlags::OPEN).then_some(pts);
+            *self = Self { leads_to, entered: enters };
+            return false;
+        }
+        match self.leads_to {
+            Some(shown) if pts < shown => {
+                if codec == Codec::Avc {
+                    *flags |= UnitFlags::LEADING;
+                }
+            }
+            _ => *self = Self::default(),
+        }
+        self.entered && flags.contains(UnitFlags::LEADING)
+    }
 }
 
 /// How many pictures with a negative composition offset make it a habit of the source, and within how many.

@@ -8,13 +8,19 @@ bitflags! {
     /// What is known of an access unit without decoding it.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
     pub struct UnitFlags: u8 {
-        /// Decoding can start here and everything from here on in presentation order is right: a stream access point of
-        /// type 1 or 2 (ISO/IEC 14496-12 Annex I). Every unit of sound of the codecs supported is one, and every message.
+        /// Decoding can start here, and everything that is presented after it is right: a stream access point of type 1, 2 or
+        /// 3 (ISO/IEC 14496-12 Annex I). Every unit of sound of the codecs supported is one, and every message.
         const RANDOM_ACCESS = 1;
         /// No other unit refers to this one, so that it can be left out alone.
         const DISPOSABLE = 1 << 1;
         /// Something is missing between the unit before and this one, of which the timestamps give the length.
         const GAP_BEFORE = 1 << 2;
+        /// With [`RANDOM_ACCESS`](Self::RANDOM_ACCESS): an access point of type 3, the start of an open group of pictures.
+        /// The [`LEADING`](Self::LEADING) units that follow cannot be decoded when decoding starts here.
+        const OPEN = 1 << 3;
+        /// It is presented before the [`OPEN`](Self::OPEN) unit that it follows, and may refer to what came before that. Whoever
+        /// began there leaves it out, which harms nothing else.
+        const LEADING = 1 << 4;
     }
 }
 
@@ -52,6 +58,16 @@ impl AccessUnit {
     /// Whether decoding can start here.
     pub fn is_random_access(&self) -> bool {
         self.flags.contains(UnitFlags::RANDOM_ACCESS)
+    }
+
+    /// Whether it is the start of an open group of pictures, of which those that are leading need what came before it.
+    pub fn is_open(&self) -> bool {
+        self.flags.contains(UnitFlags::OPEN)
+    }
+
+    /// Whether it is left out by whoever began at the access point before it.
+    pub fn is_leading(&self) -> bool {
+        self.flags.contains(UnitFlags::LEADING)
     }
 
     /// Whether no other unit refers to this one.

@@ -12,8 +12,8 @@ use crate::common::{AUDIO, VIDEO, audio_and_video, audio_only, two_versions, uni
 
 const SMALL: TrackId = TrackId(3);
 
-/// A picture each 100 ms: `k` a key picture, `p` one that others refer to, `b` a disposable one; `a` a unit of sound, `K` and
-/// `P` those of the second version.
+/// A picture each 100 ms: `k` a key picture, `o` one that begins an open group and `l` one that leads to it, `p` one that others
+/// refer to, `b` a disposable one; `a` a unit of sound, `K` and `P` those of the second version.
 fn publish(writer: &mut Writer, tracks: &Arc<TrackSet>, from_ms: u64, script: &str) {
     for (n, kind) in script.chars().enumerate() {
         let track = match kind {
@@ -22,8 +22,10 @@ fn publish(writer: &mut Writer, tracks: &Arc<TrackSet>, from_ms: u64, script: &s
             _ => VIDEO,
         };
         let at = writer.published();
-        let mut unit = unit(track, at as i64, matches!(kind, 'k' | 'K' | 'a'), 8, from_ms + 100 * n as u64);
+        let mut unit = unit(track, at as i64, matches!(kind, 'k' | 'K' | 'a' | 'o'), 8, from_ms + 100 * n as u64);
         unit.flags.set(UnitFlags::DISPOSABLE, kind == 'b');
+        unit.flags.set(UnitFlags::OPEN, kind == 'o');
+        unit.flags.set(UnitFlags::LEADING, kind == 'l');
         writer.publish(unit, tracks);
     }
 }
@@ -149,6 +151,22 @@ fn an_overtaken_reader_has_every_track_go_on_at_a_random_access_point_of_its_own
 }
 
 #[test]
+fn who_enters_an_open_group_gets_none_of_its_leading_pictures_and_who_reads_on_gets_them_all() {
+    let tracks = audio_and_video(0);
+    let mut writer = ring(Capacity { units: 16, ..Capacity::default() });
+    let mut first = writer.source().reader(Start::RandomAccess);
+    publish(&mut writer, &tracks, 0, "kppollap");
+    let mut joiner = writer.source().reader(Start::RandomAccess);
+    assert_eq!(numbers(&take(&mut first)), [0, 1, 2, 3, 4, 5, 6, 7]);
+    let joined = take(&mut joiner);
+    assert_eq!(numbers(&joined), [3, 6, 7]);
+    assert_eq!((joined[1].skipped, joiner.stats().spared), (2, 2));
+    publish(&mut writer, &tracks, 800, "olpppppppppppppppppol");
+    let resumed = take(&mut first);
+    assert_eq!((numbers(&resumed), resumed[0].resumed), (vec![27], true), "overtaken, it enters the newest group");
+}
+
+#[test]
 fn a_joiner_gets_no_picture_of_another_version_before_one_that_it_can_begin_with() {
     let tracks = two_versions(0);
     let mut writer = ring(Capacity::default());
@@ -183,28 +201,37 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let kinds =
-        prop_oneof![1 => Just('k'), 5 => Just('p'), 4 => Just('b'), 4 => Just('a'), 1 => Just('K'), 4 => Just('P')];
+    let kinds = prop_oneof![1 => Just('k'), 1 => Just('o'), 2 => Just('l'), 5 => Just('p'), 4 => Just('b'), 4 => Just('a'), 1 => Just('K'), 4 => Just('P')];
     prop_oneof![3 => (kinds, 0..300u64).prop_map(|(kind, ms)| Step::Publish(kind, ms)), 2 => (0..6usize).prop_map(Step::Receive)]
 }
 
-/// A picture decodes when all are there since the last random access point of its track that are not disposable.
+/// A picture decodes when all are there since the last random access point of its track that are not disposable; one that
+/// leads to it, when all were there before it as well.
 #[derive(Default)]
 struct Decoder {
-    /// By track, the number of its units that must be there next.
-    next: BTreeMap<TrackId, u64>,
+    /// By track, the number of its units that must be there next, and whether all were there before the last random access
+    /// point.
+    next: BTreeMap<TrackId, (u64, bool)>,
 }
 
 impl Decoder {
     fn decode(&mut self, history: &[AccessUnit], unit: &AccessUnit) {
         let of_track = |at: &u64| history[*at as usize].track == unit.track;
         let at = unit.dts.0 as u64;
-        if !unit.is_random_access() {
-            let next = *self.next.get(&unit.track).expect("the first of a track is a random access point");
-            let missing = (next..at).filter(of_track).find(|missed| !history[*missed as usize].is_disposable());
-            assert_eq!(missing, None, "{at} may refer to it");
-        }
-        self.next.insert(unit.track, at + 1);
+        let of_use = |at: &u64| !history[*at as usize].is_disposable() && !history[*at as usize].is_leading();
+        let missing = |next| (next..at).filter(of_track).find(of_use);
+        let known = self.next.get(&unit.track).copied();
+        let was_whole = match (known, unit.is_random_access()) {
+            (None, true) => false,
+            (None, false) => panic!("the first of a track is a random access point"),
+            (Some((next, _)), true) => missing(next).is_none(),
+            (Some((next, was_whole)), false) => {
+                assert_eq!(missing(next), None, "{at} may refer to it");
+                assert!(was_whole || !unit.is_leading(), "{at} may refer to what came before its access point");
+                was_whole
+            }
+        };
+        self.next.insert(unit.track, (at + 1, was_whole));
     }
 }
 
@@ -226,7 +253,7 @@ proptest! {
         let mut writer = ring(Capacity { units, ..Capacity::default() });
         let mut reader = writer.source().reader(Start::RandomAccess).under(policy);
         let (mut history, mut decoder, mut now) = (Vec::<AccessUnit>::new(), Decoder::default(), 0);
-        let (mut start, mut next, mut sound) = (None, 0, None);
+        let (mut start, mut next, mut sound, mut leads) = (None, 0, None, false);
         let mut look = |reader: &mut Reader, history: &[AccessUnit]| -> bool {
             let Ok(run) = reader.try_recv_run(most) else { return false };
             assert!((1..=most).contains(&run.len()));
@@ -250,8 +277,12 @@ proptest! {
                 Step::Publish(kind, ms) => {
                     now += ms;
                     let track = match kind { 'a' => AUDIO, 'K' | 'P' => SMALL, _ => VIDEO };
-                    let mut unit = unit(track, history.len() as i64, matches!(kind, 'k' | 'K' | 'a'), 8, now);
+                    let kind = if kind == 'l' && !leads { 'p' } else { kind };
+                    leads = matches!(kind, 'o' | 'l') || leads && track != VIDEO;
+                    let mut unit = unit(track, history.len() as i64, matches!(kind, 'k' | 'K' | 'a' | 'o'), 8, now);
                     unit.flags.set(UnitFlags::DISPOSABLE, kind == 'b');
+                    unit.flags.set(UnitFlags::OPEN, kind == 'o');
+                    unit.flags.set(UnitFlags::LEADING, kind == 'l');
                     history.push(unit.clone());
                     writer.publish(unit, &tracks);
                 }

@@ -61,6 +61,29 @@ fn units_beyond_reading_are_dropped_and_the_track_goes_on() {
     assert_eq!((stats.received, stats.emitted, stats.dropped(), stats.received_bytes), (4, 2, 2, 8 + 101 + 6 + 7));
 }
 
+/// An intra picture with a recovery point, B-pictures that are shown before it, and one that is shown after it.
+fn open_group(intake: &mut Intake, from: u64) {
+    let intra: &[u8] = b"\x41\x88\x84\x01";
+    for (n, offset, nals) in [(0, 120, &[SEI, intra][..]), (1, 0, &[B]), (2, 0, &[B]), (3, 80, &[P]), (4, 0, &[B])] {
+        intake.handle_unit(raw(from + n * 40, offset, sample(nals)));
+    }
+}
+
+#[test]
+fn of_an_open_group_that_is_entered_the_leading_pictures_do_not_come_out() {
+    let mut intake = video();
+    push(&mut intake, 0, &[P]);
+    open_group(&mut intake, 40);
+    let entered = ["before_random_access", "3600", "before_random_access", "before_random_access", "14400", "18000"];
+    assert_eq!(shape(&mut intake), entered);
+    open_group(&mut intake, 240);
+    let went_on = units(&mut intake);
+    let open = UnitFlags::RANDOM_ACCESS | UnitFlags::OPEN;
+    let leading = UnitFlags::LEADING | UnitFlags::DISPOSABLE;
+    let flags: Vec<_> = went_on.iter().map(|unit| unit.flags).collect();
+    assert_eq!(flags, [open, leading, leading, UnitFlags::empty(), UnitFlags::DISPOSABLE]);
+}
+
 #[test]
 fn nothing_comes_out_before_a_random_access_point() {
     let mut intake = video();

@@ -4,7 +4,8 @@
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct GivenUp {
-    /// Disposable pictures, where nothing else of their group was missing.
+    /// Disposable pictures, where nothing else of their group was missing, and leading ones of an open group at which their
+    /// track was entered.
     pub disposable: u64,
     /// Pictures from the end of a group, or from before the first random access point of their track.
     pub tail: u64,

@@ -71,10 +71,22 @@ pub(super) struct Turn {
 /// What is known of its track.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
-    /// Something that others may have referred to was given up between the unit of its track before and this one.
-    pub(super) after_break: bool,
+    /// Whether its track is entered here.
+    pub(super) entry: Entry,
     /// A newer random access point of its track waits.
     pub(super) followed: bool,
+}
+
+/// Whether a track is entered at a random access point, with nothing of what came before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Entry {
+    /// It is not: all came out before that this unit may refer to.
+    #[default]
+    None,
+    /// For the first time.
+    First,
+    /// Something that others may have referred to was given up between the unit before and this one.
+    AfterBreak,
 }
 
 /// All that waits.
@@ -110,10 +122,15 @@ struct Pictures {
 #[derive(Debug, Default)]
 struct Group {
     units: VecDeque<Waiting>,
-    after_break: bool,
+    entry: Entry,
 }
 
 impl Group {
+    /// Something before it was given up. Says whether the track was whole until then.
+    fn enter_after_break(&mut self) -> bool {
+        std::mem::replace(&mut self.entry, Entry::AfterBreak) == Entry::None
+    }
+
     /// Nothing is left but the random access point.
     fn is_bare(&self) -> bool {
         self.units.len() == 1 && self.units[0].random_access
@@ -129,11 +146,15 @@ impl Pictures {
     #[inline]
     fn push(&mut self, waiting: Waiting) {
         if waiting.random_access {
-            let after_break = self.begun && self.broken;
+            let entry = match (self.begun, self.broken) {
+                (true, true) => Entry::AfterBreak,
+                (false, _) => Entry::First,
+                (true, false) => Entry::None,
+            };
             (self.begun, self.broken) = (true, false);
             match self.groups.back_mut() {
-                Some(last) if last.units.is_empty() => last.after_break = after_break,
-                _ => self.groups.push_back(Group { units: std::mem::take(&mut self.spare), after_break }),
+                Some(last) if last.units.is_empty() => last.entry = entry,
+                _ => self.groups.push_back(Group { units: std::mem::take(&mut self.spare), entry }),
             }
         }
         self.groups.back_mut().expect("there is always a last group").units.push_back(waiting);
@@ -149,11 +170,11 @@ impl Pictures {
         let followed = self.groups.len() > 1;
         let group = self.groups.front_mut()?;
         let first = group.units.pop_front()?;
-        let after_break = std::mem::take(&mut group.after_break);
+        let entry = std::mem::take(&mut group.entry);
         if followed && group.units.is_empty() {
             self.drop_first_group();
         }
-        Some((first, Place { after_break, followed }))
+        Some((first, Place { entry, followed }))
     }
 
     /// The first group is empty, and is not the last.
@@ -173,7 +194,7 @@ impl Pictures {
     /// Gives up the last picture of that group. Says whether the track was whole there until then.
     fn give_up_tail(&mut self) -> Option<(Waiting, bool)> {
         let last = self.groups[self.bare].units.pop_back()?;
-        let breaks = !std::mem::replace(&mut self.groups[self.bare + 1].after_break, true);
+        let breaks = self.groups[self.bare + 1].enter_after_break();
         if self.groups[self.bare].units.is_empty() {
             // Only of the first group can the random access point have gone out.
             self.drop_first_group();
@@ -185,7 +206,7 @@ impl Pictures {
     fn give_up_bare(&mut self) -> Option<(Waiting, bool)> {
         let only = self.groups.front_mut()?.units.pop_front()?;
         self.drop_first_group();
-        let breaks = !std::mem::replace(&mut self.groups[0].after_break, true);
+        let breaks = self.groups[0].enter_after_break();
         Some((only, breaks))
     }
 

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use springhead_core::lag::{Allowance, Pressure, Thinning, Verdict};
 use springhead_core::{AccessUnit, LagPolicy, MediaKind, MonoTime};
 
-use super::lanes::{Admitted, Lane, Lanes, Rank, Turn};
+use super::lanes::{Admitted, Entry, Lane, Lanes, Rank, Turn};
 use super::{GivenUp, QueueStats};
 
 /// How much may wait.
@@ -152,7 +152,8 @@ impl Queue {
                 if lane == Lane::Sound || self.is_calm(&turn) { Verdict::Give } else { self.judge(&turn, now) };
             self.note_waiting();
             if verdict.is_given() {
-                return Some(self.deliver(turn.unit, turn.place.after_break || verdict == Verdict::Resume));
+                let resumed = turn.place.entry == Entry::AfterBreak || verdict == Verdict::Resume;
+                return Some(self.deliver(turn.unit, resumed));
             }
         }
         None
@@ -239,14 +240,15 @@ impl Queue {
     /// Whether a picture goes out without a question, as nothing goes by time.
     #[inline]
     fn is_calm(&self, turn: &Turn) -> bool {
-        self.newest.0.saturating_sub(turn.unit.arrival.0) <= self.patience && !self.thinning.any_broken()
+        let is_new = self.newest.0.saturating_sub(turn.unit.arrival.0) <= self.patience;
+        is_new && turn.place.entry == Entry::None && self.thinning.is_whole()
     }
 
     /// Whether a picture goes out whose turn it is; if not, it is counted.
     #[cold]
     fn judge(&mut self, turn: &Turn, now: MonoTime) -> Verdict {
         let unit = &turn.unit;
-        let whole = !turn.place.after_break && !self.thinning.is_broken(unit.track);
+        let whole = turn.place.entry != Entry::AfterBreak && !self.thinning.is_broken(unit.track);
         let pressure = self.policy.pressure(self.newest.saturating_since(unit.arrival));
         let verdict = if pressure == Pressure::Tail && turn.place.followed && unit.is_random_access() {
             // Pictures go up to the newest random access point, and a newer one waits.
@@ -255,6 +257,9 @@ impl Queue {
         } else {
             self.thinning.judge(unit, true, pressure)
         };
+        if turn.place.entry != Entry::None && verdict == Verdict::Give {
+            self.thinning.enter(unit);
+        }
         let mut given_up = GivenUp::default();
         match verdict {
             Verdict::Give | Verdict::Resume => {}

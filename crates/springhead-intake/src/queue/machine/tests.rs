@@ -52,6 +52,19 @@ fn drain(queue: &mut Queue) -> Vec<i64> {
 }
 
 #[test]
+fn who_enters_an_open_group_gets_none_of_its_leading_pictures() {
+    const OPEN: UnitFlags = KEY.union(UnitFlags::OPEN);
+    const LEADING: UnitFlags = UnitFlags::LEADING;
+    let mut queue = holding(6);
+    push_pictures(&mut queue, &[OPEN, LEADING, B.union(LEADING), P, OPEN, LEADING]);
+    assert_eq!(drain(&mut queue), [0, 3, 4, 5], "the first group is entered, and the second follows it");
+    push_pictures(&mut queue, &[P, P, OPEN, LEADING, P, P]);
+    push_pictures(&mut queue, &[P]);
+    assert_eq!(drain(&mut queue), [6, -8, 10, 11, 12], "the tail before the open group went for room");
+    assert_eq!(queue.stats().given_up, GivenUp { tail: 1, disposable: 3, ..GivenUp::default() });
+}
+
+#[test]
 fn nothing_waits_before_a_random_access_point_of_its_track() {
     let mut queue = holding(9);
     push_pictures(&mut queue, &[P, B, KEY, P]);
