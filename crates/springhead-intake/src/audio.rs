@@ -18,14 +18,16 @@ pub(crate) enum SoundTime {
     Overlap,
 }
 
-/// The sample clock of one track (N-25): instants are the anchor's plus a whole number of units, so no rounding adds up.
+/// The sample clock of one track (N-25): instants are the anchor's plus the lengths of the units since, so no rounding adds
+/// up. Units of some codecs differ in length.
 #[derive(Debug)]
 pub(crate) struct SampleClock {
     source: Timescale,
     out: Timescale,
+    /// How long the units of the track usually last.
     unit: i64,
-    /// How far stamps may lie off: a unit, and a tick of the source for its rounding.
-    tolerance: i64,
+    /// A tick of the source: what rounding may add to a stamp.
+    tick: i64,
     next: Option<i64>,
     ahead: u32,
 }
@@ -34,10 +36,10 @@ impl SampleClock {
     pub(crate) fn new(track: &Track, source: Timescale) -> Self {
         let unit = i64::from(track.audio().map_or(1024, |audio| audio.unit_ticks).max(1));
         let tick = springhead_core::time::rescale(1, source, track.timescale, Rounding::Ceil);
-        Self { source, out: track.timescale, unit, tolerance: unit.saturating_add(tick), next: None, ahead: 0 }
+        Self { source, out: track.timescale, unit, tick, next: None, ahead: 0 }
     }
 
-    /// How long a unit lasts, in ticks of the track.
+    /// How long a unit usually lasts, in ticks of the track.
     pub(crate) fn unit(&self) -> Ticks {
         Ticks(self.unit.unsigned_abs())
     }
@@ -53,15 +55,18 @@ impl SampleClock {
         (self.next, self.ahead) = (None, 0);
     }
 
-    /// Places a unit stamped `at`; `trusted` is false when the stamp was made up.
-    pub(crate) fn place(&mut self, at: i64, trusted: bool) -> SoundTime {
+    /// Places a unit stamped `at` that lasts `length`; `trusted` is false when the stamp was made up. Stamps may lie off by
+    /// one unit.
+    pub(crate) fn place(&mut self, at: i64, length: Ticks, trusted: bool) -> SoundTime {
+        let length = i64::try_from(length.0).unwrap_or(i64::MAX);
+        let tolerance = length.max(self.unit).saturating_add(self.tick);
         let stamped = springhead_core::time::rescale(at, self.source, self.out, Rounding::Nearest);
         let Some(next) = self.next else {
-            self.next = Some(stamped.saturating_add(self.unit));
+            self.next = Some(stamped.saturating_add(length));
             return SoundTime::At(Timestamp(stamped), None);
         };
         let drift = if trusted { TickDelta(stamped.saturating_sub(next)) } else { TickDelta(0) };
-        if drift.0 < -self.tolerance {
+        if drift.0 < -tolerance {
             self.ahead += 1;
             if self.ahead >= PATIENCE {
                 self.ahead = 0;
@@ -70,9 +75,9 @@ impl SampleClock {
         } else {
             self.ahead = 0;
         }
-        let hole = (drift.0 > self.tolerance).then(|| Ticks(drift.0.unsigned_abs()));
+        let hole = (drift.0 > tolerance).then(|| Ticks(drift.0.unsigned_abs()));
         let dts = if hole.is_some() { stamped } else { next };
-        self.next = Some(dts.saturating_add(self.unit));
+        self.next = Some(dts.saturating_add(length));
         SoundTime::At(Timestamp(dts), hole)
     }
 }
@@ -93,6 +98,8 @@ mod tests {
     use super::*;
     use crate::fixtures;
 
+    const UNIT: Ticks = Ticks(1024);
+
     fn clock() -> SampleClock {
         SampleClock::new(&fixtures::audio(44_100), Timescale::MILLIS)
     }
@@ -109,17 +116,17 @@ mod tests {
     fn an_hour_of_44_1_khz_sound_is_counted_to_the_sample() {
         let mut clock = clock();
         for n in 0..3600 * 44_100 / 1024 {
-            assert_eq!(clock.place(ms(n), true), at(n * 1024));
+            assert_eq!(clock.place(ms(n), UNIT, true), at(n * 1024));
         }
     }
 
     #[test]
     fn a_lost_unit_is_within_tolerance_and_two_are_a_hole() {
         let mut clock = clock();
-        assert_eq!(clock.place(ms(0), true), at(0));
-        assert_eq!(clock.place(ms(2), true), at(1024));
+        assert_eq!(clock.place(ms(0), UNIT, true), at(0));
+        assert_eq!(clock.place(ms(2), UNIT, true), at(1024));
         let stamped = ms(5) * 441 / 10;
-        assert!(matches!(clock.place(ms(5), true), SoundTime::At(dts, Some(_)) if (dts.0 - stamped).abs() <= 1));
+        assert!(matches!(clock.place(ms(5), UNIT, true), SoundTime::At(dts, Some(_)) if (dts.0 - stamped).abs() <= 1));
     }
 
     #[test]
@@ -128,7 +135,7 @@ mod tests {
         let (mut dropped, mut last) = (0, i64::MIN);
         for n in 0..20_000 {
             let stamp = ms(n) * 99 / 100;
-            match clock.place(stamp, true) {
+            match clock.place(stamp, UNIT, true) {
                 SoundTime::Overlap => dropped += 1,
                 SoundTime::At(dts, hole) => {
                     assert!(dts.0 > last && hole.is_none());
@@ -141,10 +148,23 @@ mod tests {
     }
 
     #[test]
+    fn units_of_different_lengths_are_counted_by_their_own() {
+        let mut clock = clock();
+        let lengths = [1024, 512, 128, 2048, 1024, 64];
+        let mut next = 0;
+        for n in 0..3000 {
+            let length = lengths[n % lengths.len()];
+            let stamp = (next * 1000 + 22_050i64).div_euclid(44_100);
+            assert_eq!(clock.place(stamp, Ticks(length), true), at(next));
+            next += length as i64;
+        }
+    }
+
+    #[test]
     fn stamps_in_batches_drop_nothing() {
         let mut clock = clock();
         for n in 0..300 {
-            assert_eq!(clock.place(ms(n / 3 * 3), true), at(n * 1024));
+            assert_eq!(clock.place(ms(n / 3 * 3), UNIT, true), at(n * 1024));
         }
     }
 

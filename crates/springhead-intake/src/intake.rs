@@ -421,7 +421,7 @@ impl Intake {
             }
             Medium::Audio { clock, .. } => {
                 let duration = clock.unit();
-                match clock.place(stamped, stamp != Stamp::Rogue) {
+                match clock.place(stamped, duration, stamp != Stamp::Rogue) {
                     SoundTime::At(dts, hole) => self.emit(unit, dts, TickDelta(0), duration, hole),
                     SoundTime::Overlap => self.repair(Repair::Overlap { at }),
                 }
