@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memmem::Finder;
+use memchr::memmem::{self, FindIter};
 
 use super::NalError;
 
@@ -19,7 +19,8 @@ const PREFIX: &[u8; 3] = &[0, 0, 1];
 #[derive(Debug)]
 pub struct Scanner<'a> {
     stream: &'a [u8],
-    finder: Finder<'static>,
+    /// The start codes that are still to come.
+    codes: FindIter<'a, 'static>,
     /// Where the next NAL unit begins, just behind its start code; none before the first start code and after the last.
     next: Option<usize>,
     started: bool,
@@ -28,18 +29,17 @@ pub struct Scanner<'a> {
 impl<'a> Scanner<'a> {
     /// A scanner of `stream`, which begins with a start code or with zeros before one.
     pub fn new(stream: &'a [u8]) -> Self {
-        Self { stream, finder: Finder::new(PREFIX), next: None, started: false }
+        Self { stream, codes: memmem::find_iter(stream, PREFIX), next: None, started: false }
     }
 
     /// Behind the first start code, unless something else comes first.
-    fn start(&self) -> Result<Option<usize>, NalError> {
+    fn start(&mut self) -> Result<Option<usize>, NalError> {
         let Some(offset) = self.stream.iter().position(|&byte| byte != 0) else {
             return Ok(None);
         };
-        if offset >= 2 && self.stream[offset] == 1 {
-            Ok(Some(offset + 1))
-        } else {
-            Err(NalError::NoStartCode { offset })
+        match self.codes.next() {
+            Some(code) if code + PREFIX.len() - 1 == offset => Ok(Some(offset + 1)),
+            _ => Err(NalError::NoStartCode { offset }),
         }
     }
 }
@@ -47,6 +47,7 @@ impl<'a> Scanner<'a> {
 impl Iterator for Scanner<'_> {
     type Item = Result<Range<usize>, NalError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if !self.started {
             self.started = true;
@@ -56,14 +57,14 @@ impl Iterator for Scanner<'_> {
             }
         }
         while let Some(start) = self.next {
-            let rest = &self.stream[start..];
-            let (until, next) = match self.finder.find(rest) {
-                Some(at) => (at, Some(start + at + PREFIX.len())),
-                None => (rest.len(), None),
-            };
-            self.next = next;
-            if let Some(last) = rest[..until].iter().rposition(|&byte| byte != 0) {
-                return Some(Ok(start..start + last + 1));
+            let code = self.codes.next();
+            self.next = code.map(|code| code + PREFIX.len());
+            let mut end = code.unwrap_or(self.stream.len());
+            while end > start && self.stream[end - 1] == 0 {
+                end -= 1;
+            }
+            if end > start {
+                return Some(Ok(start..end));
             }
         }
         None

@@ -101,6 +101,7 @@ enum Scanner<'a> {
 impl Iterator for Units<'_> {
     type Item = Result<Range<usize>, NalError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.0 {
             Scanner::AnnexB(scanner) => scanner.next(),
