@@ -20,6 +20,7 @@
 
 mod date_time;
 mod decimal;
+mod digits;
 mod seconds;
 
 #[cfg(feature = "dash")]

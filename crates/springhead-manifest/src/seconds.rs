@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use springhead_core::{Rounding, Ticks, Timescale};
 
-use crate::decimal;
+use crate::{decimal, digits};
 
 /// A span of time as a manifest states it: decimal seconds, held in whole microseconds.
 ///
@@ -74,6 +74,13 @@ impl Seconds {
     #[must_use]
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
+    }
+
+    /// Appends it as [`Display`](fmt::Display) prints it, in a fraction of the time.
+    pub(crate) fn push_to(self, out: &mut String) {
+        digits::push(out, self.0 / 1_000_000);
+        out.push('.');
+        digits::push_padded(out, self.0 % 1_000_000, 6);
     }
 
     /// Printed with the decimals that it needs and no others: `2`, `0.5`, `2.002`. The form used in an MPD.

@@ -87,7 +87,21 @@ impl fmt::Display for WallTime {
         let (days, of_day) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000));
         let (year, month, day) = civil_from_days(days);
         let (h, m, s, ms) = (of_day / 3_600_000, of_day / 60_000 % 60, of_day / 1_000 % 60, of_day % 1_000);
-        write!(f, "{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{ms:03}Z")
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let fields = [(4, year), (7, month), (10, day), (13, h), (16, m), (19, s), (23, ms)];
+        if !(0..=9999).contains(&year) {
+            return write!(f, "{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{ms:03}Z");
+        }
+        // By hand, as a playlist has thousands of these.
+        for (end, mut value) in fields {
+            let mut at = end;
+            while value > 0 {
+                at -= 1;
+                text[at] = b'0' + (value % 10) as u8;
+                value /= 10;
+            }
+        }
+        f.write_str(std::str::from_utf8(&text).expect("ASCII"))
     }
 }
 

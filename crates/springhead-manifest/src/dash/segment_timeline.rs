@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::DashError;
-use super::xml::{Attributes, Scope, XmlWriter};
+use super::xml::{Attributes, Number, Scope, XmlWriter};
 
 /// `SegmentTimeline`, when each segment begins and how long it lasts (ISO/IEC 23009-1 §5.3.9.6), in the ticks of the
 /// template's `@timescale`.
@@ -95,8 +95,9 @@ impl SegmentTimeline {
     pub(super) fn write(&self, out: &mut XmlWriter) {
         out.element(Attributes::of("SegmentTimeline"), |out| {
             for s in self.s.iter() {
-                let attributes = Attributes::of("S").set_if("t", s.t).set("d", s.d);
-                out.empty(attributes.set_if("r", (s.r != 0).then_some(s.r)).set_if("k", s.k));
+                let (t, k) = (s.t.map(Number::from), s.k.map(Number::from));
+                let r = (s.r != 0).then_some(Number::from(s.r));
+                out.numbers("S", [("t", t), ("d", Some(s.d.into())), ("r", r), ("k", k)]);
             }
         });
     }

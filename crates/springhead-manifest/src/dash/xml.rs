@@ -11,7 +11,7 @@ use quick_xml::{Writer, XmlVersion};
 use springhead_core::WallTime;
 
 use super::{DashError, DashErrorKind, Element, Span};
-use crate::parse_date_time;
+use crate::{digits, parse_date_time};
 
 /// The longest MPD that is read: 8 MiB.
 pub const MAX_MPD_BYTES: usize = 8 << 20;
@@ -213,6 +213,25 @@ impl Tree {
     }
 }
 
+/// A whole number of either sign.
+#[derive(Clone, Copy)]
+pub(super) struct Number {
+    negative: bool,
+    magnitude: u64,
+}
+
+impl From<u64> for Number {
+    fn from(magnitude: u64) -> Self {
+        Self { negative: false, magnitude }
+    }
+}
+
+impl From<i32> for Number {
+    fn from(value: i32) -> Self {
+        Self { negative: value < 0, magnitude: value.unsigned_abs().into() }
+    }
+}
+
 /// Writes elements, indented by two.
 pub(super) struct XmlWriter {
     writer: Writer<Vec<u8>>,
@@ -243,6 +262,28 @@ impl XmlWriter {
     pub(super) fn empty(&mut self, attributes: Attributes<'_>) {
         self.begin_content();
         self.event(Event::Empty(attributes.start));
+    }
+
+    /// Writes one element that has numbers for attributes, of those that are given. There is nothing to escape then, and a
+    /// timeline has thousands of these.
+    pub(super) fn numbers<const N: usize>(&mut self, name: &str, attributes: [(&str, Option<Number>); N]) {
+        self.begin_content();
+        self.writer.write_indent().expect("writing to memory does not fail");
+        let out = self.writer.get_mut();
+        out.push(b'<');
+        out.extend_from_slice(name.as_bytes());
+        for (name, value) in attributes {
+            let Some(value) = value else { continue };
+            out.push(b' ');
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"=\"");
+            if value.negative {
+                out.push(b'-');
+            }
+            out.extend_from_slice(digits::last(&mut [b'0'; 20], value.magnitude, 1).as_bytes());
+            out.push(b'"');
+        }
+        out.extend_from_slice(b"/>");
     }
 
     /// Writes one element that has character data.

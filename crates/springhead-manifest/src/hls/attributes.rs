@@ -4,6 +4,7 @@ use std::fmt::{Display, Write};
 use std::str::FromStr;
 
 use super::{HlsErrorKind, Tag, lines};
+use crate::Seconds;
 
 /// More than any tag of the standard has; a client attribute list of a DATERANGE fits as well.
 const MAX_ATTRIBUTES: usize = 64;
@@ -177,8 +178,15 @@ impl<'a> TagWriter<'a> {
     pub(super) fn quoted(&mut self, name: &str, value: &str) -> &mut Self {
         self.name(name);
         self.out.push('"');
-        self.out.extend(value.chars().filter(|c| *c != '"' && !c.is_control()));
+        lines::push_without(self.out, value, |c| c == '"' || c.is_control());
         self.out.push('"');
+        self
+    }
+
+    /// A decimal-floating-point number of seconds.
+    pub(super) fn seconds(&mut self, name: &str, value: Seconds) -> &mut Self {
+        self.name(name);
+        value.push_to(self.out);
         self
     }
 

@@ -85,5 +85,14 @@ pub(super) fn decimal_integer(text: &str) -> Option<u64> {
 
 /// Appends a URI line or free text, without the characters that would end the line.
 pub(super) fn push_text(out: &mut String, text: &str) {
-    out.extend(text.chars().filter(|c| !c.is_control()));
+    push_without(out, text, char::is_control);
+}
+
+/// Appends `text` without the characters that cannot stand there; as a rule there are none.
+pub(super) fn push_without(out: &mut String, text: &str, banned: impl Fn(char) -> bool) {
+    if text.bytes().all(|byte| byte.is_ascii() && !banned(byte.into())) {
+        out.push_str(text);
+    } else {
+        out.extend(text.chars().filter(|c| !banned(*c)));
+    }
 }

@@ -39,7 +39,7 @@ impl Part {
     pub(super) fn write(&self, out: &mut String) {
         let range = self.byterange.map(|range| range.to_string());
         TagWriter::new(out, Tag::Part)
-            .bare("DURATION", self.duration)
+            .seconds("DURATION", self.duration)
             .quoted("URI", &self.uri)
             .yes_if("INDEPENDENT", self.independent)
             .quoted_if("BYTERANGE", range.as_deref())

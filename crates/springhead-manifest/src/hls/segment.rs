@@ -73,7 +73,9 @@ impl Segment {
         if let Some(range) = self.byterange {
             let _ = writeln!(out, "#EXT-X-BYTERANGE:{range}");
         }
-        let _ = write!(out, "#EXTINF:{},", self.duration);
+        out.push_str("#EXTINF:");
+        self.duration.push_to(out);
+        out.push(',');
         push_text(out, self.title.as_deref().unwrap_or_default());
         out.push('\n');
         push_text(out, &self.uri);
