@@ -145,6 +145,21 @@ pub fn flv_file(data: &[u8]) {
     assert_eq!(read(file.len().max(1)), read(usize::from(*piece) + 1));
 }
 
+/// Values that can be read are written and read back as themselves.
+#[cfg(feature = "flv")]
+pub fn flv_amf0(data: &[u8]) {
+    use crate::flv::amf0::{self, Amf0Limits, Value};
+
+    let Ok(values) = amf0::read(data, Amf0Limits::default()) else { return };
+    let mut written = bytes::BytesMut::new();
+    values.iter().for_each(|value| amf0::write(value, &mut written));
+    // Bytes that are no UTF-8 have become longer.
+    let again = amf0::read(&written, Amf0Limits { string_bytes: u32::MAX, ..Amf0Limits::default() });
+    // NaN is not equal to itself; its bytes are what they were.
+    let printed = |values: &[Value]| format!("{values:?}");
+    assert_eq!(again.as_deref().map(printed), Ok(printed(&values)));
+}
+
 #[cfg(all(test, feature = "fmp4", feature = "flv"))]
 mod tests {
     use super::*;
@@ -154,7 +169,7 @@ mod tests {
     const FLV: &[u8] = include_bytes!("../testdata/ffmpeg.flv");
 
     fn all(data: &[u8]) {
-        for body in [fmp4_init, fmp4_chunks, flv_video, flv_audio, flv_file] {
+        for body in [fmp4_init, fmp4_chunks, flv_video, flv_audio, flv_file, flv_amf0] {
             body(data);
         }
     }
@@ -167,6 +182,7 @@ mod tests {
             all(&FMP4[..end]);
             all(&FLV[..end]);
         }
+        flv_amf0(b"\0\x7f\xf8\0\0\0\0\0\0");
     }
 
     proptest! {

@@ -20,8 +20,11 @@
 //! | [`VideoTag`], [`AudioTag`] | §E.4.2, §E.4.3 |
 //! | [`EnhancedVideo`], [`EnhancedAudio`] | Enhanced RTMP v2, ExVideoTagHeader and ExAudioTagHeader |
 //!
-//! Not here: the AMF of script tags, encryption.
+//! | [`amf0`] | AMF 0 (2007) §2 |
+//!
+//! Not here: AMF 3, encryption.
 
+pub mod amf0;
 mod audio;
 mod enhanced;
 mod enhanced_audio;
