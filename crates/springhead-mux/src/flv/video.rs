@@ -142,12 +142,13 @@ impl VideoTag {
 fn write_extended(messages: &[VideoMessage]) -> Result<Rope, FlvError> {
     let first = &messages[0];
     let with_times = !messages.iter().all(VideoMessage::leaves_time_out);
-    let (packet_type, frame_type) = first.types(with_times);
+    let alone = messages.len() == 1 && first.track == 0;
+    let (packet_type, frame_type) = first.types(with_times, alone);
     let parts = messages.iter().map(|message| {
         let CodecId::FourCc(fourcc) = message.id else {
             return Err(FlvError::Unwritable { what: "a track, an offset or metadata in the old form" });
         };
-        if message.nanos != first.nanos || message.types(with_times) != (packet_type, frame_type) {
+        if message.nanos != first.nanos || message.types(with_times, alone) != (packet_type, frame_type) {
             return Err(FlvError::Unwritable {
                 what: "a message of packets that differ in offset, type or kind of frame",
             });
@@ -178,8 +179,8 @@ impl VideoMessage {
         )
     }
 
-    /// VideoPacketType and VideoFrameType.
-    fn types(&self, with_times: bool) -> (u8, u8) {
+    /// VideoPacketType and VideoFrameType; `alone` when the message is one of track 0 only.
+    fn types(&self, with_times: bool, alone: bool) -> (u8, u8) {
         match self.packet {
             VideoPacket::SequenceStart(_) => (packet_type::SEQUENCE_START, frame_type::KEY),
             VideoPacket::CodedFrames { key, .. } => {
@@ -187,7 +188,9 @@ impl VideoMessage {
                 (packet_type, if key { frame_type::KEY } else { frame_type::INTER })
             }
             VideoPacket::SequenceEnd => (packet_type::SEQUENCE_END, frame_type::KEY),
-            // It is ignored, but must not say that there is a command: of several tracks, that would be believed.
+            // It counts for nothing. ffmpeg says that it is a command, and takes others for pictures of track 0; but of
+            // several tracks, a command would be believed.
+            VideoPacket::Metadata(_) if alone => (packet_type::METADATA, frame_type::COMMAND),
             VideoPacket::Metadata(_) => (packet_type::METADATA, frame_type::INTER),
             VideoPacket::Mpeg2TsSequenceStart(_) => (packet_type::MPEG2_TS_SEQUENCE_START, frame_type::KEY),
         }

@@ -186,6 +186,9 @@ fn what_is_written_has_the_shortest_form_that_says_it() {
     is(vec![hevc(0), second(hevc(1))], b"\x96\x11hvc1\0\0\0\x04\0\0\0x\x01\0\0\x04\0\0\x01x");
     is(vec![hevc(0), second(av1)], b"\x96\x21hvc1\0\0\0\x04\0\0\0xav01\x01\0\0\x01y");
     is(vec![VideoMessage { nanos: 999_999, ..hevc(0) }], b"\x97\x02\x0f\x42\x3f\x03hvc1x");
+    let metadata = || message(fourcc(b"hvc1"), VideoPacket::Metadata(Bytes::from_static(b"amf")));
+    is(vec![metadata()], b"\xd4hvc1amf");
+    is(vec![second(metadata())], b"\xa6\x04hvc1\x01amf");
     is(vec![message(fourcc(b"vp09"), start(b"\0\x0a\x82"))], b"\x90vp09\x01\0\0\0\0\x0a\x82");
     assert_eq!(VideoTag::Command(1).to_rope().unwrap().to_bytes(), &b"\x57\x01"[..]);
 }
