@@ -118,12 +118,12 @@ pub fn flv_audio(data: &[u8]) {
 #[cfg(feature = "flv")]
 pub fn flv_script(data: &[u8]) {
     use crate::flv::amf0::Amf0Limits;
-    use crate::flv::{ColorInfo, OnMetaData};
+    use crate::flv::{ColorInfo, Metadata};
 
     // Bytes that are no UTF-8 become longer.
     let written = Amf0Limits { string_bytes: u32::MAX, ..Amf0Limits::default() };
-    if let Ok(Some(metadata)) = OnMetaData::parse(data, Amf0Limits::default()) {
-        assert_eq!(OnMetaData::parse(&metadata.to_bytes(), written), Ok(Some(metadata)));
+    if let Ok(Some(metadata)) = Metadata::parse(data, Amf0Limits::default()) {
+        assert_eq!(Metadata::parse(&metadata.to_bytes(), written), Ok(Some(metadata)));
     }
     if let Ok(Some(info)) = ColorInfo::parse(data, Amf0Limits::default()) {
         let rounded = ColorInfo::parse(&info.to_bytes(), written).expect("what was written").expect("is a colour");

@@ -22,7 +22,7 @@
 //! | [`VideoTag`] | §E.4.3; Enhanced RTMP v2, ExVideoTagHeader and ExVideoTagBody |
 //! | [`AudioTag`] | §E.4.2; Enhanced RTMP v2, ExAudioTagHeader and ExAudioTagBody |
 //! | [`CodecId`] | CodecID and SoundFormat there; VideoFourCc and AudioFourCc |
-//! | [`OnMetaData`] | §E.5; Enhanced RTMP v2, "Enhancing onMetaData" |
+//! | [`Metadata`] | §E.5; Enhanced RTMP v2, "Enhancing onMetaData" |
 //! | [`ColorInfo`] | Enhanced RTMP v2, "Metadata Frame" |
 //! | [`amf0`] | AMF 0 (2007) §2 |
 //!
@@ -47,6 +47,6 @@ pub use color::ColorInfo;
 pub use error::FlvError;
 pub use header::{FileHeader, TagHeader, TagKind};
 pub use reader::{Reader, Tag};
-pub use script::{AudioInfo, OnMetaData, VideoInfo};
+pub use script::{AudioInfo, Metadata, VideoInfo};
 pub use video::{VideoMessage, VideoPacket, VideoTag};
 pub use writer::{file_header, tag};

@@ -15,14 +15,14 @@ use crate::FourCc;
 ///
 /// ```
 /// use springhead_core::Codec;
-/// use springhead_mux::flv::{CodecId, OnMetaData, VideoInfo};
+/// use springhead_mux::flv::{CodecId, Metadata, VideoInfo};
 /// let video = VideoInfo { codec: CodecId::of(Codec::Hevc), width: Some(1920.0), ..VideoInfo::default() };
-/// let metadata = OnMetaData { video: vec![(0, video)], ..OnMetaData::default() };
-/// assert_eq!(OnMetaData::parse(&metadata.to_bytes(), Default::default())?, Some(metadata));
+/// let metadata = Metadata { video: vec![(0, video)], ..Metadata::default() };
+/// assert_eq!(Metadata::parse(&metadata.to_bytes(), Default::default())?, Some(metadata));
 /// # Ok::<(), springhead_mux::flv::amf0::Amf0Error>(())
 /// ```
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct OnMetaData {
+pub struct Metadata {
     /// Seconds (`duration`); zero of what is live.
     pub duration: Option<f64>,
     /// What made the stream (`encoder`).
@@ -67,7 +67,7 @@ const NAME: &str = "onMetaData";
 const VIDEO_TRACKS: &str = "videoTrackIdInfoMap";
 const AUDIO_TRACKS: &str = "audioTrackIdInfoMap";
 
-impl OnMetaData {
+impl Metadata {
     /// Reads the body of a script tag, or of a data message of RTMP; none when it calls another method. Properties of other
     /// types than theirs are as if they were not there.
     ///
@@ -229,9 +229,9 @@ mod tests {
     #[test]
     fn another_method_is_none_and_what_cannot_be_read_is_refused() {
         let limits = Amf0Limits::default();
-        assert_eq!(OnMetaData::parse(b"\x02\0\x0aonCuePoint\x05", limits), Ok(None));
-        assert_eq!(OnMetaData::parse(b"\x02\0\x0aonMetaData", limits), Ok(None));
-        assert_eq!(OnMetaData::parse(b"\x02\0\x0aonMeta", limits), Err(Amf0Error::Truncated { at: 3 }));
+        assert_eq!(Metadata::parse(b"\x02\0\x0aonCuePoint\x05", limits), Ok(None));
+        assert_eq!(Metadata::parse(b"\x02\0\x0aonMetaData", limits), Ok(None));
+        assert_eq!(Metadata::parse(b"\x02\0\x0aonMeta", limits), Err(Amf0Error::Truncated { at: 3 }));
     }
 
     #[test]
@@ -243,12 +243,12 @@ mod tests {
             ("audiocodecid", Value::from("aac")),
             ("stereo", Value::Number(1.0)),
         ]);
-        assert_eq!(OnMetaData::from_value(&value), OnMetaData::default());
+        assert_eq!(Metadata::from_value(&value), Metadata::default());
     }
 
     #[test]
     fn codecs_are_numbers_of_either_form_or_strings() {
-        let of = |value| OnMetaData::from_value(&Value::object([("videocodecid", value)])).video[0].1.codec;
+        let of = |value| Metadata::from_value(&Value::object([("videocodecid", value)])).video[0].1.codec;
         assert_eq!(of(Value::Number(7.0)), Some(CodecId::AVC));
         assert_eq!(of(Value::Number(1_635_135_537.0)), Some(CodecId::FourCc(FourCc(*b"av01"))));
         assert_eq!(of(Value::from("avc1")), Some(CodecId::FourCc(FourCc(*b"avc1"))));
@@ -259,7 +259,7 @@ mod tests {
         let width = |width: f64| Value::object([("width", Value::Number(width))]);
         let map = [("7", width(7.0)), ("1", width(1.0)), ("0", width(0.0)), ("7", width(8.0)), ("256", width(9.0))];
         let value = Value::object([("width", Value::Number(640.0)), (VIDEO_TRACKS, Value::object(map))]);
-        let read = OnMetaData::from_value(&value);
+        let read = Metadata::from_value(&value);
         let widths: Vec<_> = read.video.iter().map(|(number, info)| (*number, info.width)).collect();
         assert_eq!(widths, [(0, Some(640.0)), (1, Some(1.0)), (7, Some(7.0))]);
         assert_eq!(read.audio, []);
@@ -300,13 +300,13 @@ mod tests {
             video in prop::collection::btree_map(any::<u8>(), video_info(), 0..4),
             audio in prop::collection::btree_map(any::<u8>(), audio_info(), 0..4),
         ) {
-            let metadata = OnMetaData {
+            let metadata = Metadata {
                 duration,
                 encoder,
                 video: video.into_iter().collect(),
                 audio: audio.into_iter().collect(),
             };
-            prop_assert_eq!(OnMetaData::parse(&metadata.to_bytes(), Amf0Limits::default()), Ok(Some(metadata)));
+            prop_assert_eq!(Metadata::parse(&metadata.to_bytes(), Amf0Limits::default()), Ok(Some(metadata)));
         }
     }
 }

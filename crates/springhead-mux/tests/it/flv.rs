@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use springhead_core::{Cicp, Codec, ContentLight, MasteringDisplay, Rope};
 use springhead_mux::flv::{
-    AudioMessage, AudioPacket, AudioTag, ChannelOrder, CodecId, ColorInfo, FileHeader, OnMetaData, Reader, TagKind,
+    AudioMessage, AudioPacket, AudioTag, ChannelOrder, CodecId, ColorInfo, FileHeader, Metadata, Reader, TagKind,
     VideoMessage, VideoPacket, VideoTag, file_header, tag,
 };
 
@@ -53,7 +53,7 @@ struct Stream {
 /// All that a file holds.
 #[derive(Debug, Default)]
 struct File {
-    metadata: OnMetaData,
+    metadata: Metadata,
     colors: Vec<ColorInfo>,
     layouts: Vec<AudioPacket>,
     streams: Vec<Stream>,
@@ -71,7 +71,7 @@ impl File {
                 TagKind::Audio => file.audio(at, AudioTag::parse(&tag.body).unwrap()),
                 TagKind::Script => {
                     file.metadata =
-                        OnMetaData::parse(&tag.body, Default::default()).unwrap().expect("nothing else is said");
+                        Metadata::parse(&tag.body, Default::default()).unwrap().expect("nothing else is said");
                 }
                 TagKind::Other(code) => panic!("a tag of type {code}"),
             }
@@ -247,7 +247,7 @@ fn rewritten(file: &[u8]) -> Vec<u8> {
             TagKind::Video => VideoTag::parse(&read.body).unwrap().to_rope().unwrap(),
             TagKind::Audio => AudioTag::parse(&read.body).unwrap().to_rope().unwrap(),
             TagKind::Script => {
-                let metadata = OnMetaData::parse(&read.body, Default::default()).unwrap().unwrap();
+                let metadata = Metadata::parse(&read.body, Default::default()).unwrap().unwrap();
                 metadata.to_bytes().into()
             }
             TagKind::Other(_) => continue,

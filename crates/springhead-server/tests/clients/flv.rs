@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use springhead::core::Codec;
 use springhead::mux::flv::{
-    AudioMessage, AudioPacket, AudioTag, CodecId, FileHeader, OnMetaData, Reader, Tag, TagKind, VideoMessage,
+    AudioMessage, AudioPacket, AudioTag, CodecId, FileHeader, Metadata, Reader, Tag, TagKind, VideoMessage,
     VideoPacket, VideoTag, file_header, tag,
 };
 
@@ -122,7 +122,7 @@ impl File {
                 }
             }
             TagKind::Script => {
-                let metadata = OnMetaData::parse(&read.body, Default::default()).expect("AMF").expect("onMetaData");
+                let metadata = Metadata::parse(&read.body, Default::default()).expect("AMF").expect("onMetaData");
                 self.push(TagKind::Script, at, &metadata.to_bytes().into());
             }
             TagKind::Other(code) => panic!("a tag of type {code}"),
