@@ -73,50 +73,62 @@ pub fn fmp4_chunks(data: &[u8]) {
     }
 }
 
-/// A video message either cannot be read, or AVC is the same when it is written and read again, and payloads lie within
-/// the message.
+/// A video message either cannot be read, or is the same when it is written and read again, and payloads lie within the
+/// message.
 #[cfg(feature = "flv")]
 pub fn flv_video(data: &[u8]) {
-    use crate::flv::{VideoTag, avc_sequence_header, avc_unit};
+    use crate::flv::{ColorInfo, VideoPacket, VideoTag};
 
     let body = bytes::Bytes::copy_from_slice(data);
     let Ok(tag) = VideoTag::parse(&body) else {
         return;
     };
-    let again = match &tag {
-        VideoTag::AvcSequenceHeader(config) => avc_sequence_header(config.clone()),
-        VideoTag::AvcUnit { keyframe, composition_time, payload } => {
-            assert!(data.ends_with(payload));
-            avc_unit(*keyframe, *composition_time, &payload.clone().into())
+    if let VideoTag::Tracks(messages) = &tag {
+        assert!(!messages.is_empty() && messages.len() <= 256);
+        for message in messages {
+            match &message.packet {
+                VideoPacket::CodedFrames { payload, .. } => assert!(payload.slices().len() <= 1),
+                VideoPacket::Metadata(metadata) => _ = ColorInfo::parse(metadata, Default::default()),
+                _ => {}
+            }
         }
-        VideoTag::Enhanced(enhanced) => {
-            assert!(!enhanced.packets.is_empty());
-            return;
-        }
-        _ => return,
-    };
+    }
+    let again = tag.to_rope().expect("what was read can be written");
     assert_eq!(VideoTag::parse(&again.to_bytes()), Ok(tag));
 }
 
-/// An audio message either cannot be read, or AAC is the same when it is written and read again.
+/// An audio message either cannot be read, or is the same when it is written and read again.
 #[cfg(feature = "flv")]
 pub fn flv_audio(data: &[u8]) {
-    use crate::flv::{AudioTag, aac_raw, aac_sequence_header};
+    use crate::flv::AudioTag;
 
     let body = bytes::Bytes::copy_from_slice(data);
     let Ok(tag) = AudioTag::parse(&body) else {
         return;
     };
-    let again = match &tag {
-        AudioTag::AacSequenceHeader(config) => aac_sequence_header(config.clone()),
-        AudioTag::AacRaw(payload) => aac_raw(&payload.clone().into()),
-        AudioTag::Enhanced(enhanced) => {
-            assert!(!enhanced.packets.is_empty());
-            return;
-        }
-        _ => return,
-    };
+    if let AudioTag::Tracks(messages) = &tag {
+        assert!(!messages.is_empty() && messages.len() <= 256);
+    }
+    let again = tag.to_rope().expect("what was read can be written");
     assert_eq!(AudioTag::parse(&again.to_bytes()), Ok(tag));
+}
+
+/// Script data either cannot be read, or says the same when it is written and read again; of colour, once it has been
+/// rounded as it is written.
+#[cfg(feature = "flv")]
+pub fn flv_script(data: &[u8]) {
+    use crate::flv::amf0::Amf0Limits;
+    use crate::flv::{ColorInfo, Metadata};
+
+    // Bytes that are no UTF-8 become longer.
+    let written = Amf0Limits { string_bytes: u32::MAX, ..Amf0Limits::default() };
+    if let Ok(Some(metadata)) = Metadata::parse(data, Amf0Limits::default()) {
+        assert_eq!(Metadata::parse(&metadata.to_bytes(), written), Ok(Some(metadata)));
+    }
+    if let Ok(Some(info)) = ColorInfo::parse(data, Amf0Limits::default()) {
+        let rounded = ColorInfo::parse(&info.to_bytes(), written).expect("what was written").expect("is a colour");
+        assert_eq!(ColorInfo::parse(&rounded.to_bytes(), written), Ok(Some(rounded)));
+    }
 }
 
 /// A file gives the same tags however it arrives: at once, or in pieces whose size its first byte says.
@@ -145,6 +157,21 @@ pub fn flv_file(data: &[u8]) {
     assert_eq!(read(file.len().max(1)), read(usize::from(*piece) + 1));
 }
 
+/// Values that can be read are written and read back as themselves.
+#[cfg(feature = "flv")]
+pub fn flv_amf0(data: &[u8]) {
+    use crate::flv::amf0::{self, Amf0Limits, Value};
+
+    let Ok(values) = amf0::read(data, Amf0Limits::default()) else { return };
+    let mut written = bytes::BytesMut::new();
+    values.iter().for_each(|value| amf0::write(value, &mut written));
+    // Bytes that are no UTF-8 have become longer.
+    let again = amf0::read(&written, Amf0Limits { string_bytes: u32::MAX, ..Amf0Limits::default() });
+    // NaN is not equal to itself; its bytes are what they were.
+    let printed = |values: &[Value]| format!("{values:?}");
+    assert_eq!(again.as_deref().map(printed), Ok(printed(&values)));
+}
+
 #[cfg(all(test, feature = "fmp4", feature = "flv"))]
 mod tests {
     use super::*;
@@ -154,7 +181,7 @@ mod tests {
     const FLV: &[u8] = include_bytes!("../testdata/ffmpeg.flv");
 
     fn all(data: &[u8]) {
-        for body in [fmp4_init, fmp4_chunks, flv_video, flv_audio, flv_file] {
+        for body in [fmp4_init, fmp4_chunks, flv_video, flv_audio, flv_file, flv_amf0, flv_script] {
             body(data);
         }
     }
@@ -167,6 +194,7 @@ mod tests {
             all(&FMP4[..end]);
             all(&FLV[..end]);
         }
+        flv_amf0(b"\0\x7f\xf8\0\0\0\0\0\0");
     }
 
     proptest! {
@@ -197,14 +225,51 @@ mod tests {
 
         #[test]
         fn every_body_takes_messages_of_enhanced_rtmp(
-            first in prop::sample::select(vec![0x90u8, 0x91, 0x93, 0x94, 0x95, 0x96, 0x97, 0xa1, 0xd1]),
-            fourcc in prop::sample::select(vec![*b"avc1", *b"hvc1", *b"mp4a", *b"Opus"]),
-            before in prop::collection::vec(0u8..0x23, 0..6),
-            after in prop::collection::vec(any::<u8>(), 0..40),
+            first in prop::sample::select(vec![0x90u8, 0x91, 0x93, 0x94, 0x95, 0x96, 0x97, 0xa1, 0xa3, 0xd1, 0xd4]),
+            kind in prop::option::of(0u8..0x26),
+            nanos in prop::option::of(any::<[u8; 3]>()),
+            fourcc in prop::sample::select(vec![*b"avc1", *b"hvc1", *b"vp09", *b"mp4a", *b"Opus", *b"fLaC"]),
+            tracks in prop::collection::vec((any::<u8>(), prop::collection::vec(any::<u8>(), 0..40)), 1..4),
         ) {
-            let data = [&[first][..], &before, &fourcc, &after].concat();
+            let mut data = vec![first];
+            data.extend(nanos.into_iter().flat_map(|[a, b, c]| [2, a, b, c, first & 0x0f]));
+            data.extend(kind);
+            if kind.is_none_or(|kind| kind < 0x20) {
+                data.extend(fourcc);
+            }
+            for (number, body) in tracks {
+                if kind.is_some_and(|kind| kind >= 0x20) {
+                    data.extend(fourcc);
+                }
+                data.extend([number, 0, 0, body.len() as u8]);
+                data.extend(body);
+            }
             flv_video(&data);
             flv_audio(&data);
+        }
+
+        #[test]
+        fn every_body_takes_script_data(
+            name in prop::sample::select(vec!["onMetaData", "colorInfo"]),
+            properties in prop::collection::vec((prop::sample::select(vec![
+                "width", "videocodecid", "audiocodecid", "stereo", "encoder", "videoTrackIdInfoMap", "1",
+                "colorConfig", "hdrCll", "hdrMdcv", "bitDepth", "maxCLL", "maxFall",
+                "greenX", "greenY", "blueX", "blueY", "redX", "redY", "whitePointX", "whitePointY", "maxLuminance",
+            ]), prop_oneof![
+                any::<f64>().prop_map(|number| [&[0][..], &number.to_be_bytes()].concat()),
+                (0.0..2.0).prop_map(|number: f64| [&[0][..], &number.to_be_bytes()].concat()),
+                Just(vec![3]), Just(vec![1, 1]), Just(b"\x02\0\x04avc1".to_vec()),
+            ]), 0..30),
+        ) {
+            let mut data = vec![2, 0, name.len() as u8];
+            data.extend(name.as_bytes());
+            data.push(3);
+            for (name, value) in properties {
+                data.extend([0, name.len() as u8]);
+                data.extend(name.as_bytes());
+                data.extend(value);
+            }
+            flv_script(&data);
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use crate::amf0::{self, Value};
 use crate::chunk::Message;
 use crate::message::MessageType;
+use springhead_mux::flv::amf0::{self, Value};
 
 /// Writes chunks with compressed headers.
 pub(crate) struct ClientWriter {

@@ -10,7 +10,6 @@
 //! | [`handshake`] | C0, C1, C2 and S0, S1, S2 | Adobe RTMP 1.0 §5.2 |
 //! | [`chunk`] | chunks to messages and back | Adobe RTMP 1.0 §5.3 |
 //! | [`message`] | protocol control, user control and aggregate messages | Adobe RTMP 1.0 §5.4, §6, §7.1 |
-//! | [`amf0`] | the values of commands and metadata | AMF 0 (2007) §2 |
 //! | [`address`] | application, stream key, tcUrl → broadcast and credentials | Adobe RTMP 1.0 §7.2.1.1, §7.2.2.6 |
 //! | [`session`] | the server's side of a connection | Adobe RTMP 1.0 §7.2, Enhanced RTMP v2 "Enhancing NetConnection connect Command" |
 //! | [`limits`] | what a peer is held to | – |
@@ -49,10 +48,11 @@
 //! [`Limits::bytes_before_answer`] for bytes that wait, plus the events and replies of one call, which are bounded by the
 //! bytes that call was given.
 //!
+//! The values of commands and metadata are those of [`springhead_mux::flv::amf0`].
+//!
 //! What it does not do: play over RTMP (refused with a status), RTMPE, RTMPT, AMF 3 values, shared objects.
 
 pub mod address;
-pub mod amf0;
 pub mod chunk;
 #[cfg(test)]
 mod client;

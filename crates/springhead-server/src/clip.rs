@@ -6,12 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use springhead::codec::nal::Framing;
 use springhead::codec::{aac, avc};
-use springhead::core::{BroadcastKey, TickDelta, Timescale, TrackId};
+use springhead::core::{BroadcastKey, Codec, TickDelta, Timescale, TrackId};
 use springhead::engine::{
     Credentials, Engine, PublishError, PublishRequest, PublishSession, RawUnit, SourceClock, TrackDescription,
     TrackError,
 };
-use springhead::mux::flv::{self, AudioTag, TagKind, VideoTag};
+use springhead::mux::flv::{self, AudioPacket, AudioTag, TagKind, VideoPacket, VideoTag};
 
 /// H.264 and AAC in FLV, made by `demo/make.sh`: 320 pictures of 40 ms, and 600 AAC units of 1024 samples at 48 kHz, both
 /// 12.8 s to the tick.
@@ -96,29 +96,50 @@ impl Clip {
         while let Some(tag) = reader.next_tag()? {
             let millis = u64::from(tag.header.timestamp);
             match tag.header.kind {
-                TagKind::Video => match VideoTag::parse(&tag.body)? {
-                    VideoTag::AvcSequenceHeader(record) => {
-                        let config = avc::DecoderConfig::parse(&record)?;
-                        framing = Framing::LengthPrefixed(config.length_size);
-                        video = Some(avc::track(TrackId(0), Timescale::MPEG, &config)?);
+                TagKind::Video => {
+                    let VideoTag::Tracks(messages) = VideoTag::parse(&tag.body)? else {
+                        return Err(ClipError::Foreign);
+                    };
+                    for message in messages {
+                        if (message.track, message.codec()) != (0, Some(Codec::Avc)) {
+                            return Err(ClipError::Foreign);
+                        }
+                        match message.packet {
+                            VideoPacket::SequenceStart(record) => {
+                                let config = avc::DecoderConfig::parse(&record)?;
+                                framing = Framing::LengthPrefixed(config.length_size);
+                                video = Some(avc::track(TrackId(0), Timescale::MPEG, &config)?);
+                            }
+                            VideoPacket::CodedFrames { composition_time, payload, .. } => entries.push(Entry {
+                                slot: VIDEO,
+                                millis,
+                                composition_millis: i64::from(composition_time),
+                                framing,
+                                payload: payload.to_bytes(),
+                            }),
+                            VideoPacket::SequenceEnd => {}
+                            _ => return Err(ClipError::Foreign),
+                        }
                     }
-                    VideoTag::AvcUnit { composition_time, payload, .. } => entries.push(Entry {
-                        slot: VIDEO,
-                        millis,
-                        composition_millis: i64::from(composition_time),
-                        framing,
-                        payload,
-                    }),
-                    VideoTag::AvcEndOfSequence => {}
-                    _ => return Err(ClipError::Foreign),
-                },
-                TagKind::Audio => match AudioTag::parse(&tag.body)? {
-                    AudioTag::AacSequenceHeader(config) => audio = Some(aac::track(TrackId(0), &config)?),
-                    AudioTag::AacRaw(payload) => {
-                        entries.push(Entry { slot: AUDIO, millis, composition_millis: 0, framing, payload });
+                }
+                TagKind::Audio => {
+                    let AudioTag::Tracks(messages) = AudioTag::parse(&tag.body)? else {
+                        return Err(ClipError::Foreign);
+                    };
+                    for message in messages {
+                        if (message.track, message.codec()) != (0, Some(Codec::Aac)) {
+                            return Err(ClipError::Foreign);
+                        }
+                        match message.packet {
+                            AudioPacket::SequenceStart(config) => audio = Some(aac::track(TrackId(0), &config)?),
+                            AudioPacket::CodedFrames(payload) => {
+                                let payload = payload.to_bytes();
+                                entries.push(Entry { slot: AUDIO, millis, composition_millis: 0, framing, payload });
+                            }
+                            _ => return Err(ClipError::Foreign),
+                        }
                     }
-                    _ => return Err(ClipError::Foreign),
-                },
+                }
                 _ => {}
             }
         }

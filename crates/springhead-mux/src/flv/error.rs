@@ -24,6 +24,12 @@ pub enum FlvError {
         /// Where in the body.
         offset: usize,
     },
+    /// A message of several tracks goes on behind its 256th.
+    #[error("more than 256 tracks at byte {offset}")]
+    TooManyTracks {
+        /// Where the next would be.
+        offset: usize,
+    },
     /// The bytes do not start with the signature and the header of a file.
     #[error("this is no FLV file")]
     NotFlv,
@@ -40,5 +46,11 @@ pub enum FlvError {
     TooLarge {
         /// Bytes of the body.
         size: usize,
+    },
+    /// A message says what its form has no field for.
+    #[error("{what} cannot be written")]
+    Unwritable {
+        /// What it says.
+        what: &'static str,
     },
 }

@@ -2,11 +2,9 @@
 
 use bytes::Bytes;
 use springhead_core::{Codec, TrackId};
-use springhead_mux::flv::{AudioTag, Reader, TagKind, VideoTag};
 use springhead_mux::fmp4::read::{self, InitSection, MediaEntry};
 
 static FMP4: &[u8] = include_bytes!("../../testdata/ffmpeg-cmaf.mp4");
-static FLV: &[u8] = include_bytes!("../../testdata/ffmpeg.flv");
 
 #[test]
 fn the_init_section_of_ffmpeg_is_understood() {
@@ -41,40 +39,4 @@ fn the_fragments_of_ffmpeg_are_understood() {
     assert_eq!(first.iter().map(|sample| sample.is_sync()).collect::<Vec<_>>(), [true, false, false, false]);
     assert!(samples(2).all(|sample| sample.is_sync() && sample.duration <= 1024));
     assert!(chunks.iter().all(|chunk| chunk.base_is_moof && chunk.mdat.contains(&chunk.samples[0].range.start)));
-}
-
-#[test]
-fn an_flv_file_of_ffmpeg_is_understood() {
-    let mut reader = Reader::new(1 << 20);
-    reader.handle_bytes(FLV);
-    let (mut pictures, mut keys, mut frames, mut scripts, mut order) = (Vec::new(), 0, 0, 0, Vec::new());
-    while let Some(tag) = reader.next_tag().unwrap() {
-        match tag.header.kind {
-            TagKind::Video => match VideoTag::parse(&tag.body).unwrap() {
-                VideoTag::AvcSequenceHeader(config) => {
-                    springhead_codec::avc::DecoderConfig::parse(&config).unwrap();
-                    order.push("avcC");
-                }
-                VideoTag::AvcUnit { keyframe, composition_time, payload } => {
-                    keys += usize::from(keyframe);
-                    pictures.push((tag.header.timestamp, composition_time, payload.len()));
-                }
-                VideoTag::AvcEndOfSequence => order.push("end"),
-                other => panic!("{other:?}"),
-            },
-            TagKind::Audio => match AudioTag::parse(&tag.body).unwrap() {
-                AudioTag::AacSequenceHeader(config) => {
-                    springhead_codec::aac::AudioSpecificConfig::parse(&config).unwrap();
-                    order.push("asc");
-                }
-                AudioTag::AacRaw(_) => frames += 1,
-                other => panic!("{other:?}"),
-            },
-            TagKind::Script => scripts += 1,
-            TagKind::Other(code) => panic!("a tag of type {code}"),
-        }
-    }
-    assert_eq!(order, ["avcC", "asc", "end"]);
-    assert_eq!((pictures.len(), keys, frames, scripts), (10, 1, 19, 1));
-    assert_eq!(pictures[..4], [(0, 80, 1015), (40, 160, 27), (80, 40, 14), (120, 40, 14)]);
 }

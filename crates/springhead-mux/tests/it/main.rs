@@ -2,5 +2,6 @@
 
 mod chunk;
 mod fixture;
+mod flv;
 mod init;
 mod support;

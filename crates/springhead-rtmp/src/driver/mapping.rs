@@ -5,9 +5,9 @@ use bytes::Bytes;
 use springhead_codec::aac;
 use springhead_codec::avc::{self, DecoderConfig};
 use springhead_codec::nal::Framing;
-use springhead_core::{MonoTime, TickDelta, Timescale, Track, TrackId};
+use springhead_core::{Codec, MonoTime, TickDelta, Timescale, Track, TrackId};
 use springhead_engine::RawUnit;
-use springhead_mux::flv::{AudioPacket, AudioTag, EnhancedAudio, EnhancedVideo, VideoPacket, VideoTag};
+use springhead_mux::flv::{AudioMessage, AudioPacket, AudioTag, VideoMessage, VideoPacket, VideoTag};
 
 /// Which of a publish's elementary streams something belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +46,10 @@ impl Mapping {
     /// A video message, which may hold packets of several tracks.
     pub(super) fn video(&mut self, timestamp: u32, body: &Bytes, arrival: MonoTime) -> Vec<Mapped> {
         match VideoTag::parse(body) {
-            Ok(VideoTag::Enhanced(enhanced)) => self.enhanced_video(timestamp, &enhanced, arrival),
-            Ok(tag) => vec![self.video_tag(timestamp, tag, arrival)],
+            Ok(VideoTag::Tracks(messages)) => {
+                messages.into_iter().map(|message| self.video_message(timestamp, message, arrival)).collect()
+            }
+            Ok(_) => vec![Mapped::Nothing],
             Err(error) => vec![Mapped::Unreadable(error.to_string())],
         }
     }
@@ -55,88 +57,85 @@ impl Mapping {
     /// An audio message, which may hold packets of several tracks.
     pub(super) fn audio(&mut self, timestamp: u32, body: &Bytes, arrival: MonoTime) -> Vec<Mapped> {
         match AudioTag::parse(body) {
-            Ok(AudioTag::Enhanced(enhanced)) => self.enhanced_audio(timestamp, &enhanced, arrival),
-            Ok(tag) => vec![self.audio_tag(timestamp, tag, arrival)],
+            Ok(AudioTag::Tracks(messages)) => {
+                messages.into_iter().map(|message| self.audio_message(timestamp, message, arrival)).collect()
+            }
+            Ok(_) => vec![Mapped::Nothing],
             Err(error) => vec![Mapped::Unreadable(error.to_string())],
         }
     }
 
-    fn enhanced_video(&mut self, timestamp: u32, enhanced: &EnhancedVideo, arrival: MonoTime) -> Vec<Mapped> {
-        let each = enhanced.packets.iter().map(|packet| match (&packet.packet, enhanced.as_avc(packet)) {
-            (VideoPacket::Metadata(_), _) => Mapped::Nothing,
-            (_, Some(tag)) if packet.track == 0 => self.video_tag(timestamp, tag, arrival),
-            (_, Some(_)) => Mapped::Unsupported(format!("a second video track (track {})", packet.track)),
-            (_, None) => Mapped::Unsupported(packet.fourcc.to_string()),
-        });
-        each.collect()
-    }
-
-    fn enhanced_audio(&mut self, timestamp: u32, enhanced: &EnhancedAudio, arrival: MonoTime) -> Vec<Mapped> {
-        let each = enhanced.packets.iter().map(|packet| match (&packet.packet, enhanced.as_aac(packet)) {
-            (_, Some(tag)) if packet.track == 0 => self.audio_tag(timestamp, tag, arrival),
-            (_, Some(_)) => Mapped::Unsupported(format!("a second audio track (track {})", packet.track)),
-            // Of AAC, the layout is in the configuration as well.
-            (AudioPacket::MultichannelConfig { .. } | AudioPacket::SequenceEnd, None) => Mapped::Nothing,
-            (_, None) => Mapped::Unsupported(packet.fourcc.to_string()),
-        });
-        each.collect()
-    }
-
-    fn video_tag(&mut self, timestamp: u32, tag: VideoTag, arrival: MonoTime) -> Mapped {
-        match tag {
-            VideoTag::AvcSequenceHeader(record) => {
-                // Encoders repeat it, some before every key frame.
-                if self.video.as_ref().is_some_and(|(known, _)| *known == record) {
-                    return Mapped::Nothing;
-                }
-                let parsed = DecoderConfig::parse(&record).and_then(|config| {
-                    let track = avc::track(TrackId(0), Timescale::MPEG, &config)?;
-                    Ok((config.length_size, track))
-                });
-                match parsed {
-                    Ok((length_size, track)) => {
-                        self.video = Some((record, Framing::LengthPrefixed(length_size)));
-                        Mapped::Track(Slot::Video, track)
-                    }
-                    Err(error) => Mapped::Unreadable(error.to_string()),
-                }
+    fn video_message(&mut self, timestamp: u32, message: VideoMessage, arrival: MonoTime) -> Mapped {
+        match (message.codec(), message.packet) {
+            (_, VideoPacket::Metadata(_)) => Mapped::Nothing,
+            (Some(Codec::Avc), _) if message.track != 0 => {
+                Mapped::Unsupported(format!("a second video track (track {})", message.track))
             }
-            VideoTag::AvcUnit { payload, .. } if payload.is_empty() => Mapped::Nothing,
-            VideoTag::AvcUnit { composition_time, payload, .. } => match &self.video {
+            (Some(Codec::Avc), VideoPacket::SequenceStart(record)) => self.avc_configuration(record),
+            (Some(Codec::Avc), VideoPacket::CodedFrames { composition_time, payload, .. }) => match &self.video {
+                _ if payload.is_empty() => Mapped::Nothing,
                 Some((_, framing)) => {
                     let offset = TickDelta(composition_time.into());
-                    Mapped::Unit(Slot::Video, unit(timestamp, offset, *framing, payload, arrival))
+                    Mapped::Unit(Slot::Video, unit(timestamp, offset, *framing, payload.to_bytes(), arrival))
                 }
                 None => Mapped::Orphan(Slot::Video),
             },
-            VideoTag::Unsupported { codec_id } => Mapped::Unsupported(format!("FLV video codec {codec_id}")),
-            _ => Mapped::Nothing,
+            (Some(Codec::Avc), VideoPacket::SequenceEnd) => Mapped::Nothing,
+            _ => Mapped::Unsupported(message.id.to_string()),
         }
     }
 
-    fn audio_tag(&mut self, timestamp: u32, tag: AudioTag, arrival: MonoTime) -> Mapped {
-        match tag {
-            AudioTag::AacSequenceHeader(config) => {
-                if self.audio.as_ref() == Some(&config) {
+    fn avc_configuration(&mut self, record: Bytes) -> Mapped {
+        // Encoders repeat it, some before every key frame.
+        if self.video.as_ref().is_some_and(|(known, _)| *known == record) {
+            return Mapped::Nothing;
+        }
+        let parsed = DecoderConfig::parse(&record).and_then(|config| {
+            let track = avc::track(TrackId(0), Timescale::MPEG, &config)?;
+            Ok((config.length_size, track))
+        });
+        match parsed {
+            Ok((length_size, track)) => {
+                self.video = Some((record, Framing::LengthPrefixed(length_size)));
+                Mapped::Track(Slot::Video, track)
+            }
+            Err(error) => Mapped::Unreadable(error.to_string()),
+        }
+    }
+
+    fn audio_message(&mut self, timestamp: u32, message: AudioMessage, arrival: MonoTime) -> Mapped {
+        match (message.codec(), message.packet) {
+            // Of AAC, the layout is in the configuration as well.
+            (_, AudioPacket::MultichannelConfig { .. } | AudioPacket::SequenceEnd) => Mapped::Nothing,
+            (Some(Codec::Aac), _) if message.track != 0 => {
+                Mapped::Unsupported(format!("a second audio track (track {})", message.track))
+            }
+            (Some(Codec::Aac), AudioPacket::SequenceStart(config)) => self.aac_configuration(config),
+            (Some(Codec::Aac), AudioPacket::CodedFrames(payload)) => {
+                if payload.is_empty() {
                     return Mapped::Nothing;
                 }
-                match aac::track(TrackId(0), &config) {
-                    Ok(track) => {
-                        self.audio = Some(config);
-                        Mapped::Track(Slot::Audio, track)
-                    }
-                    Err(error) => Mapped::Unreadable(error.to_string()),
+                if self.audio.is_none() {
+                    return Mapped::Orphan(Slot::Audio);
                 }
-            }
-            AudioTag::AacRaw(payload) if payload.is_empty() => Mapped::Nothing,
-            AudioTag::AacRaw(payload) if self.audio.is_some() => {
                 // Of sound, the framing means nothing.
                 let framing = Framing::LengthPrefixed(4);
-                Mapped::Unit(Slot::Audio, unit(timestamp, TickDelta(0), framing, payload, arrival))
+                Mapped::Unit(Slot::Audio, unit(timestamp, TickDelta(0), framing, payload.to_bytes(), arrival))
             }
-            AudioTag::AacRaw(_) => Mapped::Orphan(Slot::Audio),
-            AudioTag::Unsupported { sound_format } => Mapped::Unsupported(format!("FLV sound format {sound_format}")),
-            _ => Mapped::Nothing,
+            _ => Mapped::Unsupported(message.id.to_string()),
+        }
+    }
+
+    fn aac_configuration(&mut self, config: Bytes) -> Mapped {
+        if self.audio.as_ref() == Some(&config) {
+            return Mapped::Nothing;
+        }
+        match aac::track(TrackId(0), &config) {
+            Ok(track) => {
+                self.audio = Some(config);
+                Mapped::Track(Slot::Audio, track)
+            }
+            Err(error) => Mapped::Unreadable(error.to_string()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What both sides say of Enhanced RTMP in connect (Enhanced RTMP v2, "Enhancing NetConnection connect Command").
 
-use crate::amf0::Value;
+use springhead_mux::flv::amf0::Value;
 
 /// FourCcInfoMask.CanForward: what this server does with media.
 const CAN_FORWARD: u32 = 4;

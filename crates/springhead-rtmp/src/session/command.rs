@@ -7,8 +7,8 @@ use super::event::{CloseReason, Connect, Event, Publish, RequestId};
 use super::status::{Status, StatusCode};
 use super::{CHUNK_BYTES, Publishing, Session, WINDOW_BYTES};
 use crate::address::Address;
-use crate::amf0::{self, Value};
 use crate::chunk::Message;
+use springhead_mux::flv::amf0::{self, Value};
 
 /// A command's transaction; 0 wants no answer (§7.1.1).
 #[derive(Clone, Copy)]

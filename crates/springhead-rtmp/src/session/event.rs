@@ -5,10 +5,10 @@ use bytes::Bytes;
 use super::capabilities::Capabilities;
 use super::status::StatusCode;
 use crate::address::{Address, split_query};
-use crate::amf0::{Amf0Error, Value};
 use crate::chunk::ChunkError;
 use crate::handshake::HandshakeError;
 use crate::message::MessageError;
+use springhead_mux::flv::amf0::{Amf0Error, Value};
 
 /// One publish command of a session. A later one has a larger number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

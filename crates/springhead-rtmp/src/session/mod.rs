@@ -14,11 +14,11 @@ pub use capabilities::Capabilities;
 pub use event::{CloseReason, Connect, Counters, Event, Publish, RequestId, Waiting};
 pub use status::{Status, StatusCode};
 
-use crate::amf0::{self, Value};
 use crate::chunk::{ChunkReader, ChunkWriter, Message};
 use crate::handshake::{Handshake, Step};
 use crate::limits::Limits;
 use crate::message::{Aggregate, Body, MessageType, UserControl};
+use springhead_mux::flv::amf0::{self, Value};
 
 /// The window that this side announces, and in which it acknowledges until the peer names another (Adobe RTMP 1.0
 /// §5.4.4). The value that encoders use themselves.

@@ -1,7 +1,7 @@
 //! What a server tells a client about a connection or a stream: `level`, `code` and `description` of an information
 //! object (Adobe RTMP 1.0 §7.2.1.1, §7.2.2).
 
-use crate::amf0::Value;
+use springhead_mux::flv::amf0::Value;
 
 /// A `code` that this server sends. The text is the protocol's; encoders match on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use super::*;
-use crate::amf0::Amf0Error;
 use crate::chunk::ChunkError;
 use crate::client::ClientWriter;
 use crate::handshake::{PACKET_BYTES, VERSION};
+use springhead_mux::flv::amf0::Amf0Error;
 
 const START: MonoTime = MonoTime(1_000_000_000);
 

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use springhead_engine::Engine;
-use springhead_rtmp::amf0::{self, Value};
+use springhead_mux::flv::amf0::{self, Value};
 use springhead_rtmp::chunk::{ChunkReader, ChunkWriter, Message};
 use springhead_rtmp::handshake::{PACKET_BYTES, VERSION};
 use springhead_rtmp::message::{Body, MessageType};

@@ -11,6 +11,7 @@
 //! | [`addressing`] | every form of addressing plays: MPDs by duration, timeline and time, patched and whole; parts as ranges |
 //! | [`reconnect`] | a publisher dies and comes back: players go on, one discontinuity, numbers go on |
 //! | [`end`] | a broadcast ends: players play to its end, and later from its beginning |
+//! | [`flv`] | FLV that we write with any codec is read by ffmpeg |
 //! | [`slow_reader`] | whatever a reader that is too slow has to do without, the rest is decoded without an error |
 //! | [`garbage`] | what is not RTMP or HTTP disturbs nobody |
 //!
@@ -22,6 +23,7 @@ mod addressing;
 mod browsers;
 mod decode;
 mod end;
+mod flv;
 mod garbage;
 mod http;
 mod ladder;

@@ -23,7 +23,7 @@ use springhead::engine::{
     ApplicationPolicy, Capacity, Clock, Credentials, Engine, EngineConfig, Event, Hooks, LagPolicy, PlayRequest,
     PlaySession, PublishRequest, RawUnit, ReaderStats, Received, SourceClock, Start, TrackDescription,
 };
-use springhead::mux::flv::{AudioTag, Reader, TagKind, VideoTag};
+use springhead::mux::flv::{AudioPacket, AudioTag, Reader, TagKind, VideoPacket, VideoTag};
 
 use crate::tools::{Tool, ffmpegs, have, results, run};
 
@@ -208,26 +208,37 @@ fn publish(cache: Capacity, readers: &[(&'static str, LagPolicy, Habit)]) -> Vec
             tracks[slot] = Some(session.set_track(slot as u32, description).expect("both are taken"));
         };
         let (slot, raw) = match tag.header.kind {
-            TagKind::Video => match VideoTag::parse(&tag.body).expect("ffmpeg writes AVC") {
-                VideoTag::AvcSequenceHeader(record) => {
-                    let config = DecoderConfig::parse(&record).expect("x264 writes parameter sets");
-                    framing = Some(Framing::LengthPrefixed(config.length_size));
-                    describe(0, avc::track(TrackId(0), Timescale::MPEG, &config).expect("they can be read"));
+            TagKind::Video => {
+                let VideoTag::Tracks(mut messages) = VideoTag::parse(&tag.body).expect("ffmpeg writes AVC") else {
                     continue;
+                };
+                match messages.remove(0).packet {
+                    VideoPacket::SequenceStart(record) => {
+                        let config = DecoderConfig::parse(&record).expect("x264 writes parameter sets");
+                        framing = Some(Framing::LengthPrefixed(config.length_size));
+                        describe(0, avc::track(TrackId(0), Timescale::MPEG, &config).expect("they can be read"));
+                        continue;
+                    }
+                    VideoPacket::CodedFrames { composition_time, payload, .. } => {
+                        let framing = framing.expect("the configuration comes first");
+                        (0, unit(composition_time, framing, payload.to_bytes()))
+                    }
+                    _ => continue,
                 }
-                VideoTag::AvcUnit { composition_time, payload, .. } => {
-                    (0, unit(composition_time, framing.expect("the configuration comes first"), payload))
-                }
-                _ => continue,
-            },
-            TagKind::Audio => match AudioTag::parse(&tag.body).expect("ffmpeg writes AAC") {
-                AudioTag::AacSequenceHeader(config) => {
-                    describe(1, aac::track(TrackId(0), &config).expect("it can be read"));
+            }
+            TagKind::Audio => {
+                let AudioTag::Tracks(mut messages) = AudioTag::parse(&tag.body).expect("ffmpeg writes AAC") else {
                     continue;
+                };
+                match messages.remove(0).packet {
+                    AudioPacket::SequenceStart(config) => {
+                        describe(1, aac::track(TrackId(0), &config).expect("it can be read"));
+                        continue;
+                    }
+                    AudioPacket::CodedFrames(payload) => (1, unit(0, Framing::LengthPrefixed(4), payload.to_bytes())),
+                    _ => continue,
                 }
-                AudioTag::AacRaw(payload) => (1, unit(0, Framing::LengthPrefixed(4), payload)),
-                _ => continue,
-            },
+            }
             _ => continue,
         };
         session.handle_unit(tracks[slot].expect("the configuration comes first"), raw);

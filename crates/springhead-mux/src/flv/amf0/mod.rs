@@ -1,8 +1,10 @@
-//! AMF 0 (Action Message Format, 2007): the values of commands and of metadata.
+//! AMF 0 (Action Message Format, 2007): the values of script tags, of video metadata, and of the commands of RTMP.
 
+mod limits;
 mod reader;
 mod writer;
 
+pub use limits::Amf0Limits;
 pub use reader::{Amf0Error, read};
 pub use writer::write;
 

@@ -1,7 +1,6 @@
 //! Bytes → values.
 
-use super::{Value, marker};
-use crate::limits::Amf0Limits;
+use super::{Amf0Limits, Value, marker};
 
 /// Why bytes are no AMF 0, or too much of it. The caller drops the message, or the connection when it was a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,10 +51,10 @@ pub enum Amf0Error {
 /// Recursion is as deep as [`Amf0Limits::depth`]; memory is at most a small multiple of the bytes read.
 ///
 /// ```
-/// use springhead_rtmp::amf0::{Value, read};
+/// use springhead_mux::flv::amf0::{Value, read};
 /// let values = read(b"\x02\0\x05hello\0\x3f\xf0\0\0\0\0\0\0\x05", Default::default())?;
 /// assert_eq!(values, [Value::from("hello"), Value::from(1), Value::Null]);
-/// # Ok::<(), springhead_rtmp::amf0::Amf0Error>(())
+/// # Ok::<(), springhead_mux::flv::amf0::Amf0Error>(())
 /// ```
 pub fn read(message: &[u8], limits: Amf0Limits) -> Result<Vec<Value>, Amf0Error> {
     let mut reader = Reader { message, at: 0, values: 0, limits };
