@@ -1,5 +1,10 @@
 //! Bodies of the fuzz targets: each takes any bytes and checks what has to hold of them.
 
+#[cfg(feature = "hevc")]
+mod hevc;
+#[cfg(feature = "hevc")]
+pub use hevc::*;
+
 use bytes::Bytes;
 use springhead_core::{Limits, Rope};
 

@@ -9,9 +9,11 @@
 //! | [`bits`] | bit reader and writer with Exp-Golomb codes | ITU-T H.264 (08/2021) §7.2, §9.1 |
 //! | [`nal`] | start codes, length prefixes, emulation prevention | ITU-T H.264 §7.4.1, Annex B; ISO/IEC 14496-15:2022 §5.3 |
 //! | [`avc`] | parameter sets, slice headers, SEI, `avcC`, access units | ITU-T H.264 §7.3, Annex A, D, E; ISO/IEC 14496-15 §5 |
+//! | [`hevc`] | parameter sets, slice headers, SEI, `hvcC`, access units | ITU-T H.265 (09/2023); ISO/IEC 14496-15 §8 |
 //! | [`aac`] | AudioSpecificConfig with SBR and PS signalling, ADTS | ISO/IEC 14496-3:2019 §1.6, §1.A |
 //!
-//! No feature flags.
+//! The features are named after the modules that they switch; all are on by default. `hevc` needs `avc`, whose messages
+//! and tables of Annex E are the same.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -33,6 +35,8 @@ pub mod avc;
 pub mod bits;
 #[doc(hidden)]
 pub mod fuzz;
+#[cfg(feature = "hevc")]
+pub mod hevc;
 pub mod nal;
 mod unit;
 

@@ -35,7 +35,7 @@ pub struct Unit {
     pub has_picture: bool,
     /// The unit begins a picture. If not, it carries on the one before, as from a source that sends every slice by itself.
     pub new_picture: bool,
-    /// What configures a decoder and was found in the unit: parameter sets with their NAL unit headers, or a sequence
-    /// header. In the order in which it came; slices of the input.
+    /// What configures a decoder and was found in the unit: parameter sets with their NAL unit headers, and the messages
+    /// that are of all pictures, or a sequence header. In the order in which it came; slices of the input.
     pub configuration: Vec<Bytes>,
 }

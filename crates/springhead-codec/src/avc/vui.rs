@@ -153,25 +153,24 @@ impl Vui {
     /// cannot be a rate: more than 300 a second, which no level allows, or less than one in ten seconds.
     pub fn frame_rate(&self) -> Option<FrameRate> {
         let timing = self.timing?;
-        let (num, den) = (u64::from(timing.time_scale), 2 * u64::from(timing.num_units_in_tick));
-        if num == 0 || den == 0 || num > den * MAX_FRAME_RATE || num * MAX_FRAME_SECONDS < den {
-            return None;
-        }
-        let divisor = gcd(num, den);
-        let num = u32::try_from(num / divisor).ok()?;
-        Some(FrameRate { num, den: u32::try_from(den / divisor).ok()? })
+        rate(timing.time_scale.into(), 2 * u64::from(timing.num_units_in_tick))
     }
 
     /// The code points of ISO/IEC 23091-2, with which Tables E-3 to E-5 agree; unspecified (2) where only the range is
     /// said, none where neither is.
     pub fn cicp(&self) -> Option<Cicp> {
-        let signal = self.video_signal?;
-        if signal.colour.is_none() && !signal.full_range {
-            return None;
-        }
-        let (primaries, transfer, matrix) = signal.colour.unwrap_or((2, 2, 2));
-        Some(Cicp { primaries, transfer, matrix, full_range: signal.full_range })
+        self.video_signal?.cicp()
     }
+}
+
+/// `num / den` pictures a second in lowest terms, where that can be a rate.
+pub(crate) fn rate(num: u64, den: u64) -> Option<FrameRate> {
+    if num == 0 || den == 0 || num > den * MAX_FRAME_RATE || num * MAX_FRAME_SECONDS < den {
+        return None;
+    }
+    let divisor = gcd(num, den);
+    let num = u32::try_from(num / divisor).ok()?;
+    Some(FrameRate { num, den: u32::try_from(den / divisor).ok()? })
 }
 
 fn gcd(a: u64, b: u64) -> u64 {
@@ -179,7 +178,7 @@ fn gcd(a: u64, b: u64) -> u64 {
 }
 
 /// The aspect, none when it is unspecified. Reserved values of `aspect_ratio_idc` are to be read as unspecified.
-fn read_aspect(r: &mut BitReader<'_>) -> Result<Option<SampleAspect>, SyntaxError> {
+pub(crate) fn read_aspect(r: &mut BitReader<'_>) -> Result<Option<SampleAspect>, SyntaxError> {
     let idc = r.bits8("aspect_ratio_idc", 8)?;
     let (h, v) = match idc {
         EXTENDED_SAR => (r.bits("sar_width", 16)?, r.bits("sar_height", 16)?),
@@ -189,7 +188,7 @@ fn read_aspect(r: &mut BitReader<'_>) -> Result<Option<SampleAspect>, SyntaxErro
 }
 
 impl VideoSignal {
-    fn read(r: &mut BitReader<'_>) -> Result<Self, SyntaxError> {
+    pub(crate) fn read(r: &mut BitReader<'_>) -> Result<Self, SyntaxError> {
         let format = r.bits8("video_format", 3)?;
         let full_range = r.flag("video_full_range_flag")?;
         let mut colour = None;
@@ -199,6 +198,14 @@ impl VideoSignal {
             colour = Some((primaries, transfer, r.bits8("matrix_coefficients", 8)?));
         }
         Ok(Self { format, full_range, colour })
+    }
+
+    pub(crate) fn cicp(&self) -> Option<Cicp> {
+        if self.colour.is_none() && !self.full_range {
+            return None;
+        }
+        let (primaries, transfer, matrix) = self.colour.unwrap_or((2, 2, 2));
+        Some(Cicp { primaries, transfer, matrix, full_range: self.full_range })
     }
 }
 
