@@ -83,7 +83,7 @@ impl Iterator for Elements<'_> {
 /// use bytes::Bytes;
 /// use springhead_codec::aac::latm::{Demultiplexer, split};
 /// // AAC LC, 48 kHz, stereo, and a frame of two bytes.
-/// let stream = Bytes::from_static(b"\x56\xe0\x0a\x20\x00\x11\x90\x1f\xe0\x08\x84\x40\x00");
+/// let stream = Bytes::from_static(b"\x56\xe0\x09\x20\x00\x11\x90\x1f\xe0\x11\x08\x80");
 /// let mut latm = Demultiplexer::default();
 /// for element in split(&stream) {
 ///     let frames = latm.read(&element?)?;

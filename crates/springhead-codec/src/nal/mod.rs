@@ -7,7 +7,9 @@
 pub mod annexb;
 pub mod emulation;
 pub mod length_prefixed;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 pub(crate) mod sample;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 pub(crate) mod sets;
 
 use std::ops::Range;
