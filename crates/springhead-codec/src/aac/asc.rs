@@ -354,6 +354,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_made_is_what_ffmpeg_writes_but_for_an_extension_that_says_that_sbr_is_absent() {
+        for (hex, rate, configuration, channels) in fixtures::ASC {
+            let theirs = fixtures::bytes(hex);
+            let ours = AudioSpecificConfig::new(2, rate, configuration).unwrap();
+            assert_eq!(ours.to_bytes(), theirs[..2]);
+            assert_eq!(theirs[2..], [0x56, 0xe5, 0x00]);
+            let parsed = AudioSpecificConfig::parse(&theirs).unwrap();
+            assert_eq!(AudioSpecificConfig { raw: ours.raw.clone(), ..parsed.clone() }, ours);
+            assert_eq!((parsed.to_bytes(), parsed.output_channels()), (theirs.into(), channels));
+        }
+    }
+
     proptest! {
         #[test]
         fn no_bytes_panic(config in prop::collection::vec(any::<u8>(), 0..48)) {

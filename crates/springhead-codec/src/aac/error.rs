@@ -1,4 +1,4 @@
-use crate::bits::SyntaxError;
+use crate::bits::{Fault, SyntaxError};
 
 /// Why an AAC structure was refused.
 ///
@@ -82,4 +82,16 @@ pub enum AacError {
     /// A form of LATM that is not supported. The stream cannot be carried.
     #[error("LATM with {0} is not supported")]
     Latm(&'static str),
+}
+
+impl AacError {
+    /// Whether what was read ends too early rather than being wrong: with more bytes it may be sound.
+    pub fn is_truncated(&self) -> bool {
+        match self {
+            Self::SyncStreamLength { .. } => true,
+            Self::FrameLength { length, available, .. } => length > available,
+            Self::Syntax(error) => error.fault == Fault::Truncated,
+            _ => false,
+        }
+    }
 }

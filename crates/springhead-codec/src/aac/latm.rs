@@ -7,7 +7,7 @@
 use bytes::Bytes;
 
 use super::{AacError, AudioSpecificConfig};
-use crate::bits::{BitReader, Fault, SyntaxError};
+use crate::bits::{BitReader, SyntaxError};
 use crate::resync::{Candidate, next_frame};
 
 /// `syncword` of AudioSyncStream, 11 bits.
@@ -135,7 +135,7 @@ impl Demultiplexer {
             if length == 0 {
                 continue;
             }
-            frames.push(if at % 8 == 0 {
+            frames.push(if at.is_multiple_of(8) {
                 element.slice(at / 8..at / 8 + length)
             } else {
                 copy_bits(element, at, 8 * length).into()
@@ -230,18 +230,6 @@ fn copy_bits(bytes: &[u8], at: usize, bits: usize) -> Vec<u8> {
         *last &= 0xff << (8 - used);
     }
     copy
-}
-
-impl AacError {
-    /// Whether what was read ends too early rather than being wrong: with more bytes it may be sound.
-    pub fn is_truncated(&self) -> bool {
-        match self {
-            Self::SyncStreamLength { .. } => true,
-            Self::FrameLength { length, available, .. } => length > available,
-            Self::Syntax(error) => error.fault == Fault::Truncated,
-            _ => false,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -361,7 +349,7 @@ mod tests {
             mux
         };
         for (asc, rate, string) in
-            [((0x1310_56e5_98, 40), 48_000, "mp4a.40.5"), ((0xf9_4643_6204, 40), 48_000, "mp4a.40.42")]
+            [((0x13_1056_e598, 40), 48_000, "mp4a.40.5"), ((0xf9_4643_6204, 40), 48_000, "mp4a.40.42")]
         {
             let mut latm = Demultiplexer::default();
             let element = element(Some(&version_1(asc, 40)), &[vec![7, 8]], 0);

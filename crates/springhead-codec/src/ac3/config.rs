@@ -146,6 +146,6 @@ mod tests {
         let frame = &fixtures::AC3[..384];
         let rear = Eac3 { strmtyp: 1, acmod: 2, chanmap: Some(0x0200), ..Eac3::MONO };
         let config = config(&[frame, &rear.to_bytes()].concat());
-        assert_eq!((config.codec(), config.channels()), (Codec::Eac3, 4));
+        assert_eq!((config.codec(), config.hls_channels().as_str()), (Codec::Eac3, "4"));
     }
 }

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ffmpeg_writes_is_written_byte_for_byte() {
+    fn dac3_is_what_ffmpeg_writes_byte_for_byte() {
         for (hex, rate, acmod, lfe) in fixtures::DAC3 {
             let config = Ac3Config::parse(&fixtures::bytes(hex)).unwrap();
             assert_eq!((config.sample_rate(), config.acmod, config.lfe), (rate, acmod, lfe));

@@ -80,7 +80,7 @@ impl Eac3Config {
         let mut independent: Vec<IndependentSubstream> = Vec::new();
         let mut joc_complexity = None;
         // Which independent substream dependent ones belong to; in frames of less than six blocks each comes again.
-        let mut current = 0;
+        let (mut current, mut ids) = (0, Vec::new());
         for header in &unit.headers {
             joc_complexity = joc_complexity.or(header.joc_complexity);
             if header.stream_type == StreamType::Dependent {
@@ -89,8 +89,9 @@ impl Eac3Config {
                 owner.chan_loc |= header.channel_map.map_or(0, locations);
                 continue;
             }
-            current = usize::from(header.substream).min(independent.len());
-            if current == independent.len() {
+            current = ids.iter().position(|&id| id == header.substream).unwrap_or(ids.len());
+            if current == ids.len() {
+                ids.push(header.substream);
                 independent.push(IndependentSubstream {
                     fscod: header.fscod,
                     bsid: header.bsid,
@@ -103,7 +104,6 @@ impl Eac3Config {
                 });
             }
         }
-        independent.truncate(8);
         let bits = unit.headers.iter().map(|header| 8 * header.frame_bytes as u64).sum::<u64>();
         let rate = bits * u64::from(first.sample_rate) / 1536 / 1000;
         let data_rate = rate.min(MAX_RATE) as u16;
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ffmpeg_writes_is_written_byte_for_byte() {
+    fn dec3_is_what_ffmpeg_writes_byte_for_byte() {
         for (hex, data_rate, rate, channels) in fixtures::DEC3 {
             let config = Eac3Config::parse(&fixtures::bytes(hex)).unwrap();
             assert_eq!((config.data_rate, config.sample_rate, config.channels()), (data_rate, rate, channels));

@@ -1,4 +1,4 @@
-use crate::bits::SyntaxError;
+use crate::bits::{Fault, SyntaxError};
 
 /// Why an AC-3 or E-AC-3 structure was refused.
 ///
@@ -49,4 +49,12 @@ pub enum Ac3Error {
     /// More frames than an access unit can have: eight programs of nine substreams, six times. All are lost.
     #[error("more frames than an access unit can have")]
     TooManyFrames,
+}
+
+impl Ac3Error {
+    /// Whether what was read ends too early rather than being wrong: with more bytes it may be sound.
+    pub fn is_truncated(&self) -> bool {
+        matches!(self, Self::FrameLength { .. })
+            || matches!(self, Self::Syntax(error) if error.fault == Fault::Truncated)
+    }
 }

@@ -119,6 +119,7 @@ mod tests {
     fn a_frame_that_is_cut_off_is_the_last() {
         let end = fixtures::AC3.len() - 1;
         let error = Ac3Error::FrameLength { offset: end - 383, length: 384, available: 383 };
+        assert!(error.is_truncated());
         assert_eq!(all(&fixtures::AC3[..end]).last(), Some(&Err(error)));
         for end in 1..6 {
             let found = all(&fixtures::EAC3[..end]);

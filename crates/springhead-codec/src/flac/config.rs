@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ffmpeg_writes_is_written_byte_for_byte() {
+    fn dfla_is_what_ffmpeg_writes_byte_for_byte() {
         for (hex, rate, channels, bits, block) in fixtures::DFLA {
             let config = parse(&fixtures::bytes(hex)).unwrap();
             let info = config.stream_info;

@@ -1,4 +1,4 @@
-use crate::bits::SyntaxError;
+use crate::bits::{Fault, SyntaxError};
 
 /// Why a frame of MPEG audio was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,4 +27,12 @@ pub enum MpegAudioError {
         /// The bytes from there on.
         available: usize,
     },
+}
+
+impl MpegAudioError {
+    /// Whether what was read ends too early rather than being wrong: with more bytes it may be sound.
+    pub fn is_truncated(&self) -> bool {
+        matches!(self, Self::FrameLength { .. })
+            || matches!(self, Self::Syntax(error) if error.fault == Fault::Truncated)
+    }
 }

@@ -113,6 +113,7 @@ mod tests {
         let end = fixtures::MP3.len() - 1;
         let found = all(&fixtures::MP3[..end]);
         let error = MpegAudioError::FrameLength { offset: end - 191, length: 192, available: 191 };
+        assert!(error.is_truncated());
         assert_eq!(found.last(), Some(&Err(error)));
         assert!(matches!(all(&fixtures::MP3[..3])[..], [Err(MpegAudioError::Syntax(_))]));
     }

@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ffmpeg_writes_is_written_byte_for_byte() {
+    fn dops_is_what_ffmpeg_writes_byte_for_byte() {
         for (hex, channels) in fixtures::DOPS {
             let config = parse(hex).unwrap();
             assert_eq!(config, DecoderConfig::new(channels, 312).unwrap());

@@ -1,4 +1,4 @@
-use crate::bits::SyntaxError;
+use crate::bits::{Fault, SyntaxError};
 
 /// Why an Opus structure was refused.
 ///
@@ -74,4 +74,12 @@ pub enum OpusError {
     /// A channel configuration that a descriptor of a transport stream cannot say, or a code that is reserved.
     #[error("a transport stream's descriptor cannot express {0}")]
     Descriptor(&'static str),
+}
+
+impl OpusError {
+    /// Whether what was read ends too early rather than being wrong: with more bytes it may be sound.
+    pub fn is_truncated(&self) -> bool {
+        matches!(self, Self::UnitLength { .. })
+            || matches!(self, Self::Syntax(error) if error.fault == Fault::Truncated)
+    }
 }

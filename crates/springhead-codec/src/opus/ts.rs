@@ -2,11 +2,11 @@
 //! in the draft "Opus Interactive Audio Codec, Transport Multiplexing Standard" (ETSI, 0.1.3), which was never adopted and
 //! which FFmpeg and GStreamer follow.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use springhead_core::Rope;
 
 use super::{ChannelMapping, DecoderConfig, OpusError};
-use crate::bits::{BitReader, BitWriter, Fault, SyntaxError};
+use crate::bits::{BitReader, BitWriter, SyntaxError};
 
 /// `control_header_prefix`, 11 bits, with which no packet of Opus begins.
 const PREFIX: u32 = 0x3ff;
@@ -246,18 +246,7 @@ pub fn to_descriptor(config: &DecoderConfig) -> Result<Bytes, OpusError> {
     for &index in &mapping.table {
         w.bits(index.into(), width(streams + coupled + 1));
     }
-    let mut content = BytesMut::new();
-    content.extend_from_slice(&w.into_bytes());
-    Ok(content.freeze())
-}
-
-/// Whether an error says that more bytes may follow, as at the end of a PES packet.
-impl OpusError {
-    /// Whether what was read ends too early rather than being wrong: with more bytes it may be sound.
-    pub fn is_truncated(&self) -> bool {
-        matches!(self, Self::UnitLength { .. })
-            || matches!(self, Self::Syntax(error) if error.fault == Fault::Truncated)
-    }
+    Ok(w.into_bytes().into())
 }
 
 #[cfg(test)]
