@@ -66,25 +66,25 @@ mod tests {
 
     /// Every body of the features that are on.
     fn bodies() -> Vec<fn(&[u8])> {
-        let mut bodies: Vec<fn(&[u8])> = vec![emulation_prevention, nal_units];
+        let bodies: Vec<fn(&[u8])> = vec![emulation_prevention, nal_units];
         #[cfg(feature = "aac")]
-        bodies.extend(aac::BODIES);
+        let bodies = [bodies, aac::BODIES.to_vec()].concat();
         #[cfg(feature = "ac3")]
-        bodies.extend(ac3::BODIES);
+        let bodies = [bodies, ac3::BODIES.to_vec()].concat();
         #[cfg(feature = "avc")]
-        bodies.extend(avc::BODIES);
+        let bodies = [bodies, avc::BODIES.to_vec()].concat();
         #[cfg(feature = "flac")]
-        bodies.extend(flac::BODIES);
+        let bodies = [bodies, flac::BODIES.to_vec()].concat();
         #[cfg(feature = "mpeg-audio")]
-        bodies.extend(mpeg_audio::BODIES);
+        let bodies = [bodies, mpeg_audio::BODIES.to_vec()].concat();
         #[cfg(feature = "opus")]
-        bodies.extend(opus::BODIES);
+        let bodies = [bodies, opus::BODIES.to_vec()].concat();
         bodies
     }
 
     /// Real inputs, each also with a framing before it.
     fn seeds() -> Vec<Vec<u8>> {
-        let mut seeds: Vec<Vec<u8>> = vec![vec![0, 0, 0, 1, 9, 0x10]];
+        let mut seeds: Vec<Vec<u8>> = vec![crate::fixtures::bytes("00 00 00 01 09 10")];
         #[cfg(feature = "aac")]
         seeds.extend(aac::seeds());
         #[cfg(feature = "ac3")]

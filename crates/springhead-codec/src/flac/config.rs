@@ -14,6 +14,9 @@ const STREAM_INFO: u8 = 0;
 /// The block type that is forbidden.
 const FORBIDDEN: u8 = 127;
 
+/// The block types of padding, and of a table of places in a file.
+const OF_FILES: [u8; 2] = [1, 3];
+
 /// The most bytes that the header of a block can count.
 const MAX_BLOCK: usize = (1 << 24) - 1;
 
@@ -101,6 +104,13 @@ impl DecoderConfig {
                 return Ok((Self { stream_info, blocks }, at));
             }
         }
+    }
+
+    /// The blocks that mean something away from the file that they came from: all but padding, of which files have
+    /// kilobytes, and the seek table.
+    pub fn carried(&self) -> Self {
+        let blocks = self.blocks.iter().filter(|block| !OF_FILES.contains(&block.kind)).cloned().collect();
+        Self { stream_info: self.stream_info, blocks }
     }
 
     /// Writes the metadata blocks of `dfLa`, without version and flags; the last says that it is the last.
@@ -191,6 +201,17 @@ mod tests {
         assert_eq!(config.blocks.iter().map(|block| block.kind).collect::<Vec<_>>(), [4]);
         assert_eq!(config.to_stream(), stream[..end]);
         assert_eq!(stream[end..end + 2], [0xff, 0xf8]);
+    }
+
+    #[test]
+    fn padding_and_seek_tables_are_not_carried() {
+        let mut config = parse(&fixtures::bytes(fixtures::DFLA[0].0)).unwrap();
+        let block = |kind| MetadataBlock { kind, content: vec![0; 18].into() };
+        config.blocks = [4, 1, 3, 5].map(block).into();
+        let kinds = |config: &DecoderConfig| config.blocks.iter().map(|block| block.kind).collect::<Vec<_>>();
+        assert_eq!((kinds(&config), kinds(&config.carried())), (vec![4, 1, 3, 5], vec![4, 5]));
+        let track = crate::flac::track(springhead_core::TrackId(0), &config);
+        assert_eq!(track.config, config.carried().to_bytes());
     }
 
     proptest! {

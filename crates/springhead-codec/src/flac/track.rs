@@ -2,13 +2,14 @@ use springhead_core::{AudioParams, Codec, MediaParams, Timescale, Track, TrackId
 
 use super::DecoderConfig;
 
-/// The `codecs` parameter as browsers take it. By RFC 6381 it is the name of the sample entry, `fLaC`, which Apple's tools
-/// write and Safari reads; Chromium says that it supports `fLaC` and then fails (its issue 1422728), and hls.js asks for
-/// `flac` first for that reason. Nobody who takes `fLaC` is known to refuse `flac`.
+/// The `codecs` parameter as browsers take it. By RFC 6381 it is the name of the sample entry, `fLaC`, and Apple's tools
+/// write that; but some browsers say that they support `fLaC` and then fail (Chromium's issue 1422728), for which reason
+/// hls.js asks for `flac` first. Whoever writes a playlist for Apple's players alone writes `fLaC`.
 pub const CODEC_STRING: &str = "flac";
 
 /// A track of the vocabulary. Its timescale is the sampling rate, also where that is above the 65535 Hz that the sample
-/// entry of a file can say; a unit lasts for the longest block.
+/// entry of a file can say; a unit lasts for the longest block. Its configuration is what [can be
+/// carried](DecoderConfig::carried) of `config`.
 ///
 /// ```
 /// use springhead_codec::flac::{self, DecoderConfig, StreamInfo};
@@ -41,7 +42,7 @@ pub fn track(id: TrackId, config: &DecoderConfig) -> Track {
         id,
         timescale: Timescale::new(info.sample_rate).expect("a sampling rate that was read is not zero"),
         codec: Codec::Flac,
-        config: config.to_bytes(),
+        config: config.carried().to_bytes(),
         codec_string: CODEC_STRING.into(),
         params: MediaParams::Audio(params),
         language: None,

@@ -4,10 +4,10 @@ use super::{FrameHeader, Layer, Version};
 
 /// The `codecs` parameter of RFC 6381 §3.3.
 ///
-/// Layer III is `mp4a.40.34`, its audio object type. Apple's tools write that and its players ask for it in a playlist, and
-/// hls.js has a way around browsers for that string only; Chromium's media source takes the layer in `audio/mpeg` and under
-/// no name in `audio/mp4`. Layers I and II, for which no player has a name of its own, are the
-/// [object type indication](object_type_indication): `mp4a.6B`, or `mp4a.69` at half the sampling frequencies.
+/// Layer III is `mp4a.40.34`, its audio object type: the name that it has in playlists for Apple's players, and the one for
+/// which hls.js has a way around browsers whose media source takes the layer in `audio/mpeg` only, as Chromium's does.
+/// Layers I and II, for which no player has a name of its own, are the [object type
+/// indication](object_type_indication): `mp4a.6B`, or `mp4a.69` at half the sampling frequencies.
 pub fn codec_string(header: &FrameHeader) -> String {
     match header.layer {
         Layer::III => "mp4a.40.34".into(),
