@@ -10,12 +10,19 @@
 //! | [`nal`] | start codes, length prefixes, emulation prevention | ITU-T H.264 §7.4.1, Annex B; ISO/IEC 14496-15:2022 §5.3 |
 //! | [`avc`] | parameter sets, slice headers, SEI, `avcC`, access units | ITU-T H.264 §7.3, Annex A, D, E; ISO/IEC 14496-15 §5 |
 //! | [`hevc`] | parameter sets, slice headers, SEI, `hvcC`, access units | ITU-T H.265 (09/2023); ISO/IEC 14496-15 §8 |
-//! | [`aac`] | AudioSpecificConfig with SBR and PS signalling, ADTS | ISO/IEC 14496-3:2019 §1.6, §1.A |
+//! | [`aac`] | AudioSpecificConfig with SBR and PS signalling, USAC, ADTS, LATM | ISO/IEC 14496-3:2019 §1.6, §1.7, §1.A; ISO/IEC 23003-3 §5.2 |
+//! | [`opus`] | packets and their lengths, `dOps`, the identification header, the form of transport streams | RFC 6716 §3; RFC 7845 §5.1; RFC 8486; Encapsulation of Opus in ISOBMFF 0.8 |
+//! | [`flac`] | STREAMINFO and the other metadata blocks, `dfLa`, frame headers | RFC 9639 §8, §9.1; Encapsulation of FLAC in ISOBMFF 1.0 |
+//! | [`mpeg_audio`] | frames of layers I to III | ISO/IEC 11172-3 §2.4; ISO/IEC 13818-3 §2.4 |
+//! | [`ac3`] | frames of AC-3 and E-AC-3, `dac3`, `dec3`, access units | ETSI TS 102 366 V1.4.1 §4, Annexes E, F; ETSI TS 103 420 |
+//! | [`g711`] | tracks of A-law and µ-law | ITU-T G.711 |
 //!
-//! The features are named after the modules that they switch; all are on by default. `hevc` needs `avc`, whose messages
-//! and tables of Annex E are the same.
+//! Every codec has a feature of its name, and all are on by default; what they share is always there. `hevc` needs `avc`,
+//! whose messages and tables of Annex E are the same.
 //!
 //! ```
+//! # #[cfg(feature = "avc")]
+//! # fn main() -> Result<(), springhead_codec::avc::AvcError> {
 //! use bytes::Bytes;
 //! use springhead_codec::avc::{self, DecoderConfig};
 //! use springhead_core::{Timescale, TrackId};
@@ -27,17 +34,34 @@
 //! let track = avc::track(TrackId(1), Timescale::MPEG, &config)?;
 //! assert_eq!(&*track.codec_string, "avc1.4d401e");
 //! assert_eq!(track.video().map(|video| (video.width, video.height)), Some((640, 360)));
-//! # Ok::<(), avc::AvcError>(())
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "avc"))]
+//! # fn main() {}
 //! ```
 
+#[cfg(feature = "aac")]
 pub mod aac;
+#[cfg(feature = "ac3")]
+pub mod ac3;
+#[cfg(feature = "avc")]
 pub mod avc;
 pub mod bits;
+#[cfg(feature = "flac")]
+pub mod flac;
 #[doc(hidden)]
 pub mod fuzz;
+#[cfg(feature = "g711")]
+pub mod g711;
 #[cfg(feature = "hevc")]
 pub mod hevc;
+#[cfg(feature = "mpeg-audio")]
+pub mod mpeg_audio;
 pub mod nal;
+#[cfg(feature = "opus")]
+pub mod opus;
+#[cfg(any(feature = "aac", feature = "ac3", feature = "mpeg-audio"))]
+mod resync;
 mod unit;
 
 pub use unit::{Sap, Unit};

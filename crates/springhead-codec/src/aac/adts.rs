@@ -321,7 +321,7 @@ mod tests {
     fn what_a_header_cannot_say_is_refused() {
         for (hex, payload, what) in [
             ("12 0c", 9, "frames of 960 samples"),
-            ("f9 46 43 60", 9, "an audio object type above 4"),
+            ("f9 46 43 62 04", 9, "an audio object type above 4"),
             ("17 80 56 23 10", 9, "a sampling frequency outside the table"),
             (fixtures::ASC_LC_48000_PCE, 9, "this channel configuration"),
             ("12 10", MAX_FRAME_BYTES - HEADER_BYTES + 1, "a frame this long"),

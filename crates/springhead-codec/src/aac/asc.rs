@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::pce::ProgramConfig;
+use super::usac::UsacHead;
 use super::{AacError, frequency};
 use crate::bits::{BitReader, BitWriter, SyntaxError};
 
@@ -24,7 +25,7 @@ use crate::bits::{BitReader, BitWriter, SyntaxError};
 pub struct AudioSpecificConfig {
     /// `audioObjectType` of the core: 2 for AAC LC, also below SBR and PS.
     pub object_type: u8,
-    /// `samplingFrequency` of the core in Hz, never 0.
+    /// `samplingFrequency` of the core in Hz, never 0; of USAC `usacSamplingFrequency`, which is the output's.
     pub sampling_frequency: u32,
     /// `channelConfiguration`; 0 when a program config element lists the channels.
     pub channel_configuration: u8,
@@ -57,6 +58,25 @@ const SYNC_PS: u32 = 0x548;
 impl AudioSpecificConfig {
     /// Reads a configuration. Bytes after it are passed over.
     pub fn parse(config: &[u8]) -> Result<Self, AacError> {
+        Ok(Self::read(config, true)?.0)
+    }
+
+    /// Reads a configuration whose end is not known, as the one inside a `StreamMuxConfig()` of version 0, so that nothing
+    /// can follow it for older decoders to pass over; also gives its bits. `config` may go on after it.
+    pub(super) fn parse_prefix(config: &[u8]) -> Result<(Self, usize), AacError> {
+        let (mut asc, bits) = Self::read(config, false)?;
+        if asc.object_type == USAC {
+            return Err(AacError::Latm("USAC in version 0, which does not delimit it"));
+        }
+        let mut raw = config[..bits.div_ceil(8)].to_vec();
+        if let Some(last) = raw.last_mut() {
+            *last &= 0xff << (raw_padding(bits));
+        }
+        asc.raw = raw.into();
+        Ok((asc, bits))
+    }
+
+    fn read(config: &[u8], delimited: bool) -> Result<(Self, usize), AacError> {
         if config.len() > MAX_CONFIG {
             return Err(AacError::ConfigLength(config.len()));
         }
@@ -89,7 +109,7 @@ impl AudioSpecificConfig {
             USAC => asc.read_usac(r)?,
             other => return Err(AacError::ObjectType(other)),
         }
-        if !hierarchical {
+        if !hierarchical && delimited {
             asc.read_extension(r)?;
         }
         if let Some(extension) = asc.sbr {
@@ -98,7 +118,7 @@ impl AudioSpecificConfig {
                 return Err(AacError::SbrFrequency { core, extension });
             }
         }
-        Ok(asc)
+        Ok((asc, r.position()))
     }
 
     /// A configuration without SBR and PS and with frames of 1024 samples, for what an ADTS header can say.
@@ -178,20 +198,10 @@ impl AudioSpecificConfig {
         Ok(())
     }
 
-    /// The head of `UsacConfig()` of ISO/IEC 23003-3 §5.2: enough for the length of a frame, which already is the output's.
+    /// The head of `UsacConfig()`, which says all that carriage needs to know and has the last word on rate and channels.
     fn read_usac(&mut self, r: &mut BitReader<'_>) -> Result<(), AacError> {
-        let index = r.bits8("usacSamplingFrequencyIndex", 5)?;
-        if index == 0x1f {
-            r.skip("usacSamplingFrequency", 24)?;
-        }
-        self.frame_length = match r.bits("coreSbrFrameLengthIndex", 3)? {
-            0 => 768,
-            1 => 1024,
-            2 | 3 => 2048,
-            4 => 4096,
-            other => return Err(r.out_of_range("coreSbrFrameLengthIndex", other).into()),
-        };
-        self.channels = channels_of(self.channel_configuration)?;
+        let UsacHead { sampling_frequency, frame_length, channels } = UsacHead::read(r)?;
+        (self.sampling_frequency, self.frame_length, self.channels) = (sampling_frequency, frame_length, channels);
         Ok(())
     }
 
@@ -249,6 +259,11 @@ fn read_object_type(r: &mut BitReader<'_>) -> Result<u8, SyntaxError> {
         31 => Ok(32 + r.bits8("audioObjectTypeExt", 6)?),
         object_type => Ok(object_type),
     }
+}
+
+/// The bits of the last byte that do not belong to `bits`.
+fn raw_padding(bits: usize) -> usize {
+    bits.next_multiple_of(8) - bits
 }
 
 /// Reads a `syncExtensionType` if it is the one that is looked for.
@@ -329,13 +344,26 @@ mod tests {
             ("13 08 56 e5 9d 48 80", 48_000, 2048, 2, "mp4a.40.29", "HE-AAC v2, backward compatible"),
             ("13 08 56 e5 9d 48 00", 48_000, 2048, 1, "mp4a.40.5", "PS said to be absent"),
             (fixtures::ASC_LC_44100_MONO, 44_100, 1024, 1, "mp4a.40.2", "SBR said to be absent"),
-            ("f9 46 43 60", 48_000, 2048, 2, "mp4a.40.42", "xHE-AAC"),
+            ("f9 46 43 62 04", 48_000, 2048, 2, "mp4a.40.42", "xHE-AAC"),
             (fixtures::ASC_LC_48000_PCE, 48_000, 1024, 3, "mp4a.40.2", "2.1 by a program config element"),
         ] {
             let asc = parse(hex).unwrap_or_else(|error| panic!("{what}: {error}"));
             assert_eq!((asc.output_rate(), asc.unit_ticks(), asc.output_channels()), (rate, ticks, channels), "{what}");
             assert_eq!(codec_string(&asc), codecs, "{what}");
             assert_eq!(asc.to_bytes(), fixtures::bytes(hex), "{what}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_is_what_ffmpeg_writes_but_for_an_extension_that_says_that_sbr_is_absent() {
+        for (hex, rate, configuration, channels) in fixtures::ASC {
+            let theirs = fixtures::bytes(hex);
+            let ours = AudioSpecificConfig::new(2, rate, configuration).unwrap();
+            assert_eq!(ours.to_bytes(), theirs[..2]);
+            assert_eq!(theirs[2..], [0x56, 0xe5, 0x00]);
+            let parsed = AudioSpecificConfig::parse(&theirs).unwrap();
+            assert_eq!(AudioSpecificConfig { raw: ours.raw.clone(), ..parsed.clone() }, ours);
+            assert_eq!((parsed.to_bytes(), parsed.output_channels()), (theirs.into(), channels));
         }
     }
 

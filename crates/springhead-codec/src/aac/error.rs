@@ -1,4 +1,4 @@
-use crate::bits::SyntaxError;
+use crate::bits::{Fault, SyntaxError};
 
 /// Why an AAC structure was refused.
 ///
@@ -59,4 +59,39 @@ pub enum AacError {
     /// configurations other than 1 to 7, raw data blocks above 8184 bytes.
     #[error("an ADTS header cannot express {0}")]
     Adts(&'static str),
+    /// No sync word of an AudioSyncStream where an element should begin. What lies before the next element is lost.
+    #[error("no AudioSyncStream at byte {offset}")]
+    NoSyncStream {
+        /// Where it should be.
+        offset: usize,
+    },
+    /// An element of an AudioSyncStream that is longer than what is left. The rest of the buffer is lost, unless more bytes
+    /// follow.
+    #[error("the AudioMuxElement at byte {offset} has {length} bytes, and {available} are left")]
+    SyncStreamLength {
+        /// Where its sync word is.
+        offset: usize,
+        /// What `audioMuxLengthBytes` says.
+        length: usize,
+        /// The bytes from there on.
+        available: usize,
+    },
+    /// An AudioMuxElement that refers to a configuration before any came. Reading begins with the next one that has one.
+    #[error("an AudioMuxElement before the first StreamMuxConfig")]
+    NoStreamMuxConfig,
+    /// A form of LATM that is not supported. The stream cannot be carried.
+    #[error("LATM with {0} is not supported")]
+    Latm(&'static str),
+}
+
+impl AacError {
+    /// Whether what was read ends too early rather than being wrong: with more bytes it may be sound.
+    pub fn is_truncated(&self) -> bool {
+        match self {
+            Self::SyncStreamLength { .. } => true,
+            Self::FrameLength { length, available, .. } => length > available,
+            Self::Syntax(error) => error.fault == Fault::Truncated,
+            _ => false,
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use crate::bits::{BitReader, BitWriter, SyntaxError};
 
 /// Frequencies in Hz, by `samplingFrequencyIndex`.
-const FREQUENCIES: [u32; 13] =
+pub(super) const FREQUENCIES: [u32; 13] =
     [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
 /// The index that says that the frequency follows in 24 bits.

@@ -8,7 +8,9 @@ pub mod annexb;
 pub(crate) mod byte_stream;
 pub mod emulation;
 pub mod length_prefixed;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 pub(crate) mod sample;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 pub(crate) mod sets;
 
 use std::ops::Range;
