@@ -4,6 +4,11 @@
 //! `ffmpeg -f lavfi -i testsrc=size=SIZE:rate=RATE -frames:v 8 -c:v libx264 -preset veryfast OPTIONS -bsf:v
 //! filter_units=pass_types=7-8 -f h264 OUT` with what each fixture names.
 
+#[cfg(feature = "av1")]
+pub(crate) mod av1;
+#[cfg(feature = "vp9")]
+pub(crate) mod vpx;
+
 use springhead_core::{Cicp, SampleAspect};
 
 /// A sequence and a picture parameter set, and what they say.

@@ -1,5 +1,15 @@
 //! Bodies of the fuzz targets: each takes any bytes and checks what has to hold of them.
 
+#[cfg(feature = "av1")]
+mod av1;
+#[cfg(all(feature = "vp8", feature = "vp9"))]
+mod vpx;
+
+#[cfg(feature = "av1")]
+pub use av1::*;
+#[cfg(all(feature = "vp8", feature = "vp9"))]
+pub use vpx::*;
+
 use bytes::Bytes;
 use springhead_core::{Limits, Rope};
 

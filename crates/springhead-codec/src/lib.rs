@@ -9,6 +9,10 @@
 //! | [`bits`] | bit reader and writer with Exp-Golomb codes | ITU-T H.264 (08/2021) §7.2, §9.1 |
 //! | [`nal`] | start codes, length prefixes, emulation prevention | ITU-T H.264 §7.4.1, Annex B; ISO/IEC 14496-15:2022 §5.3 |
 //! | [`avc`] | parameter sets, slice headers, SEI, `avcC`, access units | ITU-T H.264 §7.3, Annex A, D, E; ISO/IEC 14496-15 §5 |
+//! | [`av1`] | OBUs, sequence headers, metadata, `av1C`, temporal units | AV1 Bitstream & Decoding Process; AV1 ISOBMFF Binding |
+//! | [`vpx`] | `vpcC`, levels | VP Codec ISO Media File Format Binding |
+//! | [`vp9`] | uncompressed headers, superframes | VP9 Bitstream & Decoding Process §6.2, Annex B |
+//! | [`vp8`] | frame tags, headers of key frames | RFC 6386 §9 |
 //! | [`aac`] | AudioSpecificConfig with SBR and PS signalling, ADTS | ISO/IEC 14496-3:2019 §1.6, §1.A |
 //!
 //! No feature flags.
@@ -29,12 +33,20 @@
 //! ```
 
 pub mod aac;
+#[cfg(feature = "av1")]
+pub mod av1;
 pub mod avc;
 pub mod bits;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod nal;
 mod unit;
+#[cfg(feature = "vp8")]
+pub mod vp8;
+#[cfg(feature = "vp9")]
+pub mod vp9;
+#[cfg(any(feature = "vp8", feature = "vp9"))]
+pub mod vpx;
 
 pub use unit::{Sap, Unit};
 

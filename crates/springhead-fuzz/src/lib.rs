@@ -34,7 +34,7 @@ macro_rules! targets {
 }
 
 targets! {
-    springhead_codec: access_unit, adts_frames, audio_specific_config, byte_stream, decoder_config, emulation_prevention, nal_units, picture_parameter_set, recovery_point, sequence_parameter_set, slice_header;
+    springhead_codec: access_unit, adts_frames, audio_specific_config, av1_decoder_config, av1_obus, av1_sequence_header, av1_unit, byte_stream, decoder_config, emulation_prevention, nal_units, picture_parameter_set, recovery_point, sequence_parameter_set, slice_header, vp8_unit, vp9_unit, vpx_record;
     springhead_conform: answer, cmaf, hls, mpd;
     springhead_intake: intake, queue;
     springhead_manifest: hls_media, hls_multivariant, mpd, patch;
