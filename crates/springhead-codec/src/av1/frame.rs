@@ -207,14 +207,17 @@ mod tests {
 
     #[test]
     fn frames_of_an_encoder_refresh_what_ffmpeg_traces() {
-        let headers: Vec<_> = obu::units(HIDDEN_FRAMES, Framing::LowOverhead)
-            .map(Result::unwrap)
+        let units: Vec<_> = obu::units(HIDDEN_FRAMES, Framing::LowOverhead).map(Result::unwrap).collect();
+        let begins = units.iter().find(|unit| unit.obu_type == ObuType::SequenceHeader).unwrap();
+        let sequence = SequenceHeader::from_payload(&HIDDEN_FRAMES[begins.payload.clone()]).unwrap();
+        let headers: Vec<_> = units
+            .into_iter()
             .filter(|unit| matches!(unit.obu_type, ObuType::Frame | ObuType::FrameHeader))
-            .map(|unit| FrameHeader::parse(&HIDDEN_FRAMES[unit.payload], Some(&sequence()), 0, 0).unwrap())
+            .map(|unit| FrameHeader::parse(&HIDDEN_FRAMES[unit.payload], Some(&sequence), 0, 0).unwrap())
             .collect();
         // `ffmpeg -i hidden-frames.obu -c copy -bsf:v trace_headers -f null -`
         let refreshed: Vec<_> = headers.iter().map(|header| header.refresh_frame_flags).collect();
-        assert_eq!(refreshed, [Some(255), Some(2), Some(4), Some(8), None, Some(16), None, Some(32)]);
+        assert_eq!(refreshed, [Some(255), Some(1), Some(8), Some(32), None, Some(0), None, Some(32)]);
         let shown: Vec<_> = headers.iter().map(|header| header.show_frame).collect();
         assert_eq!(shown, [true, false, false, true, true, true, true, true]);
     }

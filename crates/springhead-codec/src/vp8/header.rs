@@ -76,7 +76,7 @@ impl FrameHeader {
     /// ```
     /// use springhead_codec::vp8::FrameHeader;
     /// // `ffmpeg -f lavfi -i testsrc=size=64x64 -c:v libvpx`
-    /// let header = FrameHeader::parse(b"\x10\x02\0\x9d\x01\x2a\x40\0\x40\0\x02")?;
+    /// let header = FrameHeader::parse(b"\xb0\x20\0\x9d\x01\x2a\x40\0\x40\0\0")?;
     /// assert_eq!(header.key_frame.map(|key| key.size), Some((64, 64)));
     /// # Ok::<(), springhead_codec::bits::SyntaxError>(())
     /// ```

@@ -5,9 +5,9 @@ use crate::vpx::VpxError;
 
 /// A track of the vocabulary. Its configuration is the record.
 ///
-/// Its `codecs` parameter is that of the binding, `vp08.PP.LL.DD[.CC.cp.tc.mc.FF]`, because the family writes ISO base media
-/// files, where RFC 6381 §3.3 wants the name of the sample entry first. Firefox reads both this and `vp8`; `vp8` alone is
-/// what WebM and WebCodecs have, and what browsers want who play VP8 from those only.
+/// Its `codecs` parameter is the short form of the binding, `vp08.PP.LL.DD`, because the family writes ISO base media files,
+/// where RFC 6381 §3.3 wants the name of the sample entry first. `vp8` is what WebM and WebCodecs have; Firefox reads both.
+/// The long form says nothing that could keep a player from VP8, whose format never varies, and is left out.
 ///
 /// The bitstream states no rate: `frame_rate` is what the source knows of it, and counts for the level where no record gave
 /// one. Width and height are those as coded; the scales give the shape of a sample.
@@ -20,7 +20,7 @@ use crate::vpx::VpxError;
 /// use springhead_core::{Timescale, TrackId};
 /// let config = DecoderConfig::from_found(&[Bytes::from_static(b"\x10\x02\0\x9d\x01\x2a\x40\0\x40\0\x02")])?;
 /// let track = track(TrackId(1), Timescale::MPEG, &config, None)?;
-/// assert_eq!(&*track.codec_string, "vp08.00.10.08.01.02.02.05.00");
+/// assert_eq!(&*track.codec_string, "vp08.00.10.08");
 /// # Ok::<(), springhead_codec::vpx::VpxError>(())
 /// ```
 pub fn track(
@@ -44,7 +44,7 @@ pub fn track(
         timescale,
         codec: Codec::Vp8,
         config: record.to_bytes(),
-        codec_string: record.codec_string("vp08").into(),
+        codec_string: record.short_codec_string("vp08").into(),
         params: MediaParams::Video(params),
         language: None,
     })
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn a_track_says_what_its_key_frame_says() {
         let track = described(b"\x10\x02\0\x9d\x01\x2a\0\x05\xd0\x02\x02");
-        assert_eq!((track.codec, &*track.codec_string), (Codec::Vp8, "vp08.00.31.08.01.02.02.05.00"));
+        assert_eq!((track.codec, &*track.codec_string), (Codec::Vp8, "vp08.00.31.08"));
         assert_eq!(&track.config[..], [0, 31, 0x82, 2, 2, 5, 0, 0]);
         let video = track.video().unwrap();
         assert_eq!((video.width, video.height, video.aspect), (1280, 720, SampleAspect::SQUARE));

@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn a_size_to_show_may_differ_from_the_size_as_coded() {
         let mut w = BitWriter::new();
-        w.bits(0b10_00_0_0_1_1, 8).bits(SYNC_CODE.into(), 24).bits(0, 4).bits(719, 16).bits(575, 16);
+        w.bits(0b1000_0011, 8).bits(SYNC_CODE.into(), 24).bits(0, 4).bits(719, 16).bits(575, 16);
         w.flag(true).bits(1023, 16).bits(575, 16).flag(true);
         let key = FrameHeader::parse(&w.into_bytes()).unwrap().key_frame.unwrap();
         assert_eq!((key.size, key.render_size, key.length), ((720, 576), (1024, 576), 13));
@@ -265,7 +265,7 @@ mod tests {
     fn what_a_frame_leaves_behind_is_read_without_the_frames_before_it() {
         let inter = |error_resilient: bool, refresh: u64, keeps_context: bool, stated_size: bool| {
             let mut w = BitWriter::new();
-            w.bits(0b10_00_0_1_1, 7).flag(error_resilient);
+            w.bits(0b100_0011, 7).flag(error_resilient);
             if !error_resilient {
                 w.bits(0, 2);
             }
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(seen(inter(false, 0x05, true, false)), (5, true));
         assert_eq!(seen(inter(false, 0, false, true)), (0, false));
         assert_eq!(seen(inter(true, 0, true, false)), (0, false), "an error resilient frame keeps no probabilities");
-        let shown = FrameHeader::parse(&[0b10_00_1_101]).unwrap();
+        let shown = FrameHeader::parse(&[0b1000_1101]).unwrap();
         assert_eq!((shown.show_existing_frame, seen(shown)), (Some(5), (0, false)));
     }
 }

@@ -56,11 +56,11 @@ mod tests {
     use super::*;
     use crate::fixtures::{self, vpx::VP9};
 
-    const SHOW_EXISTING: &[u8] = &[0b10_00_1_101];
+    const SHOW_EXISTING: &[u8] = &[0b1000_1101];
 
     /// An error resilient inter frame of the size of a reference, which takes the place of those frames.
     fn inter(refresh: u8) -> Vec<u8> {
-        vec![0b10_00_0_1_1_1, refresh, 0, 0b0000_1_0_0_1, 0]
+        vec![0b1000_0111, refresh, 0, 0b0000_1001, 0]
     }
 
     fn superframe(frames: &[&[u8]]) -> Bytes {
@@ -98,7 +98,7 @@ mod tests {
         let later = normalised(&superframe(&[&inter(1), &key]));
         assert_eq!((later.sap, later.configuration.len()), (None, 0));
         // intra_only, reset_frame_context, the sync code, refresh_frame_flags, size
-        let intra_only = [0b10_00_0_1_0_1, 0xa4, 0xc1, 0xa1, 0, 0x80, 0, 0, 0, 0, 0, 0];
+        let intra_only = [0b1000_0101, 0xa4, 0xc1, 0xa1, 0, 0x80, 0, 0, 0, 0, 0, 0];
         let unit = normalised(&intra_only);
         assert_eq!((unit.sap, unit.has_picture), (None, true));
     }

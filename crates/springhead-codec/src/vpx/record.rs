@@ -90,11 +90,16 @@ impl Record {
         record.freeze()
     }
 
+    /// The mandatory fields of the `codecs` parameter of the binding, `4CC.PP.LL.DD`.
+    pub fn short_codec_string(&self, sample_entry: &str) -> String {
+        format!("{sample_entry}.{:02}.{:02}.{:02}", self.profile, self.level, self.bit_depth)
+    }
+
     /// The `codecs` parameter of the binding, `4CC.PP.LL.DD`, and the long form `.CC.cp.tc.mc.FF` when any of its values is
     /// stated and not the default: 4:2:0 colocated, BT.709 of narrow range.
     pub fn codec_string(&self, sample_entry: &str) -> String {
-        let Self { profile, level, bit_depth, subsampling, cicp } = *self;
-        let short = format!("{sample_entry}.{profile:02}.{level:02}.{bit_depth:02}");
+        let Self { subsampling, cicp, .. } = *self;
+        let short = self.short_codec_string(sample_entry);
         let colour = [cicp.primaries, cicp.transfer, cicp.matrix];
         let is_default = subsampling == ChromaSubsampling::Colocated420
             && !cicp.full_range

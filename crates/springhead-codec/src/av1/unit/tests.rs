@@ -6,14 +6,14 @@ const DELIMITER: &[u8] = &[0x12, 0];
 /// A frame OBU with a key frame that is shown.
 const KEY: &[u8] = &[0x32, 2, 0x10, 0];
 /// One with a key frame that is not shown: `showable_frame`, `error_resilient_mode`, `refresh_frame_flags` 0xff.
-const FORWARD_KEY: &[u8] = &[0x32, 4, 0b0_00_0_1_1_0_0, 0, 0x0f, 0xf0];
+const FORWARD_KEY: &[u8] = &[0x32, 4, 0b0000_1100, 0, 0x0f, 0xf0];
 const SHOW_EXISTING: &[u8] = &[0x1a, 1, 0xb0];
 /// A switch frame that is shown.
-const SWITCH: &[u8] = &[0x32, 1, 0b0_11_1_0000];
+const SWITCH: &[u8] = &[0x32, 1, 0b0111_0000];
 /// An intra-only frame that is not shown, and an inter frame that is: each with what it refreshes.
-const INTRA_ONLY: &[u8] = &[0x32, 4, 0b0_10_0_1_1_0_0, 0, 0x01, 0x00];
-const INTER: &[u8] = &[0x32, 4, 0b0_01_1_0_0_0_0, 0, 0x04, 0];
-const DISPOSABLE: &[u8] = &[0x32, 4, 0b0_01_1_0_0_0_0, 0, 0, 0];
+const INTRA_ONLY: &[u8] = &[0x32, 4, 0b0100_1100, 0, 0x01, 0x00];
+const INTER: &[u8] = &[0x32, 4, 0b0011_0000, 0, 0x04, 0];
+const DISPOSABLE: &[u8] = &[0x32, 4, 0b0011_0000, 0, 0, 0];
 const TILES: &[u8] = &[0x22, 2, 7, 7];
 const PADDING: &[u8] = &[0x7a, 2, 0, 0x80];
 const REDUNDANT: &[u8] = &[0x3a, 2, 0x10, 0];
@@ -113,7 +113,7 @@ fn a_unit_is_disposable_when_what_its_frames_refresh_is_known_and_nothing() {
 #[test]
 fn every_layer_of_a_temporal_unit_is_kept() {
     let base: &[u8] = &[0x36, 0, 2, 0x10, 0];
-    let enhancement: &[u8] = &[0x36, 0x08, 1, 0b0_11_1_0000];
+    let enhancement: &[u8] = &[0x36, 0x08, 1, 0b0111_0000];
     let unit = normalised(&[DELIMITER, av1::SEQUENCE, base, enhancement]);
     assert_eq!(unit.payload.to_bytes(), [av1::SEQUENCE, base, enhancement].concat());
     assert_eq!(unit.sap, Some(Sap::Type1));
@@ -136,13 +136,15 @@ fn metadata_of_high_dynamic_range_are_listed_and_captions_are_not() {
 #[test]
 fn a_buffer_of_several_temporal_units_becomes_as_many_samples() {
     let buffer = Bytes::from_static(av1::HIDDEN_FRAMES);
-    let sequence = SequenceHeader::parse(av1::SEQUENCE).unwrap();
+    let buffers: Vec<_> = temporal_units(&buffer).map(Result::unwrap).collect();
+    let first = unit(&buffers[0], &Limits::default()).unwrap();
+    let sequence = SequenceHeader::parse(&first.configuration[0]).unwrap();
     let options = UnitOptions { sequence: Some(&sequence), ..UnitOptions::default() };
-    let units: Vec<_> =
-        temporal_units(&buffer).map(|unit| unit_with(&unit.unwrap(), options, &Limits::default()).unwrap()).collect();
-    let saps: Vec<_> = units.iter().map(|unit| unit.sap).collect();
-    assert_eq!(saps, [Some(Sap::Type1), None, None, None, None, None]);
-    assert!(units.iter().all(|unit| !unit.disposable), "libaom keeps every frame");
+    let of = |buffer: &Bytes| unit_with(buffer, options, &Limits::default()).unwrap();
+    let units: Vec<_> = buffers.iter().map(of).collect();
+    let seen: Vec<_> = units.iter().map(|unit| (unit.sap, unit.disposable)).collect();
+    let (kept, disposable) = ((None, false), (None, true));
+    assert_eq!(seen, [(Some(Sap::Type1), false), kept, kept, disposable, kept, kept]);
     assert!(units.iter().all(|unit| unit.has_picture && unit.new_picture));
     assert!(units.iter().all(|unit| unit.payload.slices().len() == 1), "no unit is copied");
 }
