@@ -223,6 +223,23 @@ mod tests {
     }
 
     #[test]
+    fn removal_times_are_there_for_the_operating_points_that_have_the_layers_of_the_frame() {
+        let long = SequenceHeader::parse(crate::fuzz::LONG).unwrap();
+        let refreshed = |temporal_id, removal_times: u32| {
+            // frame_presentation_time, error_resilient_mode, disable_cdf_update, allow_screen_content_tools,
+            // current_frame_id, frame_size_override_flag, order_hint, primary_ref_frame
+            let mut inter = start(1, true);
+            inter.bits(0xfff, 12).bits(0, 3).bits(0xfff, 12).flag(false).bits(3, 7).bits(7, 3);
+            inter.flag(true).bits(u64::MAX, 10 * removal_times).bits(0x20, 8);
+            let header = FrameHeader::parse(&inter.into_bytes(), Some(&long), temporal_id, 0).unwrap();
+            header.refresh_frame_flags
+        };
+        assert_eq!(refreshed(0, 2), Some(0x20), "in both");
+        assert_eq!(refreshed(1, 1), Some(0x20), "in the first");
+        assert_eq!(refreshed(2, 0), Some(0x20), "in none");
+    }
+
+    #[test]
     fn what_a_frame_refreshes_is_read_with_the_sequence_header_in_force() {
         let sequence = sequence();
         assert_eq!((sequence.order_hint_bits, sequence.force_screen_content_tools), (7, 2));

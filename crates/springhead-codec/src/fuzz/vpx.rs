@@ -50,18 +50,14 @@ pub fn vp8_unit(data: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{self, vpx::VP9};
+    use crate::fixtures::{self, vpx::SUPERFRAME, vpx::VP9};
     use proptest::prelude::*;
 
     const BODIES: [fn(&[u8]); 3] = [vpx_record, vp9_unit, vp8_unit];
 
     fn seeds() -> Vec<Vec<u8>> {
-        let mut seeds = vec![
-            b"\x30\0\0\x9d\x01\x2a\x40\0\x40\0\x02".to_vec(),
-            b"\x31\0\0\x07\x08".to_vec(),
-            // A superframe of a hidden and a shown frame.
-            vec![0x85, 1, 0, 0, 9, 0, 0x87, 0, 0, 0, 9, 0, 0xc9, 6, 0, 6, 0, 0xc9],
-        ];
+        let mut seeds =
+            vec![SUPERFRAME.to_vec(), b"\x30\0\0\x9d\x01\x2a\x40\0\x40\0\x02".to_vec(), b"\x31\0\0\x07\x08".to_vec()];
         for file in VP9 {
             seeds.extend([fixtures::bytes(file.key_frame), fixtures::bytes(file.record)]);
         }

@@ -54,7 +54,7 @@ pub fn unit(payload: &Bytes, limits: &Limits) -> Result<Unit, VpxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{self, vpx::VP9};
+    use crate::fixtures::{self, vpx::SUPERFRAME, vpx::VP9};
 
     const SHOW_EXISTING: &[u8] = &[0b1000_1101];
 
@@ -101,6 +101,20 @@ mod tests {
         let intra_only = [0b1000_0101, 0xa4, 0xc1, 0xa1, 0, 0x80, 0, 0, 0, 0, 0, 0];
         let unit = normalised(&intra_only);
         assert_eq!((unit.sap, unit.has_picture), (None, true));
+    }
+
+    #[test]
+    fn a_superframe_of_an_encoder_falls_into_the_frames_that_ffmpeg_traces() {
+        let ranges = frames(SUPERFRAME).unwrap();
+        assert_eq!(ranges, [0..239, 239..264]);
+        let headers = ranges.into_iter().map(|range| FrameHeader::parse(&SUPERFRAME[range]).unwrap());
+        let seen: Vec<_> = headers
+            .map(|header| (header.show_frame, header.refresh_frame_flags, header.refresh_frame_context))
+            .collect();
+        // `-bsf:v vp9_superframe_split,trace_headers`
+        assert_eq!(seen, [(false, 4, true), (true, 1, true)]);
+        let unit = normalised(SUPERFRAME);
+        assert_eq!((unit.sap, unit.has_picture, unit.disposable), (None, true, false));
     }
 
     #[test]
