@@ -7,7 +7,7 @@
 //! | [`FrameHeader`] | the frame tag, and what a key frame adds |
 //! | [`DecoderConfig`] | the content of `vpcC`, and the size that it does not state |
 //! | [`unit()`] | one frame to the form of a sample |
-//! | [`track`] | what the vocabulary of the family knows of a track |
+//! | [`track`], [`codec_string`] | what the vocabulary of the family knows of a track |
 
 mod config;
 mod header;
@@ -16,5 +16,5 @@ mod unit;
 
 pub use config::DecoderConfig;
 pub use header::{FrameHeader, KeyFrame, Scale};
-pub use track::track;
+pub use track::{codec_string, track};
 pub use unit::unit;

@@ -1,13 +1,23 @@
 use springhead_core::{Codec, FrameRate, MediaParams, SampleAspect, Timescale, Track, TrackId, VideoParams};
 
 use super::DecoderConfig;
-use crate::vpx::VpxError;
+use crate::vpx::{Record, VpxError};
+
+/// The `codecs` parameter of a record that has its level: the short form of the binding, `vp08.PP.LL.DD`, because the family
+/// writes ISO base media files, where RFC 6381 §3.3 wants the name of the sample entry first. `vp8` is what WebM and
+/// WebCodecs have; Firefox reads both. The long form says nothing that could keep a player from VP8, whose format never
+/// varies, and is left out.
+///
+/// ```
+/// use springhead_codec::{vp8, vpx::Record};
+/// assert_eq!(vp8::codec_string(&Record::parse(&[0, 31, 0x82, 2, 2, 5, 0, 0])?), "vp08.00.31.08");
+/// # Ok::<(), springhead_codec::vpx::VpxError>(())
+/// ```
+pub fn codec_string(record: &Record) -> String {
+    record.short_codec_string("vp08")
+}
 
 /// A track of the vocabulary. Its configuration is the record.
-///
-/// Its `codecs` parameter is the short form of the binding, `vp08.PP.LL.DD`, because the family writes ISO base media files,
-/// where RFC 6381 §3.3 wants the name of the sample entry first. `vp8` is what WebM and WebCodecs have; Firefox reads both.
-/// The long form says nothing that could keep a player from VP8, whose format never varies, and is left out.
 ///
 /// The bitstream states no rate: `frame_rate` is what the source knows of it, and counts for the level where no record gave
 /// one. Width and height are those as coded; the scales give the shape of a sample.
@@ -44,7 +54,7 @@ pub fn track(
         timescale,
         codec: Codec::Vp8,
         config: record.to_bytes(),
-        codec_string: record.short_codec_string("vp08").into(),
+        codec_string: codec_string(&record).into(),
         params: MediaParams::Video(params),
         language: None,
     })

@@ -9,7 +9,7 @@
 //! | [`frames`] | a superframe falls into frames |
 //! | [`DecoderConfig`] | the content of `vpcC`, and the size that it does not state |
 //! | [`unit()`] | one frame or superframe to the form of a sample |
-//! | [`track`] | what the vocabulary of the family knows of a track |
+//! | [`track`], [`codec_string`] | what the vocabulary of the family knows of a track |
 
 mod config;
 mod header;
@@ -20,5 +20,5 @@ mod unit;
 pub use config::DecoderConfig;
 pub use header::{ColorConfig, FrameHeader, KeyFrame};
 pub use superframe::frames;
-pub use track::track;
+pub use track::{codec_string, track};
 pub use unit::unit;

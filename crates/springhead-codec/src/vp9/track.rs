@@ -1,7 +1,20 @@
 use springhead_core::{Codec, FrameRate, MediaParams, SampleAspect, Timescale, Track, TrackId, VideoParams};
 
 use super::DecoderConfig;
-use crate::vpx::VpxError;
+use crate::vpx::{Record, VpxError};
+
+/// The `codecs` parameter of a record that has its level, as [`DecoderConfig::leveled`] gives it:
+/// [`Record::codec_string`] of `vp09`.
+///
+/// ```
+/// use springhead_codec::{vp9, vpx::Record};
+/// let record = Record::parse(&[2, 10, 0xa3, 9, 16, 9, 0, 0])?;
+/// assert_eq!(vp9::codec_string(&record), "vp09.02.10.10.01.09.16.09.01");
+/// # Ok::<(), springhead_codec::vpx::VpxError>(())
+/// ```
+pub fn codec_string(record: &Record) -> String {
+    record.codec_string("vp09")
+}
 
 /// A track of the vocabulary. Its configuration is the record, and its `codecs` parameter is that of the binding,
 /// `vp09.PP.LL.DD[.CC.cp.tc.mc.FF]`.
@@ -43,7 +56,7 @@ pub fn track(
         timescale,
         codec: Codec::Vp9,
         config: record.to_bytes(),
-        codec_string: record.codec_string("vp09").into(),
+        codec_string: codec_string(&record).into(),
         params: MediaParams::Video(params),
         language: None,
     })
