@@ -4,6 +4,8 @@
 mod aac;
 #[cfg(feature = "ac3")]
 mod ac3;
+#[cfg(feature = "av1")]
+pub(crate) mod av1;
 #[cfg(feature = "avc")]
 mod avc;
 #[cfg(feature = "flac")]
@@ -25,6 +27,9 @@ pub(crate) use flac::*;
 pub(crate) use mpeg_audio::*;
 #[cfg(feature = "opus")]
 pub(crate) use opus::*;
+
+#[cfg(feature = "vp9")]
+pub(crate) mod vpx;
 
 /// The bytes that a fixture writes in hexadecimal.
 pub(crate) fn bytes(hex: &str) -> Vec<u8> {

@@ -6,6 +6,8 @@ use crate::nal::{self, Framing, emulation};
 mod aac;
 #[cfg(feature = "ac3")]
 mod ac3;
+#[cfg(feature = "av1")]
+mod av1;
 #[cfg(feature = "avc")]
 mod avc;
 #[cfg(feature = "flac")]
@@ -16,11 +18,15 @@ mod hevc;
 mod mpeg_audio;
 #[cfg(feature = "opus")]
 mod opus;
+#[cfg(all(feature = "vp8", feature = "vp9"))]
+mod vpx;
 
 #[cfg(feature = "aac")]
 pub use aac::*;
 #[cfg(feature = "ac3")]
 pub use ac3::*;
+#[cfg(feature = "av1")]
+pub use av1::*;
 #[cfg(feature = "avc")]
 pub use avc::*;
 #[cfg(feature = "flac")]
@@ -31,6 +37,8 @@ pub use hevc::*;
 pub use mpeg_audio::*;
 #[cfg(feature = "opus")]
 pub use opus::*;
+#[cfg(all(feature = "vp8", feature = "vp9"))]
+pub use vpx::*;
 
 /// Both ways through emulation prevention.
 pub fn emulation_prevention(data: &[u8]) {

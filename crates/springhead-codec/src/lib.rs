@@ -10,6 +10,10 @@
 //! | [`nal`] | start codes, length prefixes, emulation prevention | ITU-T H.264 §7.4.1, Annex B; ISO/IEC 14496-15:2022 §5.3 |
 //! | [`avc`] | parameter sets, slice headers, SEI, `avcC`, access units | ITU-T H.264 §7.3, Annex A, D, E; ISO/IEC 14496-15 §5 |
 //! | [`hevc`] | parameter sets, slice headers, SEI, `hvcC`, access units | ITU-T H.265 (09/2023); ISO/IEC 14496-15 §8 |
+//! | [`av1`] | OBUs, sequence headers, metadata, `av1C`, temporal units | AV1 Bitstream & Decoding Process; AV1 ISOBMFF Binding |
+//! | [`vpx`] | `vpcC`, levels | VP Codec ISO Media File Format Binding |
+//! | [`vp9`] | uncompressed headers, superframes | VP9 Bitstream & Decoding Process §6.2, Annex B |
+//! | [`vp8`] | frame tags, headers of key frames | RFC 6386 §9 |
 //! | [`aac`] | AudioSpecificConfig with SBR and PS signalling, USAC, ADTS, LATM | ISO/IEC 14496-3:2019 §1.6, §1.7, §1.A; ISO/IEC 23003-3 §5.2 |
 //! | [`opus`] | packets and their lengths, `dOps`, the identification header, the form of transport streams | RFC 6716 §3; RFC 7845 §5.1; RFC 8486; Encapsulation of Opus in ISOBMFF 0.8 |
 //! | [`flac`] | STREAMINFO and the other metadata blocks, `dfLa`, frame headers | RFC 9639 §8, §9.1; Encapsulation of FLAC in ISOBMFF 1.0 |
@@ -44,6 +48,8 @@
 pub mod aac;
 #[cfg(feature = "ac3")]
 pub mod ac3;
+#[cfg(feature = "av1")]
+pub mod av1;
 #[cfg(feature = "avc")]
 pub mod avc;
 pub mod bits;
@@ -63,6 +69,12 @@ pub mod opus;
 #[cfg(any(feature = "aac", feature = "ac3", feature = "mpeg-audio"))]
 mod resync;
 mod unit;
+#[cfg(feature = "vp8")]
+pub mod vp8;
+#[cfg(feature = "vp9")]
+pub mod vp9;
+#[cfg(any(feature = "vp8", feature = "vp9"))]
+pub mod vpx;
 
 pub use unit::{Sap, Unit};
 
