@@ -172,6 +172,13 @@ impl DecoderConfig {
         record::write(self)
     }
 
+    /// All parameter sets in the order in which a decoder needs them, for
+    /// [`ByteStream::parameter_sets`](super::ByteStream::parameter_sets). The messages are not among them: they are in the
+    /// samples.
+    pub fn parameter_sets(&self) -> Vec<Bytes> {
+        [&self.vps, &self.sps, &self.pps].into_iter().flatten().cloned().collect()
+    }
+
     /// The general profile, tier and level that contain those of all sets, as the record and the codec string state them.
     pub fn profile_tier_level(&self) -> Result<ProfileTierLevel, HevcError> {
         let common = Common::of(self)?;
@@ -355,6 +362,14 @@ mod tests {
             }
             assert_eq!(kinds, expected);
         }
+    }
+
+    #[test]
+    fn parameter_sets_come_in_the_order_that_a_decoder_needs() {
+        let found = PARAMETER_SETS[HDR10].found();
+        assert_eq!(config(HDR10).parameter_sets(), found[..3]);
+        let turned: Vec<_> = found.iter().rev().cloned().collect();
+        assert_eq!(DecoderConfig::from_found(&turned).unwrap().parameter_sets(), found[..3]);
     }
 
     #[test]

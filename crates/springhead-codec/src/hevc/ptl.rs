@@ -21,7 +21,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Bit of [`constraints`](Self::constraints): `general_progressive_source_flag`.
+    /// Bit of the first of the [`constraints`](Self::constraints): `general_progressive_source_flag`.
     pub const PROGRESSIVE_SOURCE: u8 = 1 << 7;
     /// Bit of the first of the [`constraints`](Self::constraints): `general_interlaced_source_flag`.
     pub const INTERLACED_SOURCE: u8 = 1 << 6;

@@ -47,7 +47,9 @@ pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, 
 /// A sub-layer non-reference picture is one that no picture of its own sub-layer refers to; pictures of higher sub-layers may
 /// refer to it. It is therefore disposable only when it is in the highest sub-layer that the stream has.
 ///
-/// A unit whose first slice segment is not the first of its picture carries on the one before.
+/// A unit whose first slice segment is not the first of its picture carries on the one before. With an end of sequence goes
+/// what it says, that a CRA picture behind it begins anew; that picture is of type 3 in any case, and its skipped pictures are
+/// marked.
 ///
 /// No payload byte is copied, as with [`avc::unit`](crate::avc::unit()). On an error the access unit is damaged as a whole
 /// and is dropped: nothing of it was used.
