@@ -114,6 +114,14 @@ mod tests {
     }
 
     #[test]
+    fn the_places_of_channels_that_are_written_out_have_to_be_there() {
+        let whole = usac(&[(3, 5)], 1, &[(0, 5), (24, 5), (0, 60), (0, 60)]);
+        assert_eq!(AudioSpecificConfig::parse(&whole).unwrap().output_channels(), 24);
+        let cut = &whole[..whole.len() - 2];
+        assert!(AudioSpecificConfig::parse(cut).is_err_and(|error| error.is_truncated()));
+    }
+
+    #[test]
     fn rate_length_and_channels_are_those_of_the_output() {
         for (frequency, frame_length, channels, expected) in [
             (&[(3, 5)][..], 1, &[(1, 5)][..], (48_000, 1024, 1)),

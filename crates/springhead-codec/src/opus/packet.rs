@@ -259,6 +259,19 @@ mod tests {
     }
 
     #[test]
+    fn lengths_of_two_bytes_are_four_times_the_second_and_the_first() {
+        for (length, bytes) in
+            [(251, &[251][..]), (252, &[252, 0]), (255, &[255, 0]), (256, &[252, 1]), (1275, &[255, 255])]
+        {
+            let whole = [&[0xfa][..], bytes, &vec![0; length]].concat();
+            assert_eq!(duration(&whole), 1920);
+            assert_eq!(rule(&whole[..whole.len() - 1]), 4);
+            let delimited = [&[0xf8][..], bytes, &vec![0; length + 9]].concat();
+            assert_eq!(Packet::parse_delimited(&delimited).unwrap().1, 1 + bytes.len() + length);
+        }
+    }
+
+    #[test]
     fn every_configuration_has_the_length_of_the_table() {
         let milliseconds = |config: u8| f64::from(duration(&[config << 3, 0])) / 48.0;
         let found: Vec<f64> = (0..32).map(milliseconds).collect();
