@@ -166,6 +166,41 @@ pub(crate) const OPEN_GOP: &[u8] = include_bytes!("../testdata/open-gop.h264");
 /// Frames whose channels a program config element lists; see `testdata/README.md`.
 pub(crate) const PCE_ADTS: &[u8] = include_bytes!("../testdata/pce.adts");
 
+/// Presentation and decode times of whole streams, with the first slice of each picture; see `testdata/README.md`.
+pub(crate) const DECODE_TIMES: &str = include_str!("../testdata/decode-times.txt");
+
+/// One stream of [`DECODE_TIMES`].
+pub(crate) struct TimedStream {
+    pub(crate) name: &'static str,
+    pub(crate) timescale: u32,
+    pub(crate) sps: Vec<u8>,
+    pub(crate) pps: Vec<u8>,
+    /// Presentation time, decode time and the beginning of the first slice, in decoding order.
+    pub(crate) pictures: Vec<(i64, i64, Vec<u8>)>,
+}
+
+/// The streams of [`DECODE_TIMES`].
+pub(crate) fn timed_streams() -> Vec<TimedStream> {
+    let mut streams: Vec<TimedStream> = Vec::new();
+    for line in DECODE_TIMES.lines().filter(|line| !line.starts_with('#')) {
+        let words: Vec<_> = line.split(' ').collect();
+        match (words[0], streams.last_mut()) {
+            ("stream", _) => streams.push(TimedStream {
+                name: words[1],
+                timescale: words[2].parse().unwrap(),
+                sps: bytes(words[3]),
+                pps: bytes(words[4]),
+                pictures: vec![],
+            }),
+            (pts, Some(stream)) => {
+                stream.pictures.push((pts.parse().unwrap(), words[1].parse().unwrap(), bytes(words[2])));
+            }
+            _ => panic!("times before any stream"),
+        }
+    }
+    streams
+}
+
 /// The bytes that a fixture writes in hexadecimal.
 pub(crate) fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> = hex.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();

@@ -1,5 +1,7 @@
 //! Bodies of the fuzz targets: each takes any bytes and checks what has to hold of them.
 
+mod reorder;
+
 use bytes::Bytes;
 use springhead_core::{Limits, Rope};
 
@@ -10,6 +12,8 @@ use crate::avc::sei::RecoveryPoint;
 use crate::avc::slice::{SliceHeader, SliceStart, is_first_of_new_picture};
 use crate::avc::{self, ByteStream, DecoderConfig, Pps, Sps};
 use crate::nal::{self, Framing, emulation};
+
+pub use reorder::*;
 
 /// `ffmpeg -f lavfi -i testsrc=size=1920x1080 -c:v libx264 -profile:v high -flags +ildct+ilme`: fields, `pic_order_cnt_lsb`.
 const SPS: &[u8] = b"\x67\x64\0\x28\xac\xd9\x40\x78\x04\x4f\xde\x02\x20\0\0\x03\0\x20\0\0\x06\x43\xe2\xc5\xb2\xc0";
@@ -154,7 +158,7 @@ mod tests {
     use crate::fixtures;
     use proptest::prelude::*;
 
-    const BODIES: [fn(&[u8]); 11] = [
+    const BODIES: [fn(&[u8]); 12] = [
         emulation_prevention,
         nal_units,
         sequence_parameter_set,
@@ -166,6 +170,7 @@ mod tests {
         byte_stream,
         audio_specific_config,
         adts_frames,
+        decode_times,
     ];
 
     /// Real inputs, each also with a framing before it.

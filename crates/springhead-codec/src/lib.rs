@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`bits`] | bit reader and writer with Exp-Golomb codes | ITU-T H.264 (08/2021) §7.2, §9.1 |
 //! | [`nal`] | start codes, length prefixes, emulation prevention | ITU-T H.264 §7.4.1, Annex B; ISO/IEC 14496-15:2022 §5.3 |
+//! | [`reorder`] | decode times where only presentation times are known | the depths of ITU-T H.264 §E.2.1, H.265 §7.4.3.2, H.266 §7.4.3.4 |
 //! | [`avc`] | parameter sets, slice headers, SEI, `avcC`, access units | ITU-T H.264 §7.3, Annex A, D, E; ISO/IEC 14496-15 §5 |
 //! | [`aac`] | AudioSpecificConfig with SBR and PS signalling, ADTS | ISO/IEC 14496-3:2019 §1.6, §1.A |
 //!
@@ -34,6 +35,7 @@ pub mod bits;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod nal;
+pub mod reorder;
 mod unit;
 
 pub use unit::{Sap, Unit};
