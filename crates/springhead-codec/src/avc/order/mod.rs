@@ -70,9 +70,9 @@ impl PictureOrder {
             previous.alone && opposite && previous.frame_num == slice.frame_num && !slice.idr
         });
         let own = match &sps.pic_order_cnt {
-            PicOrderCnt::Lsb { log2_max_lsb } => self.from_lsb(*log2_max_lsb, slice),
-            PicOrderCnt::Cycle { .. } => self.from_cycle(sps, slice),
-            PicOrderCnt::DecodingOrder => self.from_decoding_order(sps, slice),
+            PicOrderCnt::Lsb { log2_max_lsb } => self.by_lsb(*log2_max_lsb, slice),
+            PicOrderCnt::Cycle { .. } => self.by_cycle(sps, slice),
+            PicOrderCnt::DecodingOrder => self.by_decoding_order(sps, slice),
         };
         let count = match self.previous {
             Some(first) if second => first.count,
@@ -88,7 +88,7 @@ impl PictureOrder {
     }
 
     /// Type 0 (§8.2.1.1).
-    fn from_lsb(&mut self, log2_max_lsb: u8, slice: &SliceHeader) -> i32 {
+    fn by_lsb(&mut self, log2_max_lsb: u8, slice: &SliceHeader) -> i32 {
         let (max_lsb, lsb) = (1i32 << log2_max_lsb, i32::from(slice.pic_order_cnt_lsb));
         let (before_msb, before_lsb) = self.reference;
         let msb = if lsb < before_lsb && before_lsb - lsb >= max_lsb / 2 {
@@ -118,7 +118,7 @@ impl PictureOrder {
     }
 
     /// Type 1 (§8.2.1.2).
-    fn from_cycle(&mut self, sps: &Sps, slice: &SliceHeader) -> i32 {
+    fn by_cycle(&mut self, sps: &Sps, slice: &SliceHeader) -> i32 {
         let PicOrderCnt::Cycle {
             offset_for_non_ref_pic,
             offset_for_top_to_bottom_field: to_bottom,
@@ -156,7 +156,7 @@ impl PictureOrder {
     }
 
     /// Type 2 (§8.2.1.3).
-    fn from_decoding_order(&mut self, sps: &Sps, slice: &SliceHeader) -> i32 {
+    fn by_decoding_order(&mut self, sps: &Sps, slice: &SliceHeader) -> i32 {
         let twice = self.offset(sps, slice).wrapping_add(slice.frame_num.into()).wrapping_mul(2);
         if slice.nal_ref_idc == 0 { twice.wrapping_sub(1) } else { twice }
     }
