@@ -24,7 +24,8 @@ mod track;
 mod unit;
 pub mod vui;
 
-pub use byte_stream::{ByteStream, to_annexb};
+pub use crate::nal::ByteStream;
+pub use byte_stream::to_annexb;
 pub use config::DecoderConfig;
 pub use error::AvcError;
 pub use nal_type::NalType;

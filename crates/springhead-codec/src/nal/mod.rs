@@ -5,12 +5,15 @@
 //! shared slices and nothing is copied.
 
 pub mod annexb;
+pub(crate) mod byte_stream;
 pub mod emulation;
 pub mod length_prefixed;
 pub(crate) mod sample;
 pub(crate) mod sets;
 
 use std::ops::Range;
+
+pub use byte_stream::ByteStream;
 
 /// How the NAL units of an access unit are told apart.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
