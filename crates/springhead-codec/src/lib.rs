@@ -10,6 +10,7 @@
 //! | [`nal`] | start codes, length prefixes, emulation prevention | ITU-T H.264 §7.4.1, Annex B; ISO/IEC 14496-15:2022 §5.3 |
 //! | [`reorder`] | decode times where only presentation times are known | the depths of ITU-T H.264 §E.2.1, H.265 §7.4.3.2, H.266 §7.4.3.4 |
 //! | [`avc`] | parameter sets, slice headers, SEI, `avcC`, access units | ITU-T H.264 §7.3, Annex A, D, E; ISO/IEC 14496-15 §5 |
+//! | [`vvc`] | parameter sets, picture starts, the record of `vvcC`, access units | ITU-T H.266 (09/2023) §7.3, Annex A; ISO/IEC 14496-15 §11 |
 //! | [`aac`] | AudioSpecificConfig with SBR and PS signalling, ADTS | ISO/IEC 14496-3:2019 §1.6, §1.A |
 //!
 //! No feature flags.
@@ -37,6 +38,8 @@ pub mod fuzz;
 pub mod nal;
 pub mod reorder;
 mod unit;
+#[cfg(feature = "vvc")]
+pub mod vvc;
 
 pub use unit::{Sap, Unit};
 

@@ -15,6 +15,7 @@ pub fn decode_times(data: &[u8]) {
             pts: wide << (flags & 0x1f),
             depth: bytes[4] & 0x1f,
             begins_sequence: flags & 0x80 != 0,
+            leading_follow: flags & 0x20 != 0,
             order: (flags & 0x40 != 0).then_some(Order { count: i8::from_be_bytes([bytes[6]]).into(), per_picture: 2 }),
             duration: bytes[7].into(),
         };

@@ -16,6 +16,9 @@ pub const MAX_DEPTH: u8 = 16;
 /// How many of the latest presentation times decide on a decode time.
 const KEPT: usize = MAX_DEPTH as usize + 1;
 
+/// The most levels of a pyramid whose leading pictures are reckoned with: groups of 64 pictures.
+const MOST_LEVELS: usize = 6;
+
 /// Times beyond this are taken for it, so that no sum of two overflows.
 const FARTHEST: i64 = 1 << 61;
 
@@ -43,6 +46,9 @@ pub struct Picture {
     /// It begins a coded video sequence: every picture before it in decoding order is shown before it, as with an IDR
     /// picture.
     pub begins_sequence: bool,
+    /// Pictures that come after it and are given to the clock may be shown before it, as with an access point of type 2.
+    /// It matters for the first picture only.
+    pub leading_follow: bool,
     /// Its place in output order, where the codec can tell.
     pub order: Option<Order>,
     /// How long a picture lasts, in ticks, where the bitstream or the session states it; 0 states nothing.
@@ -76,8 +82,9 @@ pub struct Times {
 /// that the stated depth does not account for, the depth that is found to be needed is in force as long as the same depth
 /// is stated. A picture that was lost leaves a gap and nothing else.
 ///
-/// A caller for which time begins anew uses a new clock. A first picture whose leading pictures come after it is a picture
-/// like any other: those of them that are shown earlier than the depth accounts for are moved.
+/// A caller for which time begins anew uses a new clock. Where leading pictures follow the first picture, that is decoded
+/// earlier by as many pictures as a pyramid of the depth has between two of its references, because so many of them may
+/// come.
 ///
 /// ```
 /// use springhead_codec::reorder::{DecodeClock, Picture};
@@ -101,6 +108,8 @@ pub struct DecodeClock {
     shortest: Option<i64>,
     measured: Option<i64>,
     sequence: Option<Sequence>,
+    /// Leading pictures of the first picture may still come.
+    led: bool,
     nudged: u64,
 }
 
@@ -124,6 +133,7 @@ impl DecodeClock {
             shortest: None,
             measured: None,
             sequence: None,
+            led: false,
             nudged: 0,
         }
     }
@@ -150,7 +160,15 @@ impl DecodeClock {
         let missing = (depth + 1).saturating_sub(pending.len());
         let dts = match (pending.get(pending.len().wrapping_sub(depth + 1)), pending.first(), self.last) {
             (Some(&next), _, _) => next,
-            (None, Some(&next), None) => next - self.ahead(missing, &picture),
+            (None, Some(&next), None) => {
+                self.led = picture.leading_follow;
+                let leading = if self.led { (1 << depth.min(MOST_LEVELS)) - 1 } else { 0 };
+                next - self.ahead(missing + leading, &picture)
+            }
+            (None, Some(&next), Some(last)) if self.led => {
+                let spaced = last + self.ahead(1, &picture);
+                if spaced < next { spaced } else { earliest }
+            }
             // What is shown up to the first picture of the sequence is all here, so that the time until then is free.
             (None, Some(&next), Some(last)) if self.sequence.is_some_and(|sequence| next <= sequence.pts) => {
                 let spaced = next - self.ahead(missing, &picture);
@@ -159,6 +177,7 @@ impl DecodeClock {
             // Of what comes later another picture may be shown first.
             _ => earliest,
         };
+        self.led &= missing > 0;
         self.last = Some(dts);
         let nudged = repeated || dts > pts;
         self.nudged += u64::from(nudged);
@@ -227,7 +246,7 @@ impl DecodeClock {
         let stated = Some(i64::from(picture.duration)).filter(|&stated| stated > 0);
         let guessed = || self.shortest.map_or(self.guess, |shortest| shortest.min(self.guess));
         let each = stated.or(self.measured).unwrap_or_else(guessed);
-        // Bounded, so that the sum of seventeen of them and the farthest time does not overflow.
-        each.min(1 << 56) * count as i64
+        // Bounded, so that the sum of eighty of them and the farthest time does not overflow.
+        each.min(1 << 54) * count as i64
     }
 }

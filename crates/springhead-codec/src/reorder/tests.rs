@@ -30,7 +30,7 @@ fn decoded(pictures: &[Picture]) -> Vec<i64> {
 
 /// Pictures of one sequence.
 fn sequence(depth: u8, duration: u32, pts: &[i64]) -> Vec<Picture> {
-    let picture = |(n, &pts)| Picture { pts, depth, begins_sequence: n == 0, duration, order: None };
+    let picture = |(n, &pts)| Picture { pts, depth, begins_sequence: n == 0, duration, ..Picture::default() };
     pts.iter().enumerate().map(picture).collect()
 }
 
@@ -105,6 +105,7 @@ fn decode_times_are_those_of_ffmpeg_where_it_has_them_from_x264() {
                 begins_sequence: slices[n].idr,
                 order: known_order.then_some(orders[n]),
                 duration,
+                ..Picture::default()
             };
             let pictures: Vec<_> = stream.pictures.iter().enumerate().map(of).collect();
             let timescale = Timescale::new(stream.timescale).unwrap();
@@ -114,6 +115,32 @@ fn decode_times_are_those_of_ffmpeg_where_it_has_them_from_x264() {
             // x264 spaces the first ones of a varying rate by presentation times that are still to come.
             let exact_from = if stream.name == "varying" { usize::from(depth) } else { 0 };
             assert_eq!(found[exact_from..], wanted[exact_from..], "{}", stream.name);
+        }
+    }
+}
+
+#[test]
+fn decode_times_are_those_of_ffmpeg_where_it_has_them_from_x265_and_vvenc() {
+    for (name, depth, pictures) in fixtures::deep_streams() {
+        for duration in [512, 0] {
+            let of = |(n, (pts, _, begins_sequence)): (usize, &(i64, i64, bool))| Picture {
+                pts: *pts,
+                depth,
+                begins_sequence: *begins_sequence,
+                // vvenc begins with a picture that is shown after its leading pictures.
+                leading_follow: n == 0 && pictures[0].0 > 0,
+                duration,
+                order: None,
+            };
+            let given: Vec<_> = pictures.iter().enumerate().map(of).collect();
+            let mut clock = DecodeClock::new(Timescale::new(12_800).unwrap());
+            let found: Vec<_> = checked(&mut clock, &given).into_iter().map(|times| times.dts).collect();
+            assert_eq!(clock.nudged(), 0, "{name}");
+            let wanted: Vec<_> = pictures.iter().map(|(_, dts, _)| *dts).collect();
+            let led = usize::from(depth) * usize::from(given[0].leading_follow);
+            assert_eq!(found[led..], wanted[led..], "{name}");
+            // 31 pictures are reckoned with, and 23 are there.
+            assert!((0..led).all(|n| found[n] == wanted[n] - 8 * 512), "{name}: {:?}", &found[..led]);
         }
     }
 }
@@ -249,6 +276,7 @@ proptest! {
             pts,
             depth: depth % 20,
             begins_sequence,
+            leading_follow: depth >= 128,
             order: order.map(|(count, per_picture)| Order { count, per_picture }),
             duration,
         };
