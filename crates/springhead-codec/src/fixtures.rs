@@ -221,6 +221,43 @@ pub(crate) fn deep_streams() -> Vec<(&'static str, u8, Vec<(i64, i64, bool)>)> {
     streams
 }
 
+/// An open group of pictures of H.266, after leading pictures; see `testdata/README.md`.
+#[cfg(feature = "vvc")]
+pub(crate) const OPEN_GOP_266: &[u8] = include_bytes!("../testdata/open-gop.266");
+
+/// Decoder configuration records of H.266; see `testdata/README.md`.
+#[cfg(feature = "vvc")]
+const VVC_RECORDS: &str = include_str!("../testdata/vvcc.txt");
+
+/// A decoder configuration record of H.266.
+#[cfg(feature = "vvc")]
+pub(crate) struct VvcRecord {
+    pub(crate) name: &'static str,
+    pub(crate) record: bytes::Bytes,
+    /// The sequence parameter set in it.
+    pub(crate) sps: Vec<u8>,
+}
+
+/// All of [`VVC_RECORDS`].
+#[cfg(feature = "vvc")]
+pub(crate) fn vvc_records() -> Vec<VvcRecord> {
+    let lines = VVC_RECORDS.lines().filter(|line| !line.starts_with('#'));
+    let records = lines.map(|line| {
+        let (name, hex) = line.split_once(' ').unwrap();
+        let record = bytes(hex);
+        // Behind the count of arrays: their kind, their count, the length.
+        let length = usize::from(u16::from_be_bytes([record[20], record[21]]));
+        VvcRecord { name, sps: record[22..22 + length].to_vec(), record: record.into() }
+    });
+    records.collect()
+}
+
+/// The one of that name.
+#[cfg(feature = "vvc")]
+pub(crate) fn vvc_record(name: &str) -> VvcRecord {
+    vvc_records().into_iter().find(|record| record.name == name).unwrap()
+}
+
 /// The bytes that a fixture writes in hexadecimal.
 pub(crate) fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> = hex.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();

@@ -1,6 +1,8 @@
 //! Bodies of the fuzz targets: each takes any bytes and checks what has to hold of them.
 
 mod reorder;
+#[cfg(feature = "vvc")]
+mod vvc;
 
 use bytes::Bytes;
 use springhead_core::{Limits, Rope};
@@ -14,6 +16,8 @@ use crate::avc::{self, ByteStream, DecoderConfig, Pps, Sps};
 use crate::nal::{self, Framing, emulation};
 
 pub use reorder::*;
+#[cfg(feature = "vvc")]
+pub use vvc::*;
 
 /// `ffmpeg -f lavfi -i testsrc=size=1920x1080 -c:v libx264 -profile:v high -flags +ildct+ilme`: fields, `pic_order_cnt_lsb`.
 const SPS: &[u8] = b"\x67\x64\0\x28\xac\xd9\x40\x78\x04\x4f\xde\x02\x20\0\0\x03\0\x20\0\0\x06\x43\xe2\xc5\xb2\xc0";

@@ -4,17 +4,25 @@ use super::{ByteStream, NalHeader, NalType};
 use crate::nal::NalError;
 use crate::nal::byte_stream::{Delimiter, of_sample};
 
-/// The delimiter of an access unit that is an intra random access point or a gradual decoding refresh, with
-/// `aud_irap_or_gdr_flag` 1. `aud_pic_type` 2 says that any slice type may follow (§7.4.3).
-const OF_ACCESS_POINT: Delimiter = Delimiter { nal: &[0x00, 0xa1, 0xa8], is: is_delimiter };
+/// Delimiters by whether the access unit is an intra random access point or a gradual decoding refresh
+/// (`aud_irap_or_gdr_flag`), and by `nuh_temporal_id_plus1` less 1, which is that of the access unit (§7.4.2.2).
+/// `aud_pic_type` 2 says that any slice type may follow (§7.4.3).
+static DELIMITERS: [[[u8; 3]; 7]; 2] = [of_every_sublayer(0x28), of_every_sublayer(0xa8)];
 
-/// That of any other.
-const OF_ANOTHER: Delimiter = Delimiter { nal: &[0x00, 0xa1, 0x28], is: is_delimiter };
+const fn of_every_sublayer(payload: u8) -> [[u8; 3]; 7] {
+    let mut delimiters = [[0x00, 0xa1, payload]; 7];
+    let mut sublayer = 0;
+    while sublayer < delimiters.len() {
+        delimiters[sublayer][1] += sublayer as u8;
+        sublayer += 1;
+    }
+    delimiters
+}
 
 /// The byte stream (Annex B) of a sample with lengths of four bytes, as [`unit`](super::unit()) gives it.
 ///
-/// The NAL units are slices of the sample; only start codes are new. A delimiter says whether the first picture is a random
-/// access point or a gradual decoding refresh, as it has to. Fails when the sample does not fall into NAL units, which a
+/// The NAL units are slices of the sample; only start codes are new. A delimiter says of which sublayer the first picture is,
+/// and whether it is a random access point or a gradual decoding refresh, as it has to. Fails when the sample does not fall into NAL units, which a
 /// normalised one always does.
 ///
 /// ```
@@ -26,16 +34,19 @@ const OF_ANOTHER: Delimiter = Delimiter { nal: &[0x00, 0xa1, 0x28], is: is_delim
 /// # Ok::<(), springhead_codec::nal::NalError>(())
 /// ```
 pub fn to_annexb(sample: &Rope, options: ByteStream<'_>) -> Result<Rope, NalError> {
-    let access_point = options.delimiter && first_slice(sample).is_some_and(NalType::is_irap_or_gdr);
-    of_sample(sample, options, if access_point { &OF_ACCESS_POINT } else { &OF_ANOTHER })
+    let first = if options.delimiter { first_slice(sample) } else { None };
+    let access_point = first.is_some_and(|slice| slice.nal_type.is_irap_or_gdr());
+    let sublayer = first.map_or(0, |slice| slice.temporal_id_plus1.saturating_sub(1));
+    let nal = &DELIMITERS[usize::from(access_point)][usize::from(sublayer)];
+    of_sample(sample, options, &Delimiter { nal, is: is_delimiter })
 }
 
 fn is_delimiter(header: [u8; 2]) -> bool {
     NalHeader::of(&header).is_some_and(|header| header.nal_type == NalType::AccessUnitDelimiter)
 }
 
-/// The type of the first slice, before which only short NAL units stand.
-fn first_slice(sample: &Rope) -> Option<NalType> {
+/// The header of the first slice, before which only short NAL units stand.
+fn first_slice(sample: &Rope) -> Option<NalHeader> {
     let mut bytes = sample.slices().iter().flat_map(|slice| slice.iter().copied());
     loop {
         let mut length = 0usize;
@@ -48,9 +59,10 @@ fn first_slice(sample: &Rope) -> Option<NalType> {
                 *byte = bytes.next()?;
             }
         }
-        let nal_type = NalType::of(header[1] >> 3);
-        if length >= NalHeader::LEN && nal_type.is_vcl() {
-            return Some(nal_type);
+        if let Some(header) =
+            NalHeader::of(&header).filter(|header| length >= NalHeader::LEN && header.nal_type.is_vcl())
+        {
+            return Some(header);
         }
         if let Some(rest) = length.checked_sub(NalHeader::LEN + 1) {
             bytes.nth(rest)?;
@@ -80,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_delimiter_says_whether_the_first_slice_is_an_access_point_wherever_the_sample_is_cut() {
+    fn the_delimiter_says_what_the_first_slice_is_wherever_the_sample_is_cut() {
         // A message, an empty unit, one of one byte, an old delimiter, a CRA slice.
         let sample: &[&[u8]] =
             &[&[0, 0, 0, 4, 0, 0xb9, 1], &[2, 0, 0, 0, 0, 0, 0, 0, 1, 9, 0, 0, 0, 3, 0, 0xa1], &[0x28]];
@@ -89,5 +101,7 @@ mod tests {
             [&[0, 0, 0, 1, 0, 0xa1, 0xa8, 0, 0, 0, 1, 0, 0xb9, 1, 2, 0, 0, 0, 1, 9][..], &[0, 0, 0, 1, 0, 0x49, 0xc0]];
         assert_eq!(stream(&[sample, slice].concat()).unwrap(), expected.concat());
         assert_eq!(stream(&[&[0, 0, 0, 3, 0, 0x01, 0x80]]).unwrap()[..7], [0, 0, 0, 1, 0, 0xa1, 0x28]);
+        assert_eq!(stream(&[&[0, 0, 0, 3, 0, 0x07, 0x80]]).unwrap()[..7], [0, 0, 0, 1, 0, 0xa7, 0x28]);
+        assert_eq!(stream(&[&[0, 0, 0, 3, 0, 0x00, 0x80]]).unwrap()[..7], [0, 0, 0, 1, 0, 0xa1, 0x28], "forbidden");
     }
 }

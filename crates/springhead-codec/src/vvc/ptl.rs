@@ -70,3 +70,38 @@ fn read_constraints(r: &mut BitReader<'_>) -> Result<Bytes, SyntaxError> {
     ahead.align();
     (from..ahead.position()).step_by(8).map(|_| r.bits8("general_constraints_info", 8)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bits::{BitWriter, Fault};
+
+    fn read(write: impl FnOnce(&mut BitWriter), sublayers: u8) -> Result<ProfileTierLevel, SyntaxError> {
+        let mut w = BitWriter::new();
+        w.bits(1, 7).flag(true).bits(51, 8);
+        write(&mut w);
+        ProfileTierLevel::read(&mut BitReader::new("profile_tier_level", &w.into_bytes()), sublayers)
+    }
+
+    #[test]
+    fn one_cut_short_is_refused() {
+        let fault = |write: fn(&mut BitWriter), sublayers| {
+            let error = read(write, sublayers).unwrap_err();
+            (error.field, error.fault)
+        };
+        assert_eq!(fault(|_| (), 1), ("ptl_frame_only_constraint_flag", Fault::Truncated));
+        assert_eq!(fault(|w| _ = w.bits(0x20, 8), 1), ("general_constraints_info", Fault::Truncated));
+        let reserved = |w: &mut BitWriter| _ = w.bits(0x20, 8).bits(0, 64).bits(0, 2).bits(255, 8).align();
+        assert_eq!(fault(reserved, 1), ("gci_reserved_bit", Fault::Truncated));
+        assert_eq!(fault(|w| _ = w.bits(0, 8).bits(0x80, 8), 2), ("sublayer_level_idc", Fault::Truncated));
+        assert_eq!(fault(|w| _ = w.bits(0, 8).bits(1, 8), 1), ("general_sub_profile_idc", Fault::Truncated));
+    }
+
+    #[test]
+    fn levels_of_sublayers_come_from_the_highest_down_and_constraints_as_they_are() {
+        let ptl = read(|w| _ = w.bits(0xc0, 8).bits(0b1010_0000, 8).bits(48, 8).bits(16, 8).bits(0, 8), 4).unwrap();
+        assert_eq!(ptl.sublayer_levels, [Some(16), None, Some(48)]);
+        assert!(ptl.frame_only() && ptl.multilayer() && ptl.high_tier);
+        assert_eq!((ptl.profile_idc, ptl.level_idc, &ptl.constraints[..]), (1, 51, &[0xc0][..]));
+    }
+}

@@ -56,3 +56,54 @@ pub fn track(id: TrackId, timescale: Timescale, config: &DecoderConfig) -> Resul
         language: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn a_track_says_what_its_parameter_sets_say() {
+        for (name, string, size) in [
+            ("plain", "vvc1.1.L16.CQA", (64, 64)),
+            ("hdr", "vvc1.1.L64.CQA", (1920, 1080)),
+            ("cropped", "vvc1.1.H102.CQA", (202, 130)),
+        ] {
+            let mut record = fixtures::vvc_record(name).record.to_vec();
+            record[0] = 0xf9;
+            let config = DecoderConfig::parse(&record.into()).unwrap();
+            assert_eq!(config.length_size, 1);
+            let track = track(TrackId(3), Timescale::MILLIS, &config).unwrap();
+            assert_eq!((&*track.codec_string, track.codec, track.id), (string, Codec::Vvc, TrackId(3)));
+            let video = track.video().unwrap();
+            assert_eq!((video.width, video.height), size);
+            assert_eq!(video.cicp.is_some_and(|cicp| cicp.transfer == 16), name == "hdr");
+            assert_eq!(
+                track.config,
+                fixtures::vvc_record(name).record,
+                "lengths of four bytes, whatever the source has"
+            );
+        }
+    }
+
+    #[test]
+    fn constraints_are_told_by_fives_of_bits_without_the_zero_bytes_at_their_end() {
+        let of = |constraints: &'static [u8]| {
+            let ptl = ProfileTierLevel {
+                profile_idc: 65,
+                high_tier: true,
+                level_idc: 102,
+                constraints: bytes::Bytes::from_static(constraints),
+                sublayer_levels: vec![],
+                sub_profiles: vec![],
+            };
+            codec_string(&ptl)
+        };
+        assert_eq!(of(&[0, 0]), "vvc1.65.H102.CA");
+        assert_eq!(of(&[0x80, 0, 0]), "vvc1.65.H102.CQA");
+        // The vectors of RFC 4648 §10: "fo", "foob", "fooba".
+        assert_eq!(of(b"fo"), "vvc1.65.H102.CMZXQ");
+        assert_eq!(of(b"foob\0"), "vvc1.65.H102.CMZXW6YQ");
+        assert_eq!(of(b"fooba"), "vvc1.65.H102.CMZXW6YTB");
+    }
+}

@@ -3,6 +3,9 @@
 //!
 //! They are read over, because what carriage needs stands behind them.
 
+#[cfg(test)]
+mod tests;
+
 use crate::bits::{BitReader, SyntaxError};
 
 /// What the tools' syntax depends on.
