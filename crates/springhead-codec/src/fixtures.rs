@@ -204,16 +204,25 @@ pub(crate) fn timed_streams() -> Vec<TimedStream> {
 /// Presentation and decode times of streams of deeper reordering; see `testdata/README.md`.
 const DECODE_TIMES_DEEP: &str = include_str!("../testdata/decode-times-deep.txt");
 
-/// Name and depth of each of those, and of each picture in decoding order the presentation time, the decode time, and
-/// whether it is an IDR picture. A second has 12 800 ticks and 25 pictures.
-pub(crate) fn deep_streams() -> Vec<(&'static str, u8, Vec<(i64, i64, bool)>)> {
-    let mut streams: Vec<(_, _, Vec<_>)> = Vec::new();
+/// One stream of those. A second has 12 800 ticks and 25 pictures.
+pub(crate) struct DeepStream {
+    pub(crate) name: &'static str,
+    pub(crate) depth: u8,
+    /// Presentation time, decode time and whether it is an IDR picture, in decoding order.
+    pub(crate) pictures: Vec<(i64, i64, bool)>,
+}
+
+/// The streams of [`DECODE_TIMES_DEEP`].
+pub(crate) fn deep_streams() -> Vec<DeepStream> {
+    let mut streams: Vec<DeepStream> = Vec::new();
     for line in DECODE_TIMES_DEEP.lines().filter(|line| !line.starts_with('#')) {
         let words: Vec<_> = line.split(' ').collect();
         match (words[0], streams.last_mut()) {
-            ("stream", _) => streams.push((words[1], words[3].parse().unwrap(), vec![])),
-            (pts, Some((_, _, pictures))) => {
-                pictures.push((pts.parse().unwrap(), words[1].parse().unwrap(), words[2] == "idr"));
+            ("stream", _) => {
+                streams.push(DeepStream { name: words[1], depth: words[3].parse().unwrap(), pictures: vec![] });
+            }
+            (pts, Some(stream)) => {
+                stream.pictures.push((pts.parse().unwrap(), words[1].parse().unwrap(), words[2] == "idr"));
             }
             _ => panic!("times before any stream"),
         }

@@ -121,7 +121,7 @@ fn decode_times_are_those_of_ffmpeg_where_it_has_them_from_x264() {
 
 #[test]
 fn decode_times_are_those_of_ffmpeg_where_it_has_them_from_x265_and_vvenc() {
-    for (name, depth, pictures) in fixtures::deep_streams() {
+    for fixtures::DeepStream { name, depth, pictures } in fixtures::deep_streams() {
         for duration in [512, 0] {
             let of = |(n, (pts, _, begins_sequence)): (usize, &(i64, i64, bool))| Picture {
                 pts: *pts,

@@ -146,10 +146,8 @@ impl DecoderConfig {
                 };
                 Ok::<_, VvcError>((kind, content.to_vec()))
             })?,
-            NalType::PrefixSei | NalType::SuffixSei => {
-                if !self.others.iter().any(|known| same_content(known, &nal)) {
-                    self.others.push(nal);
-                }
+            NalType::PrefixSei | NalType::SuffixSei if !self.others.iter().any(|known| same_content(known, &nal)) => {
+                self.others.push(nal);
             }
             _ => {}
         }

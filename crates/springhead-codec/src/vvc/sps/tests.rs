@@ -126,7 +126,7 @@ fn usability_information_that_does_not_fit_its_size_is_none() {
         let mut w = BitWriter::new();
         w.ue(size - 1).align();
         // Progressive; an aspect that is written out.
-        w.bits(0b1000_1, 5).flag(true).bits(255, 8).bits(aspect.0, 16).bits(aspect.1, 16).bits(0, 3).trailing_bits();
+        w.bits(0b1_0001, 5).flag(true).bits(255, 8).bits(aspect.0, 16).bits(aspect.1, 16).bits(0, 3).trailing_bits();
         w.bits(0, 64);
         read_vui(&mut BitReader::new("payload", &w.into_bytes())).unwrap()
     };

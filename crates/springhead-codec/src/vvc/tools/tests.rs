@@ -4,10 +4,10 @@ use crate::bits::BitWriter;
 use crate::nal::emulation;
 use crate::vvc::Sps;
 
-/// A set of 4:4:4 pictures of 16 by 16 samples and 12 bits, of a stream with a video parameter set, in which every tool is
-/// on whose elements are not the same without it. Its rate and field flag stand behind the tools.
+/// A set of 4:4:4 pictures of 16 by 16 samples and 12 bits in which every tool is on that has elements of its own. Its rate and field flag stand behind the tools.
 ///
-/// FFmpeg 9.0.2 reads it as it is meant: `ffmpeg -f vvc -i FILE -c copy -bsf:v trace_headers -f null -`.
+/// Between two pictures of `open-gop.266`, the `trace_headers` filter of FFmpeg 9.0.2 reads it up to its stop bit, with the
+/// values that are written here.
 fn every_tool() -> Vec<u8> {
     let mut w = BitWriter::new();
     w.bits(0x0079, 16).bits(0x30, 8).bits(0, 3).bits(3, 2).bits(0, 2).flag(true);
@@ -25,8 +25,8 @@ fn every_tool() -> Vec<u8> {
         w.se(start).ue(1).ue(3).ue(2).ue(1).ue(0);
     }
     w.bits(0b1_111, 4).flag(true).flag(true).flag(true);
-    // Long-term pictures, no reference to another layer, and two directions of lists.
-    w.flag(false).flag(false).flag(false);
+    // Two directions of lists, with long-term pictures.
+    w.flag(false).flag(false);
     w.ue(2).ue(0).ue(3).flag(true).flag(true).ue(0).flag(true).flag(true).ue(0).flag(false);
     w.ue(1).ue(2).flag(false).flag(false).bits(0x5a, 8).flag(true).ue(3).flag(false);
     // Inter prediction.

@@ -105,7 +105,7 @@ fn the_type_of_all_slices_tells_the_access_point() {
     let (one, two, three) = (Some(Sap::Type1), Some(Sap::Type2), Some(Sap::Type3));
     assert_eq!(saps, [None, None, None, None, None, None, None, two, one, three, None, None]);
     assert_eq!(normalised(&[HEADER, &slice(8), &slice(0)]).sap, None, "a picture of two types");
-    assert_eq!(normalised(&[HEADER, &slice(3), &slice(2)]).leading, false);
+    assert!(!normalised(&[HEADER, &slice(3), &slice(2)]).leading);
     let leading: Vec<_> = (0..12).map(|code| normalised(&[HEADER, &slice(code)]).leading).collect();
     assert_eq!(leading.iter().position(|&leading| leading), Some(3));
     assert_eq!(leading.iter().filter(|&&leading| leading).count(), 1);
