@@ -58,6 +58,32 @@ fn a_depth_that_is_stated_too_small_costs_one_group_and_is_learnt() {
 }
 
 #[test]
+fn a_time_that_contradicts_the_order_teaches_no_depth() {
+    let mut pictures = sequence(0, 40, &[0, 40, 80, 60, 120, 160]);
+    for (picture, count) in pictures.iter_mut().zip(0..) {
+        picture.order = Some(Order { count, per_picture: 1 });
+    }
+    assert_eq!(decoded(&pictures), [0, 40, 80, 81, 120, 160]);
+    pictures.iter_mut().for_each(|picture| picture.order = None);
+    assert_eq!(decoded(&pictures), [0, 40, 80, 81, 82, 120], "it might be reordering");
+}
+
+#[test]
+fn a_first_picture_is_decoded_early_for_leading_pictures_and_a_later_one_is_not() {
+    let led = |pts: &[i64]| {
+        let mut pictures = sequence(2, 3600, pts);
+        pictures[0].leading_follow = true;
+        pictures
+    };
+    // Three leading pictures are reckoned with: I3 L1 L0 L2 P4.
+    let mut pictures = led(&[10_800, 3600, 0, 7200, 14_400]);
+    assert_eq!(decoded(&pictures), [-7200, -3600, 0, 3600, 7200]);
+    let deeper = sequence(3, 3600, &[18_000, 32_400, 25_200, 21_600, 28_800]);
+    pictures.extend(deeper.into_iter().map(|picture| Picture { leading_follow: picture.begins_sequence, ..picture }));
+    assert_eq!(decoded(&pictures)[5..], [9000, 10_800, 14_400, 18_000, 21_600]);
+}
+
+#[test]
 fn two_pictures_of_one_time_are_told_apart_and_counted() {
     let mut clock = DecodeClock::new(Timescale::MPEG);
     let times = checked(&mut clock, &sequence(1, 3600, &[0, 3600, 3600, 7200, 10_800]));

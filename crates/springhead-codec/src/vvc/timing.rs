@@ -109,10 +109,33 @@ fn gcd(a: u64, b: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bits::BitWriter;
 
     fn rate(time_scale: u32, num_units_in_tick: u32, ticks_per_picture: u16) -> Option<(u32, u32)> {
         let timing = Timing { num_units_in_tick, time_scale, fixed_rate: true, ticks_per_picture };
         timing.picture_rate().map(|rate| (rate.num, rate.den))
+    }
+
+    #[test]
+    fn sublayers_whose_rate_is_not_fixed_tell_of_low_delay_where_there_is_one_schedule() {
+        let read = |schedules: u32, low_delay: &[bool]| {
+            let mut w = BitWriter::new();
+            w.bits(1, 32).bits(50, 32).bits(0b10, 2).bits(0, 2).bits(0, 8).ue(schedules - 1).flag(true);
+            // Two sublayers, of which the higher has a fixed rate.
+            w.bits(0, 2);
+            low_delay.iter().for_each(|&flag| _ = w.flag(flag));
+            (0..schedules).for_each(|_| _ = w.ue(5).ue(6).flag(true));
+            w.flag(true).ue(1);
+            (0..schedules).for_each(|_| _ = w.ue(5).ue(6).flag(true));
+            w.bits(0x5a, 8);
+            let bytes = w.into_bytes();
+            let r = &mut BitReader::new("timing", &bytes);
+            let timing = Timing::read(r, 2);
+            (timing, r.bits("what follows", 8) == Ok(0x5a))
+        };
+        let timing = Timing { num_units_in_tick: 1, time_scale: 50, fixed_rate: true, ticks_per_picture: 2 };
+        assert_eq!(read(1, &[true]), (Ok(timing), true));
+        assert_eq!(read(2, &[]), (Ok(timing), true));
     }
 
     #[test]

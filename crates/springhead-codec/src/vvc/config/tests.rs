@@ -86,7 +86,7 @@ fn a_record_without_a_set_that_tells_the_profile_is_refused() {
 }
 
 #[test]
-fn records_are_those_of_ffmpeg_but_for_the_rate_of_a_set_that_does_not_fix_it() {
+fn records_are_byte_for_byte_those_of_ffmpeg_where_the_rate_is_fixed() {
     for VvcRecord { name, record, sps } in fixtures::vvc_records() {
         let config = DecoderConfig::parse(&record).unwrap();
         assert_eq!(config.sps, [sps], "{name}");
