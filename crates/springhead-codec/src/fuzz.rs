@@ -18,8 +18,11 @@ mod hevc;
 mod mpeg_audio;
 #[cfg(feature = "opus")]
 mod opus;
+mod reorder;
 #[cfg(all(feature = "vp8", feature = "vp9"))]
 mod vpx;
+#[cfg(feature = "vvc")]
+mod vvc;
 
 #[cfg(feature = "aac")]
 pub use aac::*;
@@ -37,8 +40,11 @@ pub use hevc::*;
 pub use mpeg_audio::*;
 #[cfg(feature = "opus")]
 pub use opus::*;
+pub use reorder::*;
 #[cfg(all(feature = "vp8", feature = "vp9"))]
 pub use vpx::*;
+#[cfg(feature = "vvc")]
+pub use vvc::*;
 
 /// Both ways through emulation prevention.
 pub fn emulation_prevention(data: &[u8]) {
@@ -78,7 +84,7 @@ mod tests {
 
     /// Every body of the features that are on.
     fn bodies() -> Vec<fn(&[u8])> {
-        let bodies: Vec<fn(&[u8])> = vec![emulation_prevention, nal_units];
+        let bodies: Vec<fn(&[u8])> = vec![emulation_prevention, nal_units, decode_times];
         #[cfg(feature = "aac")]
         let bodies = [bodies, aac::BODIES.to_vec()].concat();
         #[cfg(feature = "ac3")]

@@ -8,8 +8,10 @@
 //! |---|---|---|
 //! | [`bits`] | bit reader and writer with Exp-Golomb codes | ITU-T H.264 (08/2021) §7.2, §9.1 |
 //! | [`nal`] | start codes, length prefixes, emulation prevention | ITU-T H.264 §7.4.1, Annex B; ISO/IEC 14496-15:2022 §5.3 |
+//! | [`reorder`] | decode times where only presentation times are known | the depths of ITU-T H.264 §E.2.1, H.265 §7.4.3.2, H.266 §7.4.3.4 |
 //! | [`avc`] | parameter sets, slice headers, SEI, `avcC`, access units | ITU-T H.264 §7.3, Annex A, D, E; ISO/IEC 14496-15 §5 |
 //! | [`hevc`] | parameter sets, slice headers, SEI, `hvcC`, access units | ITU-T H.265 (09/2023); ISO/IEC 14496-15 §8 |
+//! | [`vvc`] | parameter sets, picture starts, the record of `vvcC`, access units | ITU-T H.266 (09/2023) §7.3, Annex A; ISO/IEC 14496-15 §11 |
 //! | [`av1`] | OBUs, sequence headers, metadata, `av1C`, temporal units | AV1 Bitstream & Decoding Process; AV1 ISOBMFF Binding |
 //! | [`vpx`] | `vpcC`, levels | VP Codec ISO Media File Format Binding |
 //! | [`vp9`] | uncompressed headers, superframes | VP9 Bitstream & Decoding Process §6.2, Annex B |
@@ -66,6 +68,7 @@ pub mod mpeg_audio;
 pub mod nal;
 #[cfg(feature = "opus")]
 pub mod opus;
+pub mod reorder;
 #[cfg(any(feature = "aac", feature = "ac3", feature = "mpeg-audio"))]
 mod resync;
 mod unit;
@@ -75,6 +78,8 @@ pub mod vp8;
 pub mod vp9;
 #[cfg(any(feature = "vp8", feature = "vp9"))]
 pub mod vpx;
+#[cfg(feature = "vvc")]
+pub mod vvc;
 
 pub use unit::{Sap, Unit};
 

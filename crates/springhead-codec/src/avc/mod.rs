@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Sps`], [`Pps`], [`vui`] | parameter sets |
 //! | [`mod@slice`], [`sei`] | what tells pictures and random access points apart |
+//! | [`PictureOrder`] | the place of each picture in output order |
 //! | [`DecoderConfig`] | `avcC`, in and out |
 //! | [`unit()`], [`to_annexb`] | one access unit, from any framing to length-prefixed `avc1` and back |
 //! | [`track`], [`codec_string`] | what the vocabulary of the family knows of a track |
@@ -13,6 +14,7 @@ mod config;
 mod error;
 mod level;
 mod nal_type;
+mod order;
 mod pps;
 mod scaling;
 pub mod sei;
@@ -27,6 +29,7 @@ pub use byte_stream::to_annexb;
 pub use config::DecoderConfig;
 pub use error::AvcError;
 pub use nal_type::NalType;
+pub use order::PictureOrder;
 pub use pps::Pps;
 pub use sps::{ConstraintFlags, Crop, PicOrderCnt, Sps};
 pub use track::{codec_string, track};
