@@ -9,6 +9,7 @@
 //! | [`bits`] | bit reader and writer with Exp-Golomb codes | ITU-T H.264 (08/2021) §7.2, §9.1 |
 //! | [`nal`] | start codes, length prefixes, emulation prevention | ITU-T H.264 §7.4.1, Annex B; ISO/IEC 14496-15:2022 §5.3 |
 //! | [`reorder`] | decode times where only presentation times are known | the depths of ITU-T H.264 §E.2.1, H.265 §7.4.3.2, H.266 §7.4.3.4 |
+//! | [`video`], [`sound`] | pictures and sound of any codec alike | – |
 //! | [`avc`] | parameter sets, slice headers, SEI, `avcC`, access units | ITU-T H.264 §7.3, Annex A, D, E; ISO/IEC 14496-15 §5 |
 //! | [`hevc`] | parameter sets, slice headers, SEI, `hvcC`, access units | ITU-T H.265 (09/2023); ISO/IEC 14496-15 §8 |
 //! | [`vvc`] | parameter sets, picture starts, the record of `vvcC`, access units | ITU-T H.266 (09/2023) §7.3, Annex A; ISO/IEC 14496-15 §11 |
@@ -71,7 +72,9 @@ pub mod opus;
 pub mod reorder;
 #[cfg(any(feature = "aac", feature = "ac3", feature = "mpeg-audio"))]
 mod resync;
+pub mod sound;
 mod unit;
+pub mod video;
 #[cfg(feature = "vp8")]
 pub mod vp8;
 #[cfg(feature = "vp9")]

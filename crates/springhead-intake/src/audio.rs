@@ -1,6 +1,7 @@
 //! Sound: units counted in samples, stamps watched for drift.
 
 use springhead_codec::aac::adts::Header;
+use springhead_codec::sound::{SoundConfig, SoundError};
 use springhead_core::{Rounding, TickDelta, Ticks, Timescale, Timestamp, Track};
 
 use crate::repair::Fault;
@@ -8,6 +9,25 @@ use crate::repair::Fault;
 /// Units in a row that have to run ahead of their stamps before one is dropped: a source that stamps in batches runs ahead
 /// for one or two.
 const PATIENCE: u32 = 3;
+
+/// How the units of a track are read: as its configuration says, or, where that is beyond reading, all alike.
+#[derive(Debug)]
+pub(crate) struct Sound {
+    config: Option<SoundConfig>,
+    usual: Ticks,
+}
+
+impl Sound {
+    pub(crate) fn of(track: &Track) -> Self {
+        let usual = Ticks(track.audio().map_or(1024, |audio| audio.unit_ticks).into());
+        Self { config: SoundConfig::of(track).ok(), usual }
+    }
+
+    /// How long a unit lasts, in ticks of the track.
+    pub(crate) fn duration(&self, unit: &[u8]) -> Result<Ticks, SoundError> {
+        self.config.as_ref().map_or(Ok(self.usual), |config| config.duration(unit).map(|ticks| Ticks(ticks.into())))
+    }
+}
 
 /// Where a unit of sound lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

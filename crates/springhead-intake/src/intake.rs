@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use springhead_codec::{Sap, avc};
+use springhead_codec::{Sap, video};
 use springhead_core::{
-    AccessUnit, Codec, Limits, MonoTime, Rope, Rounding, TickDelta, Ticks, Timestamp, Track, UnitFlags,
+    AccessUnit, Codec, Limits, MediaKind, MonoTime, Rope, Rounding, TickDelta, Ticks, Timestamp, Track, UnitFlags,
 };
 
-use crate::audio::{SampleClock, SoundTime, adts_header};
+use crate::audio::{SampleClock, Sound, SoundTime, adts_header};
 use crate::order::{Arrived, Order};
 use crate::repair::Fault;
 use crate::slices::{Slices, Taken};
@@ -75,7 +75,7 @@ pub struct Intake {
 #[derive(Debug)]
 enum Medium {
     Video { configuration: Configuration, clock: Box<PictureClock>, group: OpenGroup, messages: Rope },
-    Audio { next: Option<Arc<Track>>, clock: SampleClock },
+    Audio { sound: Sound, next: Option<(Arc<Track>, Sound)>, clock: SampleClock },
 }
 
 /// A unit that can be read, before its time is known.
@@ -85,6 +85,8 @@ struct Parsed {
     payload: Rope,
     flags: UnitFlags,
     offset: TickDelta,
+    /// How long a unit of sound lasts, in ticks of the track.
+    duration: Ticks,
     arrival: MonoTime,
     /// What configures a decoder and came with it.
     sets: Vec<Bytes>,
@@ -113,7 +115,7 @@ impl Intake {
     pub fn new(track: Arc<Track>, clock: SourceClock, limits: Limits) -> Self {
         let max_offset = clock.scale.ticks(limits.max_jump, Rounding::Ceil);
         let (medium, step) = match track.codec {
-            Codec::Avc => {
+            codec if codec.kind() == MediaKind::Video => {
                 let configuration = Configuration::new(&track);
                 let pictures = Box::new(PictureClock::new(&track, clock, max_offset));
                 let group = OpenGroup::default();
@@ -123,7 +125,7 @@ impl Intake {
             _ => {
                 let samples = SampleClock::new(&track, clock.scale);
                 let step = samples.unit().rescale(track.timescale, clock.scale, Rounding::Ceil).0 as i64;
-                (Medium::Audio { next: None, clock: samples }, step)
+                (Medium::Audio { sound: Sound::of(&track), next: None, clock: samples }, step)
             }
         };
         let mut intake = Self {
@@ -196,7 +198,7 @@ impl Intake {
             }
             Medium::Audio { next, .. } => {
                 let track = Track { id: self.track.id, ..Arc::unwrap_or_clone(track) };
-                *next = (track != *self.track).then(|| Arc::new(track));
+                *next = (track != *self.track).then(|| (Arc::new(track.clone()), Sound::of(&track)));
             }
         }
     }
@@ -323,6 +325,7 @@ impl Intake {
             payload: Rope::new(),
             flags: if lost_before { UnitFlags::GAP_BEFORE } else { UnitFlags::empty() },
             offset: raw.composition_offset,
+            duration: Ticks::ZERO,
             arrival: raw.arrival,
             sets: Vec::new(),
             begins: true,
@@ -332,7 +335,8 @@ impl Intake {
         }
         match &mut self.medium {
             Medium::Video { configuration, messages, .. } => {
-                let unit = avc::unit(&raw.payload, raw.framing, &self.limits)?;
+                let (codec, config) = (self.track.codec, configuration.current());
+                let unit = video::unit(codec, &raw.payload, raw.framing, config, &self.limits)?;
                 if !unit.has_picture {
                     let kept = configuration.update(&unit.configuration);
                     if messages.len() + unit.payload.len() <= MESSAGE_BYTES {
@@ -354,14 +358,15 @@ impl Intake {
                 parsed.flags.set(UnitFlags::DISPOSABLE, unit.disposable);
                 parsed.sets = unit.configuration;
             }
-            Medium::Audio { .. } => {
-                let header = adts_header(&raw.payload)?;
+            Medium::Audio { sound, next, .. } => {
+                let header = if self.track.codec == Codec::Aac { adts_header(&raw.payload)? } else { None };
+                let mut payload = raw.payload;
+                payload.advance(header.unwrap_or(0));
+                parsed.duration = next.as_ref().map_or(&*sound, |(_, sound)| sound).duration(&payload)?;
                 if header.is_some() {
                     self.repair(Repair::AdtsHeader { at });
                 }
                 parsed.offset = TickDelta(0);
-                let mut payload = raw.payload;
-                payload.advance(header.unwrap_or(0));
                 parsed.payload = payload.into();
                 parsed.flags |= UnitFlags::RANDOM_ACCESS;
             }
@@ -420,7 +425,7 @@ impl Intake {
                 self.emit(unit, time.dts, time.composition_offset, time.duration, time.gap);
             }
             Medium::Audio { clock, .. } => {
-                let duration = clock.unit();
+                let duration = unit.duration;
                 match clock.place(stamped, duration, stamp != Stamp::Rogue) {
                     SoundTime::At(dts, hole) => self.emit(unit, dts, TickDelta(0), duration, hole),
                     SoundTime::Overlap => self.repair(Repair::Overlap { at }),
@@ -441,7 +446,10 @@ impl Intake {
                 let kept = configuration.update(&unit.sets);
                 kept.and_then(|()| if random_access { configuration.activate(&self.track) } else { Ok(None) })
             }
-            Medium::Audio { next, .. } => Ok(next.take()),
+            Medium::Audio { sound, next, .. } => Ok(next.take().map(|(track, of_track)| {
+                *sound = of_track;
+                track
+            })),
         };
         match changed {
             Ok(None) => {}

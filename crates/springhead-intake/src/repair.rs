@@ -1,6 +1,7 @@
 //! What was wrong with the input, and what was done about it.
 
-use springhead_codec::avc::AvcError;
+use springhead_codec::sound::SoundError;
+use springhead_codec::video::VideoError;
 use springhead_core::{Ticks, Timestamp};
 
 use crate::Checksum;
@@ -165,9 +166,12 @@ pub enum Repair {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Not an H.264 access unit, or parameter set.
+    /// Not an access unit of pictures, or no configuration of them.
     #[error(transparent)]
-    Avc(#[from] AvcError),
+    Video(#[from] VideoError),
+    /// Not a unit of sound.
+    #[error(transparent)]
+    Sound(#[from] SoundError),
     /// An ADTS frame of several raw data blocks, which only a decoder can part.
     #[error("an ADTS frame of {0} raw data blocks")]
     AdtsBlocks(u8),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use springhead_codec::avc::{self, AvcError, DecoderConfig};
+use springhead_codec::video::{VideoConfig, VideoError};
 use springhead_core::{Codec, TickDelta, Ticks, Timestamp, Track, UnitFlags};
 
 use crate::SourceClock;
@@ -13,33 +13,39 @@ use crate::timeline::Stamp;
 /// The decoder configuration in force, and one that waits for a random access point (N-15).
 #[derive(Debug)]
 pub(crate) struct Configuration {
-    current: Option<DecoderConfig>,
-    next: Option<(DecoderConfig, Option<Arc<Track>>)>,
+    codec: Codec,
+    current: Option<VideoConfig>,
+    next: Option<(VideoConfig, Option<Arc<Track>>)>,
 }
 
 impl Configuration {
     /// Of a track whose record may be beyond reading: then the first one in band takes its place.
     pub(crate) fn new(track: &Track) -> Self {
-        Self { current: DecoderConfig::parse(&track.config).ok(), next: None }
+        Self { codec: track.codec, current: VideoConfig::parse(track.codec, &track.config).ok(), next: None }
+    }
+
+    /// The configuration in force.
+    pub(crate) fn current(&self) -> Option<&VideoConfig> {
+        self.current.as_ref()
     }
 
     /// A new record out of band.
-    pub(crate) fn replace(&mut self, track: &Arc<Track>) -> Result<(), AvcError> {
-        let config = DecoderConfig::parse(&track.config)?;
-        let says_the_same = self.current.as_ref().is_some_and(|current| same_sets(current, &config));
+    pub(crate) fn replace(&mut self, track: &Arc<Track>) -> Result<(), VideoError> {
+        let config = VideoConfig::parse(track.codec, &track.config)?;
+        let says_the_same = self.current.as_ref().is_some_and(|current| current.says_the_same(&config));
         self.next = (!says_the_same).then(|| (config, Some(Arc::clone(track))));
         Ok(())
     }
 
-    /// Parameter sets in band.
-    pub(crate) fn update(&mut self, found: &[Bytes]) -> Result<(), AvcError> {
+    /// What was found in band.
+    pub(crate) fn update(&mut self, found: &[Bytes]) -> Result<(), VideoError> {
         if found.is_empty() {
             return Ok(());
         }
         let base = self.next.as_ref().map(|(config, _)| config).or(self.current.as_ref());
         let config = match base {
             Some(base) => base.updated(found)?,
-            None => DecoderConfig::from_found(found)?,
+            None => VideoConfig::from_found(self.codec, found)?,
         };
         if base != Some(&config) {
             self.next = Some((config, None));
@@ -48,23 +54,16 @@ impl Configuration {
     }
 
     /// The track from this random access point on, if it is another one.
-    pub(crate) fn activate(&mut self, track: &Track) -> Result<Option<Arc<Track>>, AvcError> {
+    pub(crate) fn activate(&mut self, track: &Track) -> Result<Option<Arc<Track>>, VideoError> {
         let Some((config, announced)) = self.next.take() else { return Ok(None) };
         let new = match announced {
             Some(announced) => Arc::unwrap_or_clone(announced),
-            None => avc::track(track.id, track.timescale, &config)?,
+            None => config.track(track.id, track.timescale, track.video().and_then(|video| video.frame_rate))?,
         };
         let new = Track { id: track.id, timescale: track.timescale, language: track.language.clone(), ..new };
         self.current = Some(config);
         Ok((new != *track).then(|| Arc::new(new)))
     }
-}
-
-/// Whether `new` holds the sets of `current` and no others, whatever they look like on the wire (N-16).
-fn same_sets(current: &DecoderConfig, new: &DecoderConfig) -> bool {
-    current.sps.len() == new.sps.len()
-        && current.pps.len() == new.pps.len()
-        && current.updated(&[&new.sps[..], &new.pps].concat()).is_ok_and(|updated| updated == *current)
 }
 
 /// The open group of pictures that is coming, as far as its leading pictures matter.

@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use springhead_codec::avc;
 use springhead_codec::nal::Framing;
 use springhead_core::{FrameRate, Timescale, TrackId};
 
