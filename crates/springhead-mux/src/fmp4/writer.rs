@@ -56,6 +56,12 @@ impl BoxWriter {
         self.bytes(&value.to_be_bytes());
     }
 
+    /// A count or a length, for which 32 bits are enough unless a box outgrows its size.
+    pub(crate) fn size(&mut self, value: usize) {
+        self.overflow |= u32::try_from(value).is_err();
+        self.u32(value as u32);
+    }
+
     pub(crate) fn fourcc(&mut self, code: FourCc) {
         self.bytes(&code.0);
     }

@@ -1,6 +1,11 @@
 //! The containers against others' readers and writers.
 
 mod chunk;
+mod entries;
 mod fixture;
+mod fragments;
 mod init;
+mod mfra;
+mod movie;
+mod protection;
 mod support;

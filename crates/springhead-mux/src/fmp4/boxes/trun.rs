@@ -21,36 +21,48 @@ bitflags! {
     }
 }
 
-/// A run to be written. Version 1, where composition offsets are signed, only when one is negative: beside an edit list
-/// none is.
+/// A run to be written, and what is known of its samples from one look at each. Version 1, where composition offsets are
+/// signed, only when one is negative: beside an edit list none is.
 pub(crate) struct Trun<'a> {
     samples: &'a [Sample<'a>],
-    sizes: Vec<u32>,
     has: Has,
+    negative: bool,
+    /// Bytes of all samples.
+    pub(crate) payload: u64,
+    /// Slices of all samples.
+    pub(crate) slices: usize,
 }
 
 impl<'a> Trun<'a> {
     /// Decides what each sample says for itself. `samples` is not empty.
     pub(crate) fn new(track: TrackId, samples: &'a [Sample<'a>]) -> Result<Self, MuxError> {
-        let sizes = samples
-            .iter()
-            .enumerate()
-            .map(|(index, sample)| match u32::try_from(sample.payload.len()) {
-                Ok(0) => Err(MuxError::EmptySample { track, index }),
-                Ok(size) => Ok(size),
-                Err(_) => Err(MuxError::TooLarge { track, what: "a sample" }),
-            })
-            .collect::<Result<Vec<u32>, MuxError>>()?;
-        let mut has = Has::DATA_OFFSET;
-        has.set(Has::DURATION, !all_equal(samples.iter().map(|sample| sample.duration)));
-        has.set(Has::SIZE, !all_equal(sizes.iter()));
-        has.set(Has::COMPOSITION_OFFSET, samples.iter().any(|sample| sample.composition_offset != 0));
-        // A fragment's first sample is the one that differs, mostly; to say both would be against the standard.
-        if !all_equal(samples.iter().map(Sample::flags)) {
-            let rest_equal = all_equal(samples[1..].iter().map(Sample::flags));
-            has.insert(if rest_equal { Has::FIRST_FLAGS } else { Has::FLAGS });
+        let first = samples[0];
+        // The flags of a fragment's first sample differ from those of the others, mostly; to say both would be against the
+        // standard.
+        let rest = samples.get(1).map_or(first.flags(), Sample::flags);
+        let mut run = Self { samples, has: Has::DATA_OFFSET, negative: false, payload: 0, slices: 0 };
+        let mut differ = |flag, differs| run.has |= if differs { flag } else { Has::empty() };
+        differ(Has::FIRST_FLAGS, first.flags() != rest);
+        for (index, sample) in samples.iter().enumerate() {
+            let size = sample.payload.len();
+            if size == 0 {
+                return Err(MuxError::EmptySample { track, index });
+            }
+            if u32::try_from(size).is_err() {
+                return Err(MuxError::TooLarge { track, what: "a sample" });
+            }
+            differ(Has::DURATION, sample.duration != first.duration);
+            differ(Has::SIZE, size != first.payload.len());
+            differ(Has::FLAGS, index > 0 && sample.flags() != rest);
+            differ(Has::COMPOSITION_OFFSET, sample.composition_offset != 0);
+            run.negative |= sample.composition_offset < 0;
+            run.payload += size as u64;
+            run.slices += sample.payload.slices().len();
         }
-        Ok(Self { samples, sizes, has })
+        if run.has.contains(Has::FLAGS) {
+            run.has.remove(Has::FIRST_FLAGS);
+        }
+        Ok(run)
     }
 
     /// Duration, size and flags where all samples agree on them; of the flags, all but the first if it has its own.
@@ -58,21 +70,22 @@ impl<'a> Trun<'a> {
         let last = &self.samples[self.samples.len() - 1];
         (
             (!self.has.contains(Has::DURATION)).then_some(last.duration),
-            (!self.has.contains(Has::SIZE)).then_some(self.sizes[0]),
+            (!self.has.contains(Has::SIZE)).then_some(last.payload.len() as u32),
             (!self.has.contains(Has::FLAGS)).then(|| last.flags()),
         )
     }
 
-    /// At least how many bytes the run takes.
-    pub(crate) fn len_hint(&self) -> usize {
-        20 + self.samples.len() * 16
+    /// How many bytes the box takes.
+    pub(crate) fn len(&self) -> usize {
+        const EACH: Has = Has::DURATION.union(Has::SIZE).union(Has::FLAGS).union(Has::COMPOSITION_OFFSET);
+        let each = 4 * (self.has & EACH).bits().count_ones() as usize;
+        20 + if self.has.contains(Has::FIRST_FLAGS) { 4 } else { 0 } + self.samples.len() * each
     }
 
     /// Writes the run and says where its data offset is, to be filled in when the size of the `moof` is known.
     pub(crate) fn write(&self, out: &mut BoxWriter) -> usize {
         let mut data_offset = 0;
-        let negative = self.samples.iter().any(|sample| sample.composition_offset < 0);
-        out.full_box(b"trun", negative.into(), self.has.bits(), |out| {
+        out.full_box(b"trun", self.negative.into(), self.has.bits(), |out| {
             // As many samples as sizes, each of which is at least one byte of a sum that is checked to fit 32 bits.
             out.u32(self.samples.len() as u32);
             data_offset = out.len();
@@ -80,12 +93,12 @@ impl<'a> Trun<'a> {
             if self.has.contains(Has::FIRST_FLAGS) {
                 out.u32(self.samples[0].flags().0);
             }
-            for (sample, size) in self.samples.iter().zip(&self.sizes) {
+            for sample in self.samples {
                 if self.has.contains(Has::DURATION) {
                     out.u32(sample.duration);
                 }
                 if self.has.contains(Has::SIZE) {
-                    out.u32(*size);
+                    out.u32(sample.payload.len() as u32);
                 }
                 if self.has.contains(Has::FLAGS) {
                     out.u32(sample.flags().0);
@@ -96,13 +109,6 @@ impl<'a> Trun<'a> {
             }
         });
         data_offset
-    }
-}
-
-fn all_equal<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
-    match values.next() {
-        Some(first) => values.all(|value| value == first),
-        None => true,
     }
 }
 
