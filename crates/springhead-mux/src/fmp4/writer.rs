@@ -70,6 +70,13 @@ impl BoxWriter {
         self.out.resize(self.len() + count, 0);
     }
 
+    /// So many bytes to be filled in, zero until they are.
+    pub(crate) fn room(&mut self, count: usize) -> &mut [u8] {
+        let start = self.len();
+        self.zeros(count);
+        &mut self.out[start..]
+    }
+
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
     }

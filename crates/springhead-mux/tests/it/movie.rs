@@ -6,11 +6,12 @@ use springhead_core::{Codec, TrackId};
 use springhead_mux::fmp4::Edit;
 use springhead_mux::fmp4::read::{InitSection, Movie, MovieSample, ReadError, Shift};
 
-/// Each file with what `ffprobe -show_packets` says of it.
-const FILES: [(&[u8], &str); 3] = [
+/// Each file with what `ffprobe -show_packets` says of it. In the last, nothing is heard at first, by an empty edit.
+const FILES: [(&[u8], &str); 4] = [
     (include_bytes!("../../testdata/ffmpeg-late.mp4"), include_str!("../../testdata/ffmpeg-late.mp4.packets")),
     (include_bytes!("../../testdata/ffmpeg-early.mp4"), include_str!("../../testdata/ffmpeg-early.mp4.packets")),
     (include_bytes!("../../testdata/ffmpeg-late.mov"), include_str!("../../testdata/ffmpeg-late.mov.packets")),
+    (include_bytes!("../../testdata/ffmpeg-delayed.mp4"), include_str!("../../testdata/ffmpeg-delayed.mp4.packets")),
 ];
 
 /// Track, presentation time, decode time, duration, size, place, and whether it is a key frame.

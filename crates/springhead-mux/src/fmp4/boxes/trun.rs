@@ -36,33 +36,36 @@ pub(crate) struct Trun<'a> {
 impl<'a> Trun<'a> {
     /// Decides what each sample says for itself. `samples` is not empty.
     pub(crate) fn new(track: TrackId, samples: &'a [Sample<'a>]) -> Result<Self, MuxError> {
-        let first = samples[0];
         // The flags of a fragment's first sample differ from those of the others, mostly; to say both would be against the
         // standard.
-        let rest = samples.get(1).map_or(first.flags(), Sample::flags);
-        let mut run = Self { samples, has: Has::DATA_OFFSET, negative: false, payload: 0, slices: 0 };
-        let mut differ = |flag, differs| run.has |= if differs { flag } else { Has::empty() };
-        differ(Has::FIRST_FLAGS, first.flags() != rest);
+        let first = samples[0];
+        let (size, flags) = (first.payload.len(), first.flags());
+        let rest = samples.get(1).map_or(flags, Sample::flags);
+        let (mut durations, mut sizes, mut others, mut offsets, mut negative) = (false, false, false, false, false);
+        let (mut payload, mut slices) = (0, 0);
         for (index, sample) in samples.iter().enumerate() {
-            let size = sample.payload.len();
-            if size == 0 {
+            let len = sample.payload.len();
+            if len == 0 {
                 return Err(MuxError::EmptySample { track, index });
             }
-            if u32::try_from(size).is_err() {
+            if u32::try_from(len).is_err() {
                 return Err(MuxError::TooLarge { track, what: "a sample" });
             }
-            differ(Has::DURATION, sample.duration != first.duration);
-            differ(Has::SIZE, size != first.payload.len());
-            differ(Has::FLAGS, index > 0 && sample.flags() != rest);
-            differ(Has::COMPOSITION_OFFSET, sample.composition_offset != 0);
-            run.negative |= sample.composition_offset < 0;
-            run.payload += size as u64;
-            run.slices += sample.payload.slices().len();
+            durations |= sample.duration != first.duration;
+            sizes |= len != size;
+            others |= index > 0 && sample.flags() != rest;
+            offsets |= sample.composition_offset != 0;
+            negative |= sample.composition_offset < 0;
+            payload += len as u64;
+            slices += sample.payload.slices().len();
         }
-        if run.has.contains(Has::FLAGS) {
-            run.has.remove(Has::FIRST_FLAGS);
-        }
-        Ok(run)
+        let mut has = Has::DATA_OFFSET;
+        has.set(Has::DURATION, durations);
+        has.set(Has::SIZE, sizes);
+        has.set(Has::FLAGS, others);
+        has.set(Has::FIRST_FLAGS, flags != rest && !others);
+        has.set(Has::COMPOSITION_OFFSET, offsets);
+        Ok(Self { samples, has, negative, payload, slices })
     }
 
     /// Duration, size and flags where all samples agree on them; of the flags, all but the first if it has its own.
@@ -77,9 +80,13 @@ impl<'a> Trun<'a> {
 
     /// How many bytes the box takes.
     pub(crate) fn len(&self) -> usize {
+        20 + if self.has.contains(Has::FIRST_FLAGS) { 4 } else { 0 } + self.samples.len() * self.each()
+    }
+
+    /// How many bytes each sample takes.
+    fn each(&self) -> usize {
         const EACH: Has = Has::DURATION.union(Has::SIZE).union(Has::FLAGS).union(Has::COMPOSITION_OFFSET);
-        let each = 4 * (self.has & EACH).bits().count_ones() as usize;
-        20 + if self.has.contains(Has::FIRST_FLAGS) { 4 } else { 0 } + self.samples.len() * each
+        4 * (self.has & EACH).bits().count_ones() as usize
     }
 
     /// Writes the run and says where its data offset is, to be filled in when the size of the `moof` is known.
@@ -93,19 +100,24 @@ impl<'a> Trun<'a> {
             if self.has.contains(Has::FIRST_FLAGS) {
                 out.u32(self.samples[0].flags().0);
             }
-            for sample in self.samples {
-                if self.has.contains(Has::DURATION) {
-                    out.u32(sample.duration);
-                }
-                if self.has.contains(Has::SIZE) {
-                    out.u32(sample.payload.len() as u32);
-                }
-                if self.has.contains(Has::FLAGS) {
-                    out.u32(sample.flags().0);
-                }
-                if self.has.contains(Has::COMPOSITION_OFFSET) {
-                    out.i32(sample.composition_offset);
-                }
+            let each = self.each();
+            if each == 0 {
+                return;
+            }
+            let [duration, size, flags, offset] =
+                [Has::DURATION, Has::SIZE, Has::FLAGS, Has::COMPOSITION_OFFSET].map(|field| self.has.contains(field));
+            let entries = out.room(self.samples.len() * each).chunks_exact_mut(each);
+            for (entry, sample) in entries.zip(self.samples) {
+                let mut fields = entry.chunks_exact_mut(4);
+                let mut put = |said: bool, value: u32| {
+                    if said && let Some(field) = fields.next() {
+                        field.copy_from_slice(&value.to_be_bytes());
+                    }
+                };
+                put(duration, sample.duration);
+                put(size, sample.payload.len() as u32);
+                put(flags, sample.flags().0);
+                put(offset, sample.composition_offset as u32);
             }
         });
         data_offset
