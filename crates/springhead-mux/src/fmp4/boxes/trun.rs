@@ -41,24 +41,26 @@ impl<'a> Trun<'a> {
         let first = samples[0];
         let (size, flags) = (first.payload.len(), first.flags());
         let rest = samples.get(1).map_or(flags, Sample::flags);
-        let (mut durations, mut sizes, mut others, mut offsets, mut negative) = (false, false, false, false, false);
-        let (mut payload, mut slices) = (0, 0);
-        for (index, sample) in samples.iter().enumerate() {
+        let (mut durations, mut sizes, mut offsets, mut negative) = (false, false, false, false);
+        let (mut payload, mut slices, mut least, mut most) = (0, 0, size, size);
+        for sample in samples {
             let len = sample.payload.len();
-            if len == 0 {
-                return Err(MuxError::EmptySample { track, index });
-            }
-            if u32::try_from(len).is_err() {
-                return Err(MuxError::TooLarge { track, what: "a sample" });
-            }
+            (least, most) = (least.min(len), most.max(len));
             durations |= sample.duration != first.duration;
             sizes |= len != size;
-            others |= index > 0 && sample.flags() != rest;
             offsets |= sample.composition_offset != 0;
             negative |= sample.composition_offset < 0;
             payload += len as u64;
             slices += sample.payload.slices().len();
         }
+        if least == 0 {
+            let index = samples.iter().position(|sample| sample.payload.is_empty()).unwrap_or(0);
+            return Err(MuxError::EmptySample { track, index });
+        }
+        if u32::try_from(most).is_err() {
+            return Err(MuxError::TooLarge { track, what: "a sample" });
+        }
+        let others = samples[1..].iter().any(|sample| sample.flags() != rest);
         let mut has = Has::DATA_OFFSET;
         has.set(Has::DURATION, durations);
         has.set(Has::SIZE, sizes);
@@ -89,6 +91,23 @@ impl<'a> Trun<'a> {
         4 * (self.has & EACH).bits().count_ones() as usize
     }
 
+    /// Fills in the entries of all samples, each so many bytes, field by field.
+    fn fill(&self, entries: &mut [u8], each: usize) {
+        let mut at = 0;
+        if self.has.contains(Has::DURATION) {
+            fill_field(entries, each, &mut at, self.samples.iter().map(|sample| sample.duration));
+        }
+        if self.has.contains(Has::SIZE) {
+            fill_field(entries, each, &mut at, self.samples.iter().map(|sample| sample.payload.len() as u32));
+        }
+        if self.has.contains(Has::FLAGS) {
+            fill_field(entries, each, &mut at, self.samples.iter().map(|sample| sample.flags().0));
+        }
+        if self.has.contains(Has::COMPOSITION_OFFSET) {
+            fill_field(entries, each, &mut at, self.samples.iter().map(|sample| sample.composition_offset as u32));
+        }
+    }
+
     /// Writes the run and says where its data offset is, to be filled in when the size of the `moof` is known.
     pub(crate) fn write(&self, out: &mut BoxWriter) -> usize {
         let mut data_offset = 0;
@@ -101,27 +120,20 @@ impl<'a> Trun<'a> {
                 out.u32(self.samples[0].flags().0);
             }
             let each = self.each();
-            if each == 0 {
-                return;
-            }
-            let [duration, size, flags, offset] =
-                [Has::DURATION, Has::SIZE, Has::FLAGS, Has::COMPOSITION_OFFSET].map(|field| self.has.contains(field));
-            let entries = out.room(self.samples.len() * each).chunks_exact_mut(each);
-            for (entry, sample) in entries.zip(self.samples) {
-                let mut fields = entry.chunks_exact_mut(4);
-                let mut put = |said: bool, value: u32| {
-                    if said && let Some(field) = fields.next() {
-                        field.copy_from_slice(&value.to_be_bytes());
-                    }
-                };
-                put(duration, sample.duration);
-                put(size, sample.payload.len() as u32);
-                put(flags, sample.flags().0);
-                put(offset, sample.composition_offset as u32);
+            if each > 0 {
+                self.fill(out.room(self.samples.len() * each), each);
             }
         });
         data_offset
     }
+}
+
+/// Fills in the field at byte `at` of every entry, and says where the next is.
+fn fill_field(entries: &mut [u8], each: usize, at: &mut usize, values: impl Iterator<Item = u32>) {
+    for (entry, value) in entries.chunks_exact_mut(each).zip(values) {
+        entry[*at..*at + 4].copy_from_slice(&value.to_be_bytes());
+    }
+    *at += 4;
 }
 
 /// A run as it is read: what it says of itself, and then its samples one by one.
