@@ -140,6 +140,21 @@ impl From<Bytes> for Rope {
     }
 }
 
+/// As many slices at once, in one allocation beside theirs.
+impl From<Vec<Bytes>> for Rope {
+    fn from(mut slices: Vec<Bytes>) -> Self {
+        slices.retain(|slice| !slice.is_empty());
+        match slices.len() {
+            0 => Self::new(),
+            1 => slices.remove(0).into(),
+            _ => {
+                let len = slices.iter().map(Bytes::len).sum();
+                Self(Repr::Many(Arc::new(Many { slices, len })))
+            }
+        }
+    }
+}
+
 impl FromIterator<Bytes> for Rope {
     fn from_iter<I: IntoIterator<Item = Bytes>>(slices: I) -> Self {
         let mut rope = Self::new();
@@ -190,7 +205,10 @@ mod tests {
             prop_assert_eq!(&rope.slice(start..end).to_bytes()[..], &flat[start..end]);
             let mut joined = rope.slice(0..start);
             joined.append(&rope.slice(start..flat.len()));
-            prop_assert_eq!(joined, rope);
+            prop_assert_eq!(&joined, &rope);
+            let at_once = Rope::from(pieces.iter().cloned().map(Bytes::from).collect::<Vec<_>>());
+            prop_assert_eq!(at_once.slices(), rope.slices());
+            prop_assert_eq!(at_once.len(), rope.len());
         }
     }
 

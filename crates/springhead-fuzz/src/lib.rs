@@ -44,6 +44,7 @@ targets! {
     springhead_conform: answer, cmaf, hls, mpd;
     springhead_intake: intake, queue;
     springhead_manifest: hls_media, hls_multivariant, mpd, patch;
-    springhead_mux: flv_amf0, flv_audio, flv_file, flv_script, flv_video, fmp4_chunks, fmp4_init;
+    springhead_mux: flv_amf0, flv_audio, flv_file, flv_script, flv_video, fmp4_chunks, fmp4_init, fmp4_mfra,
+        fmp4_movie, fmp4_protection, fmp4_tracks;
     springhead_rtmp: aggregate, chunks, session;
 }

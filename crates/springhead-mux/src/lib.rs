@@ -7,7 +7,7 @@
 //!
 //! | module | container | specifications |
 //! |---|---|---|
-//! | `fmp4` | CMAF header, chunks and segments | ISO/IEC 14496-12:2022, 14496-14:2020, 14496-15:2022, 23000-19:2020 |
+//! | `fmp4` | CMAF header, chunks and segments; movies, read | ISO/IEC 14496-12:2022, 14496-14:2020, 14496-15:2022, 23000-19:2020, 23001-7:2016 |
 //! | `flv` | FLV files, and the audio and video messages of RTMP | Adobe FLV 10.1 Annex E, Enhanced RTMP v2 (Veovera) |
 //!
 //! | feature | default | what it adds |

@@ -4,7 +4,7 @@ use springhead_core::{Rope, TrackId};
 
 use super::boxes::{mfhd::Mfhd, tfdt::Tfdt, tfhd::Tfhd, trun::Trun};
 use super::writer::BoxWriter;
-use super::{MuxError, Prft, SampleFlags, Styp};
+use super::{FragmentProtection, MuxError, Prft, SampleFlags, Styp};
 
 /// One access unit as the sample that it becomes. Spans are in ticks of the track's timescale.
 #[derive(Clone, Copy, Debug)]
@@ -54,14 +54,45 @@ pub struct ChunkHeader {
 /// # Errors
 /// [`MuxError::NoSamples`], [`MuxError::EmptySample`], and [`MuxError::TooLarge`] when the payloads together leave 32 bits.
 pub fn chunk(header: &ChunkHeader, samples: &[Sample<'_>]) -> Result<Rope, MuxError> {
+    write(header, samples, None)
+}
+
+/// As [`chunk()`], of samples that are protected: what they need is in the track fragment (`saiz`, `saio`, `senc`), with an
+/// offset relative to the `moof`, and the headers of protection systems are in the `moof` (`pssh`). The payloads are
+/// encrypted already.
+///
+/// # Errors
+/// Those of [`chunk()`], and [`MuxError::Protection`] when the information is not that of so many samples, or not of the
+/// sizes that it says.
+pub fn protected_chunk(
+    header: &ChunkHeader,
+    samples: &[Sample<'_>],
+    protection: &FragmentProtection,
+) -> Result<Rope, MuxError> {
+    if let Some(information) = &protection.samples {
+        information.check(header.track, samples.len())?;
+    }
+    write(header, samples, Some(protection))
+}
+
+/// Bytes of the `moof` besides its run, and of the header of the `mdat`.
+const MOOF: usize = 8 + Mfhd::LEN + 8 + Tfhd::MAX_LEN + Tfdt::LEN;
+const MDAT_HEADER: usize = 8;
+
+fn write(
+    header: &ChunkHeader,
+    samples: &[Sample<'_>],
+    protection: Option<&FragmentProtection>,
+) -> Result<Rope, MuxError> {
     let track = header.track;
     if samples.is_empty() {
         return Err(MuxError::NoSamples { track });
     }
     let run = Trun::new(track, samples)?;
-    let mut out = BoxWriter::with_capacity(256 + run.len_hint());
+    let before = header.styp.map_or(0, |_| Styp::LEN) + header.prft.map_or(0, |_| Prft::LEN);
+    let mut out = BoxWriter::with_capacity(before + MOOF + run.len() + MDAT_HEADER);
     if let Some(styp) = header.styp {
-        styp.brands().write(b"styp", &mut out);
+        styp.write(&mut out);
     }
     if let Some(prft) = header.prft {
         prft.write(track, &mut out);
@@ -74,18 +105,20 @@ pub fn chunk(header: &ChunkHeader, samples: &[Sample<'_>]) -> Result<Rope, MuxEr
             Tfhd::of_run(track, &run).write(out);
             Tfdt { base_decode_time: header.base_decode_time }.write(out);
             data_offset = run.write(out);
+            if let Some(information) = protection.and_then(|protection| protection.samples.as_ref()) {
+                information.write(moof, out);
+            }
         });
+        protection.iter().flat_map(|protection| &protection.systems).for_each(|system| system.write(out));
     });
-    const MDAT_HEADER: usize = 8;
     let too_large = |what| MuxError::TooLarge { track, what };
     let to_payload = i32::try_from(out.len() - moof + MDAT_HEADER).map_err(|_| too_large("the movie fragment"))?;
     out.patch_i32(data_offset, to_payload);
-    let payload: u64 = samples.iter().map(|sample| sample.payload.len() as u64).sum();
-    out.u32(u32::try_from(payload + MDAT_HEADER as u64).map_err(|_| too_large("the media data"))?);
+    out.u32(u32::try_from(run.payload + MDAT_HEADER as u64).map_err(|_| too_large("the media data"))?);
     out.bytes(b"mdat");
 
-    let boxes = out.finish().ok_or(too_large("the movie fragment"))?;
-    Ok(std::iter::once(boxes)
-        .chain(samples.iter().flat_map(|sample| sample.payload.slices().iter().cloned()))
-        .collect())
+    let mut slices = Vec::with_capacity(1 + run.slices);
+    slices.push(out.finish().ok_or(too_large("the movie fragment"))?);
+    samples.iter().for_each(|sample| slices.extend_from_slice(sample.payload.slices()));
+    Ok(Rope::from(slices))
 }

@@ -37,6 +37,14 @@ pub enum MuxError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// What is said of the protection of a track or of its samples does not go together.
+    #[error("track {track}: {why}")]
+    Protection {
+        /// The track.
+        track: TrackId,
+        /// What does not go together.
+        why: &'static str,
+    },
     /// No sample entry is known for the codec.
     #[error("track {track}: {codec:?} has no sample entry here")]
     Codec {

@@ -4,10 +4,11 @@ use bytes::Bytes;
 use springhead_core::{MediaKind, MediaParams, Ticks, Track};
 
 use super::boxes::{
-    dinf, elng, elst::Edit, ftyp::Brands, hdlr, mdhd::Mdhd, mvhd::Mvhd, nmhd, smhd, stbl, tkhd::Tkhd, trex::Trex, vmhd,
+    dinf, elng, elst::Edit, ftyp::Brands, hdlr, mdhd::Mdhd, mvhd::Mvhd, nmhd, pssh::Pssh, smhd, stbl, tkhd::Tkhd,
+    trex::Trex, vmhd,
 };
 use super::writer::BoxWriter;
-use super::{MuxError, language};
+use super::{MuxError, Protection, language};
 
 /// Writes the init section of one track: `ftyp` and `moov` (ISO/IEC 23000-19 §7.3.1).
 ///
@@ -33,6 +34,49 @@ use super::{MuxError, language};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn init_section(track: &Track, presented_from: Ticks) -> Result<Bytes, MuxError> {
+    write(track, presented_from, None, &[])
+}
+
+/// As [`init_section`], of a track whose samples are protected: its sample entry is `encv` or `enca` and says what it was
+/// (`sinf`), and the headers of the protection systems are in the `moov`.
+///
+/// # Errors
+/// Those of [`init_section`], and [`MuxError::Protection`] when the parts of `protection` do not go together.
+///
+/// ```
+/// # use springhead_core::{Ticks, TrackId};
+/// # let track = springhead_codec::aac::track(TrackId(2), &bytes::Bytes::from_static(&[0x11, 0x90])).unwrap();
+/// use springhead_mux::{FourCc, fmp4::{Protection, protected_init_section, read::InitSection}};
+/// let protection = Protection {
+///     scheme: FourCc(*b"cenc"),
+///     scheme_version: 0x0001_0000,
+///     is_protected: true,
+///     key_id: [7; 16],
+///     iv_size: 8,
+///     constant_iv: None,
+///     pattern: None,
+/// };
+/// let init = InitSection::parse(&protected_init_section(&track, Ticks::ZERO, &protection, &[])?)?;
+/// assert_eq!(init.tracks[0].format, FourCc(*b"mp4a"));
+/// assert_eq!(init.tracks[0].protection, Some(protection));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn protected_init_section(
+    track: &Track,
+    presented_from: Ticks,
+    protection: &Protection,
+    systems: &[Pssh],
+) -> Result<Bytes, MuxError> {
+    protection.check().map_err(|why| MuxError::Protection { track: track.id, why })?;
+    write(track, presented_from, Some(protection), systems)
+}
+
+fn write(
+    track: &Track,
+    presented_from: Ticks,
+    protection: Option<&Protection>,
+    systems: &[Pssh],
+) -> Result<Bytes, MuxError> {
     if track.id.0 == 0 {
         return Err(MuxError::Config { track: track.id, why: "a track is not numbered zero" });
     }
@@ -48,15 +92,16 @@ pub fn init_section(track: &Track, presented_from: Ticks) -> Result<Bytes, MuxEr
             if presented_from > 0 {
                 Edit::offset(presented_from).write_edts(out);
             }
-            out.boxed(b"mdia", |out| written = media(track, out));
+            out.boxed(b"mdia", |out| written = media(track, protection, out));
         });
         Trex::of_kind(track.id, track.kind()).write_mvex(out);
+        systems.iter().for_each(|system| system.write(out));
     });
     written?;
     out.finish().ok_or(MuxError::TooLarge { track: track.id, what: "the init section" })
 }
 
-fn media(track: &Track, out: &mut BoxWriter) -> Result<(), MuxError> {
+fn media(track: &Track, protection: Option<&Protection>, out: &mut BoxWriter) -> Result<(), MuxError> {
     let tag = track.language.as_deref();
     let language = tag.and_then(language::iso_639_2).unwrap_or(Mdhd::UNDETERMINED);
     Mdhd { timescale: track.timescale, language }.write(out);
@@ -72,7 +117,7 @@ fn media(track: &Track, out: &mut BoxWriter) -> Result<(), MuxError> {
             MediaKind::Metadata => nmhd::write(out),
         }
         dinf::write(out);
-        written = stbl::write(track, out);
+        written = stbl::write(track, protection, out);
     });
     written
 }

@@ -1,4 +1,4 @@
-//! CMAF: fragmented MP4 of one track, written and read.
+//! CMAF: fragmented MP4 of one track, written and read, and other MP4 read.
 //!
 //! A CMAF track is an [`init_section`] (its CMAF header) followed by chunks; the chunks from one random access point to
 //! the next make a fragment, and what a manifest lists as a segment or a part is a run of chunks. Concatenating the bytes
@@ -22,12 +22,26 @@
 //!
 //! | item | clause |
 //! |---|---|
-//! | [`init_section`] | ISO/IEC 14496-12 §8.2 to §8.8.3, 23000-19 §7.3.1 |
-//! | [`chunk`] | ISO/IEC 14496-12 §8.8.4 to §8.8.12, §8.16.2, §8.16.5, 23000-19 §7.3.2 |
-//! | [`read`] | the same, from anyone |
+//! | [`init_section`], [`protected_init_section`] | ISO/IEC 14496-12 §8.2 to §8.8.3, 23000-19 §7.3.1, 23001-7 §8 |
+//! | [`chunk()`], [`protected_chunk`] | ISO/IEC 14496-12 §8.8.4 to §8.8.12, §8.16.2, §8.16.5, 23000-19 §7.3.2, 23001-7 §7 |
+//! | [`RandomAccessIndex`] | ISO/IEC 14496-12 §8.8.9 to §8.8.11 |
+//! | [`read`] | the same, from anyone, and movies with sample tables (ISO/IEC 14496-12 §8.5 to §8.7) |
 //!
-//! Not here: encryption, edit lists on output beyond the offset edit of CMAF, `sidx` on output (a chunked live segment does
-//! not know its end), sample groups.
+//! | codec | sample entry | specification |
+//! |---|---|---|
+//! | AVC, HEVC, VVC | `avc1`, `hvc1`, `vvc1` | ISO/IEC 14496-15:2022 |
+//! | AV1 | `av01` | AV1 Codec ISO Media File Format Binding |
+//! | VP8, VP9 | `vp08`, `vp09` | VP Codec ISO Media File Format Binding |
+//! | AAC, MPEG audio | `mp4a` | ISO/IEC 14496-14:2020, 14496-1 |
+//! | Opus | `Opus` | Encapsulation of Opus in ISO Base Media File Format |
+//! | FLAC | `fLaC` | Encapsulation of FLAC in ISO Base Media File Format |
+//! | AC-3, Enhanced AC-3 | `ac-3`, `ec-3` | ETSI TS 102 366 Annex F |
+//! | G.711 | `alaw`, `ulaw` | the registration authority of MP4, from QuickTime |
+//!
+//! Configurations are wrapped as they are; the crate `springhead-codec` understands them.
+//!
+//! Not here: encryption and decryption, edit lists on output beyond the offset edit of CMAF, `sidx` on output (a chunked
+//! live segment does not know its end), sample groups, auxiliary information of encryption that is not in `senc`.
 
 mod boxes;
 mod chunk;
@@ -35,13 +49,18 @@ mod error;
 mod flags;
 mod init;
 mod language;
+mod mfra;
+mod protection;
 pub mod read;
 mod writer;
 
 pub use boxes::elst::Edit;
 pub use boxes::ftyp::{Brands, Styp};
 pub use boxes::prft::Prft;
-pub use chunk::{ChunkHeader, Sample, chunk};
+pub use boxes::pssh::Pssh;
+pub use chunk::{ChunkHeader, Sample, chunk, protected_chunk};
 pub use error::MuxError;
 pub use flags::SampleFlags;
-pub use init::init_section;
+pub use init::{init_section, protected_init_section};
+pub use mfra::{RandomAccessIndex, RandomAccessPoint, TrackIndex};
+pub use protection::{AuxiliarySizes, FragmentProtection, Pattern, Protection, SampleEncryption, SampleKey};

@@ -56,12 +56,25 @@ impl BoxWriter {
         self.bytes(&value.to_be_bytes());
     }
 
+    /// A count or a length, for which 32 bits are enough unless a box outgrows its size.
+    pub(crate) fn size(&mut self, value: usize) {
+        self.overflow |= u32::try_from(value).is_err();
+        self.u32(value as u32);
+    }
+
     pub(crate) fn fourcc(&mut self, code: FourCc) {
         self.bytes(&code.0);
     }
 
     pub(crate) fn zeros(&mut self, count: usize) {
         self.out.resize(self.len() + count, 0);
+    }
+
+    /// So many bytes to be filled in, zero until they are.
+    pub(crate) fn room(&mut self, count: usize) -> &mut [u8] {
+        let start = self.len();
+        self.zeros(count);
+        &mut self.out[start..]
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {

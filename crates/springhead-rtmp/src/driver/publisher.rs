@@ -1,7 +1,9 @@
 //! One publish: media messages into a publish session of the engine.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
-use springhead_core::{BroadcastKey, MonoTime, TrackId};
+use springhead_core::{BroadcastKey, MediaKind, MonoTime, TrackId};
 use springhead_engine::{PublishSession, SourceClock, TrackDescription};
 use tracing::{info, warn};
 
@@ -27,8 +29,7 @@ pub(super) struct Publisher {
     pub(super) session: PublishSession,
     pub(super) left_out: LeftOut,
     mapping: Mapping,
-    video: Option<TrackId>,
-    audio: Option<TrackId>,
+    tracks: BTreeMap<Slot, TrackId>,
     /// Unsupported codecs that the peer has been told of.
     told: Vec<String>,
 }
@@ -40,8 +41,7 @@ impl Publisher {
             session,
             left_out: LeftOut::default(),
             mapping: Mapping::default(),
-            video: None,
-            audio: None,
+            tracks: BTreeMap::new(),
             told: Vec::new(),
         }
     }
@@ -60,17 +60,12 @@ impl Publisher {
 
     fn take(&mut self, mapped: Mapped) -> Option<Status> {
         match mapped {
-            Mapped::Nothing => {}
             Mapped::Track(slot, track) => {
                 let codec = track.codec_string.clone();
-                let number = match slot {
-                    Slot::Video => 0,
-                    Slot::Audio => 1,
-                };
-                match self.session.set_track(number, TrackDescription { track, clock: SourceClock::RTMP }) {
+                match self.session.set_track(number_of(slot), TrackDescription { track, clock: SourceClock::RTMP }) {
                     Ok(id) => {
                         info!(key = %self.key, track = %id, %codec, "track");
-                        *self.track(slot) = Some(id);
+                        self.tracks.insert(slot, id);
                     }
                     Err(error) => {
                         warn!(key = %self.key, %codec, %error, "track refused");
@@ -78,8 +73,8 @@ impl Publisher {
                     }
                 }
             }
-            Mapped::Unit(slot, unit) => match *self.track(slot) {
-                Some(track) => self.session.handle_unit(track, unit),
+            Mapped::Unit(slot, unit) => match self.tracks.get(&slot) {
+                Some(track) => self.session.handle_unit(*track, unit),
                 None => self.left_out.orphans += 1,
             },
             Mapped::Orphan(_) => self.left_out.orphans += 1,
@@ -92,8 +87,8 @@ impl Publisher {
             Mapped::Unsupported(codec) => {
                 self.left_out.unsupported += 1;
                 if self.told.len() < NAMES && !self.told.contains(&codec) {
-                    warn!(key = %self.key, codec, "the publisher sends a codec that is not taken: set it to H.264 and AAC");
-                    let description = format!("{codec} is not taken here: set the encoder to H.264 and AAC");
+                    warn!(key = %self.key, codec, "the publisher sends a codec that is not taken");
+                    let description = format!("{codec} is not taken here: H.264 and AAC are, and what connect lists");
                     self.told.push(codec);
                     return Some(Status::new(StatusCode::UnsupportedCodec, description));
                 }
@@ -101,11 +96,14 @@ impl Publisher {
         }
         None
     }
+}
 
-    fn track(&mut self, slot: Slot) -> &mut Option<TrackId> {
-        match slot {
-            Slot::Video => &mut self.video,
-            Slot::Audio => &mut self.audio,
-        }
-    }
+/// The number of a slot, which a track keeps for the whole session.
+fn number_of(slot: Slot) -> u32 {
+    let kind = match slot.kind {
+        MediaKind::Video => 0,
+        MediaKind::Audio => 1,
+        MediaKind::Metadata => 2,
+    };
+    u32::from(slot.track) << 2 | kind
 }

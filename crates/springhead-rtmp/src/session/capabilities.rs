@@ -6,8 +6,11 @@ use springhead_mux::flv::amf0::Value;
 const CAN_FORWARD: u32 = 4;
 
 /// The FourCC of each codec that is taken.
-const VIDEO: &[&str] = &["avc1"];
-const AUDIO: &[&str] = &["mp4a"];
+const VIDEO: &[&str] = &["avc1", "hvc1", "vvc1", "av01", "vp09"];
+const AUDIO: &[&str] = &["mp4a", "Opus", "fLaC", "ac-3", "ec-3", ".mp3"];
+
+/// CapsExMask: several tracks, and ModEx, of which nothing that is below a millisecond counts.
+const CAPS_EX: u32 = 2 | 4;
 
 /// What a peer says that it can do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,8 +47,8 @@ impl Capabilities {
         }
     }
 
-    /// What this server says of itself, to a peer that has said something: the codecs that it takes, and none of the
-    /// extended capabilities.
+    /// What this server says of itself, to a peer that has said something: the codecs that it takes, and that it takes
+    /// several tracks.
     pub(super) fn ours() -> Vec<(&'static str, Value)> {
         let map = |four_ccs: &[&'static str]| {
             Value::object(four_ccs.iter().map(|four_cc| (*four_cc, Value::from(CAN_FORWARD))))
@@ -55,7 +58,7 @@ impl Capabilities {
             ("fourCcList", Value::StrictArray(list)),
             ("videoFourCcInfoMap", map(VIDEO)),
             ("audioFourCcInfoMap", map(AUDIO)),
-            ("capsEx", Value::from(0)),
+            ("capsEx", Value::from(CAPS_EX)),
         ]
     }
 }

@@ -379,8 +379,9 @@ fn an_enhanced_client_learns_what_is_taken_and_an_old_one_sees_the_old_answer() 
     ]));
     let four_ccs = ["hvc1", "avc1", "*"].map(String::from).to_vec();
     assert_eq!(new.capabilities, Some(Capabilities { four_ccs, caps_ex: 15 }));
-    let map = b"\0\x12videoFourCcInfoMap\x03\0\x04avc1\0\x40\x10\0\0\0\0\0\0\0\0\x09";
-    assert!(memchr(&answer, map) && memchr(&answer, b"capsEx\0\0\0\0\0\0\0\0\0") && !memchr(&answer, b"hvc1"));
+    let map = b"\0\x12videoFourCcInfoMap\x03\0\x04avc1\0\x40\x10\0\0\0\0\0\0";
+    assert!(memchr(&answer, map) && memchr(&answer, b"capsEx\0\x40\x18\0\0\0\0\0\0"));
+    assert!([&b"hvc1"[..], b"av01", b"vp09", b"Opus", b"fLaC"].iter().all(|code| memchr(&answer, code)));
 }
 
 /// Whether the bytes hold the others.

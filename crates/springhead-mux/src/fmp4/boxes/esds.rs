@@ -8,28 +8,35 @@ const DECODER_CONFIG: u8 = 0x04;
 const DECODER_SPECIFIC_INFO: u8 = 0x05;
 const SL_CONFIG: u8 = 0x06;
 /// objectTypeIndication of ISO/IEC 14496-3.
-const MPEG4_AUDIO: u8 = 0x40;
+pub(crate) const MPEG4_AUDIO: u8 = 0x40;
+/// objectTypeIndication of ISO/IEC 13818-3: the lower sampling rates.
+pub(crate) const MPEG2_AUDIO: u8 = 0x69;
+/// objectTypeIndication of ISO/IEC 11172-3.
+pub(crate) const MPEG1_AUDIO: u8 = 0x6b;
 /// streamType 5 is audio; the low bit is reserved and one.
 const AUDIO_STREAM: u8 = 5 << 2 | 1;
 
 /// The longest configuration that is written: far from what the lengths of descriptors can say, far above any real one.
 pub(crate) const MAX_CONFIG: usize = 1 << 20;
 
-/// Writes the descriptors. `config` is at most [`MAX_CONFIG`] bytes.
-pub(crate) fn write(config: &[u8], out: &mut BoxWriter) {
+/// Writes the descriptors. `config` is at most [`MAX_CONFIG`] bytes; empty where frames describe themselves, and then there
+/// is no descriptor of it.
+pub(crate) fn write(object_type: u8, config: &[u8], out: &mut BoxWriter) {
     let sized = |content: usize| 1 + length_len(content) + content;
-    let decoder = 13 + sized(config.len());
+    let decoder = 13 + if config.is_empty() { 0 } else { sized(config.len()) };
     let stream = 3 + sized(decoder) + sized(1);
     out.full_box(b"esds", 0, 0, |out| {
         open(ES_DESCRIPTOR, stream, out);
         out.u16(0); // ES_ID
         out.u8(0);
         open(DECODER_CONFIG, decoder, out);
-        out.bytes(&[MPEG4_AUDIO, AUDIO_STREAM]);
+        out.bytes(&[object_type, AUDIO_STREAM]);
         out.zeros(3); // bufferSizeDB
         out.zeros(8); // maxBitrate, avgBitrate: not known
-        open(DECODER_SPECIFIC_INFO, config.len(), out);
-        out.bytes(config);
+        if !config.is_empty() {
+            open(DECODER_SPECIFIC_INFO, config.len(), out);
+            out.bytes(config);
+        }
         open(SL_CONFIG, 1, out);
         out.u8(2); // predefined: as MP4 files do
     });

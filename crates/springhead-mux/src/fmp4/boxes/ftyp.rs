@@ -1,6 +1,6 @@
 //! File type and segment type (ISO/IEC 14496-12 §4.3 and §8.16.2).
 
-use springhead_core::{Codec, MediaParams, Track};
+use springhead_core::{Cicp, Codec, MediaParams, Track, VideoParams};
 
 use super::super::read::{Fields, ReadError};
 use super::super::writer::BoxWriter;
@@ -54,20 +54,52 @@ impl Brands {
     }
 }
 
-/// The CMAF media profile that a track fits (ISO/IEC 23000-19 Annex A.1 for AVC, §10.4 for AAC).
+/// The media profile that a track fits: of CMAF for AVC, HEVC and AAC (ISO/IEC 23000-19 Table A.1, Table B.1, §10.4), of
+/// their own specifications for AV1 (AV1 Codec ISO Media File Format Binding §2.1) and Enhanced AC-3 (ETSI TS 102 366 Annex
+/// J). Other codecs have none, or one whose conditions a track does not tell.
 fn media_profile(track: &Track) -> Option<&'static [u8; 4]> {
     match (track.codec, &track.params) {
-        (Codec::Avc, MediaParams::Video(video)) => {
-            let (profile, level) = (*track.config.get(1)?, *track.config.get(3)?);
-            let within = |width, height, top| video.width <= width && video.height <= height && level <= top;
-            match profile {
-                66 | 77 | 100 if within(864, 576, 31) => Some(b"cfsd"),
-                66 | 77 | 100 if within(1920, 1080, 40) => Some(b"cfhd"),
-                66 | 77 | 100 if within(1920, 1080, 42) => Some(b"chdf"),
-                _ => None,
-            }
-        }
+        (Codec::Avc, MediaParams::Video(video)) => avc_profile(&track.config, video),
+        (Codec::Hevc, MediaParams::Video(video)) => hevc_profile(&track.config, video),
+        (Codec::Av1, _) => Some(b"av01"),
         (Codec::Aac, MediaParams::Audio(audio)) if audio.channels <= 2 && audio.sample_rate <= 48_000 => Some(b"caac"),
+        (Codec::Eac3, _) => Some(b"ceac"),
+        _ => None,
+    }
+}
+
+fn avc_profile(config: &[u8], video: &VideoParams) -> Option<&'static [u8; 4]> {
+    let (profile, level) = (*config.get(1)?, *config.get(3)?);
+    let within = |width, height, top| video.width <= width && video.height <= height && level <= top;
+    match profile {
+        66 | 77 | 100 if within(864, 576, 31) => Some(b"cfsd"),
+        66 | 77 | 100 if within(1920, 1080, 40) => Some(b"cfhd"),
+        66 | 77 | 100 if within(1920, 1080, 42) => Some(b"chdf"),
+        _ => None,
+    }
+}
+
+/// The profiles of Table B.1 by the profile, tier and level of the configuration record, the size and the colour, which is
+/// that of BT.709 where nothing is said. All have at most 60 pictures a second.
+fn hevc_profile(config: &[u8], video: &VideoParams) -> Option<&'static [u8; 4]> {
+    const MAIN: u8 = 1;
+    const MAIN_10: u8 = 2;
+    // general_profile_space, general_tier_flag and general_profile_idc in one byte: the main tier of space 0.
+    let (profile, level) = (*config.get(1)?, *config.get(12)?);
+    if video.frame_rate.is_some_and(|rate| u64::from(rate.num) > 60 * u64::from(rate.den)) {
+        return None;
+    }
+    // general_level_idc is thirty times the level.
+    let within = |width, height, top| video.width <= width && video.height <= height && level <= top;
+    let (hd, uhd, uhd_60) = (within(1920, 1080, 123), within(3840, 2160, 150), within(3840, 2160, 153));
+    let colour = video.cicp.map_or((1, 1, 1), |cicp| (cicp.primaries, cicp.transfer, cicp.matrix));
+    match (profile, colour) {
+        (MAIN, (1, 1, 1)) if hd => Some(b"chhd"),
+        (MAIN, (1, 1, 1)) if uhd => Some(b"cud8"),
+        (MAIN | MAIN_10, (1, 1, 1)) if hd => Some(b"chh1"),
+        (MAIN | MAIN_10, (1, 1, 1) | (9, 14 | 15, 9 | 10)) if uhd_60 => Some(b"cud1"),
+        (MAIN_10, (9, Cicp::PQ, 9 | 10)) if uhd_60 => Some(b"chd1"),
+        (MAIN_10, (9, Cicp::HLG, 9)) if uhd_60 => Some(b"clg1"),
         _ => None,
     }
 }
@@ -84,15 +116,32 @@ pub enum Styp {
 }
 
 impl Styp {
+    /// Bytes of the segment type box.
+    pub(crate) const LEN: usize = 24;
+
+    /// Writes the segment type box.
+    pub(crate) fn write(self, out: &mut BoxWriter) {
+        let [first, second] = self.codes();
+        out.boxed(b"styp", |out| {
+            out.fourcc(first);
+            out.u32(0); // minor_version
+            out.fourcc(first);
+            out.fourcc(second);
+        });
+    }
+
+    fn codes(self) -> [FourCc; 2] {
+        let second = match self {
+            Self::Segment => b"cmfs",
+            Self::Fragment => b"cmff",
+            Self::Chunk => b"cmfl",
+        };
+        [FourCc(*b"msdh"), FourCc(*second)]
+    }
+
     /// The brands that say so.
     pub fn brands(self) -> Brands {
-        Brands::new(&[
-            b"msdh",
-            match self {
-                Self::Segment => b"cmfs",
-                Self::Fragment => b"cmff",
-                Self::Chunk => b"cmfl",
-            },
-        ])
+        let compatible = self.codes();
+        Brands { major: compatible[0], minor_version: 0, compatible: compatible.to_vec() }
     }
 }

@@ -9,6 +9,9 @@ pub(crate) struct Mfhd {
 }
 
 impl Mfhd {
+    /// Bytes of the box.
+    pub(crate) const LEN: usize = 16;
+
     pub(crate) fn write(&self, out: &mut BoxWriter) {
         out.full_box(b"mfhd", 0, 0, |out| out.u32(self.sequence_number));
     }

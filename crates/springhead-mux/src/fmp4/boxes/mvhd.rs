@@ -2,6 +2,7 @@
 
 use springhead_core::{Timescale, TrackId};
 
+use super::super::read::{Fields, ReadError};
 use super::super::writer::{BoxWriter, UNITY_MATRIX};
 
 /// The header of a presentation whose end is not known: all durations are zero, as no sample is in the `moov`.
@@ -23,5 +24,16 @@ impl Mvhd {
             out.zeros(24);
             out.u32(self.track.0.saturating_add(1)); // next_track_ID; all ones asks for a search, which is right as well
         });
+    }
+
+    /// Ticks per second of the movie, in which edits last.
+    pub(crate) fn parse_timescale(mut fields: Fields<'_>) -> Result<Timescale, ReadError> {
+        let times = match fields.version_and_flags()?.0 {
+            0 => 4,
+            1 => 8,
+            _ => return Err(fields.unsupported("version")),
+        };
+        fields.skip(2 * times)?;
+        Timescale::new(fields.u32()?).ok_or_else(|| fields.invalid("timescale is zero"))
     }
 }

@@ -16,6 +16,9 @@ pub struct Prft {
 }
 
 impl Prft {
+    /// Bytes of the box as it is written.
+    pub(crate) const LEN: usize = 32;
+
     const CONSISTENT_REAL_TIME: u32 = 24;
 
     pub(crate) fn write(&self, track: TrackId, out: &mut BoxWriter) {

@@ -3,15 +3,16 @@
 use springhead_core::Track;
 
 use super::super::error::MuxError;
+use super::super::protection::Protection;
 use super::super::read::{BoxIter, BoxRef, ReadError};
 use super::super::writer::BoxWriter;
 use super::stsd;
 
 /// Writes the table of a track of which all samples are in movie fragments.
-pub(crate) fn write(track: &Track, out: &mut BoxWriter) -> Result<(), MuxError> {
+pub(crate) fn write(track: &Track, protection: Option<&Protection>, out: &mut BoxWriter) -> Result<(), MuxError> {
     let mut written = Ok(());
     out.boxed(b"stbl", |out| {
-        written = stsd::write(track, out);
+        written = stsd::write(track, protection, out);
         out.full_box(b"stts", 0, 0, |out| out.u32(0));
         out.full_box(b"stsc", 0, 0, |out| out.u32(0));
         out.full_box(b"stsz", 0, 0, |out| out.zeros(8));

@@ -10,6 +10,9 @@ pub(crate) struct Tfdt {
 }
 
 impl Tfdt {
+    /// Bytes of the box as it is written.
+    pub(crate) const LEN: usize = 20;
+
     pub(crate) fn write(&self, out: &mut BoxWriter) {
         out.full_box(b"tfdt", 1, 0, |out| out.u64(self.base_decode_time));
     }

@@ -35,6 +35,9 @@ pub(crate) struct Tfhd {
 }
 
 impl Tfhd {
+    /// Bytes of the box as it is written when all samples agree on everything.
+    pub(crate) const MAX_LEN: usize = 28;
+
     /// The header of a fragment of one run: what is equal in all its samples.
     pub(crate) fn of_run(track: TrackId, run: &Trun<'_>) -> Self {
         let (duration, size, flags) = run.common();

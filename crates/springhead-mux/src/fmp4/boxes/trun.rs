@@ -21,36 +21,53 @@ bitflags! {
     }
 }
 
-/// A run to be written. Version 1, where composition offsets are signed, only when one is negative: beside an edit list
-/// none is.
+/// A run to be written, and what is known of its samples from one look at each. Version 1, where composition offsets are
+/// signed, only when one is negative: beside an edit list none is.
 pub(crate) struct Trun<'a> {
     samples: &'a [Sample<'a>],
-    sizes: Vec<u32>,
     has: Has,
+    negative: bool,
+    /// Bytes of all samples.
+    pub(crate) payload: u64,
+    /// Slices of all samples.
+    pub(crate) slices: usize,
 }
 
 impl<'a> Trun<'a> {
     /// Decides what each sample says for itself. `samples` is not empty.
     pub(crate) fn new(track: TrackId, samples: &'a [Sample<'a>]) -> Result<Self, MuxError> {
-        let sizes = samples
-            .iter()
-            .enumerate()
-            .map(|(index, sample)| match u32::try_from(sample.payload.len()) {
-                Ok(0) => Err(MuxError::EmptySample { track, index }),
-                Ok(size) => Ok(size),
-                Err(_) => Err(MuxError::TooLarge { track, what: "a sample" }),
-            })
-            .collect::<Result<Vec<u32>, MuxError>>()?;
-        let mut has = Has::DATA_OFFSET;
-        has.set(Has::DURATION, !all_equal(samples.iter().map(|sample| sample.duration)));
-        has.set(Has::SIZE, !all_equal(sizes.iter()));
-        has.set(Has::COMPOSITION_OFFSET, samples.iter().any(|sample| sample.composition_offset != 0));
-        // A fragment's first sample is the one that differs, mostly; to say both would be against the standard.
-        if !all_equal(samples.iter().map(Sample::flags)) {
-            let rest_equal = all_equal(samples[1..].iter().map(Sample::flags));
-            has.insert(if rest_equal { Has::FIRST_FLAGS } else { Has::FLAGS });
+        // The flags of a fragment's first sample differ from those of the others, mostly; to say both would be against the
+        // standard.
+        let first = samples[0];
+        let (size, flags) = (first.payload.len(), first.flags());
+        let rest = samples.get(1).map_or(flags, Sample::flags);
+        let (mut durations, mut sizes, mut offsets, mut negative) = (false, false, false, false);
+        let (mut payload, mut slices, mut least, mut most) = (0, 0, size, size);
+        for sample in samples {
+            let len = sample.payload.len();
+            (least, most) = (least.min(len), most.max(len));
+            durations |= sample.duration != first.duration;
+            sizes |= len != size;
+            offsets |= sample.composition_offset != 0;
+            negative |= sample.composition_offset < 0;
+            payload += len as u64;
+            slices += sample.payload.slices().len();
         }
-        Ok(Self { samples, sizes, has })
+        if least == 0 {
+            let index = samples.iter().position(|sample| sample.payload.is_empty()).unwrap_or(0);
+            return Err(MuxError::EmptySample { track, index });
+        }
+        if u32::try_from(most).is_err() {
+            return Err(MuxError::TooLarge { track, what: "a sample" });
+        }
+        let others = samples[1..].iter().any(|sample| sample.flags() != rest);
+        let mut has = Has::DATA_OFFSET;
+        has.set(Has::DURATION, durations);
+        has.set(Has::SIZE, sizes);
+        has.set(Has::FLAGS, others);
+        has.set(Has::FIRST_FLAGS, flags != rest && !others);
+        has.set(Has::COMPOSITION_OFFSET, offsets);
+        Ok(Self { samples, has, negative, payload, slices })
     }
 
     /// Duration, size and flags where all samples agree on them; of the flags, all but the first if it has its own.
@@ -58,21 +75,43 @@ impl<'a> Trun<'a> {
         let last = &self.samples[self.samples.len() - 1];
         (
             (!self.has.contains(Has::DURATION)).then_some(last.duration),
-            (!self.has.contains(Has::SIZE)).then_some(self.sizes[0]),
+            (!self.has.contains(Has::SIZE)).then_some(last.payload.len() as u32),
             (!self.has.contains(Has::FLAGS)).then(|| last.flags()),
         )
     }
 
-    /// At least how many bytes the run takes.
-    pub(crate) fn len_hint(&self) -> usize {
-        20 + self.samples.len() * 16
+    /// How many bytes the box takes.
+    pub(crate) fn len(&self) -> usize {
+        20 + if self.has.contains(Has::FIRST_FLAGS) { 4 } else { 0 } + self.samples.len() * self.each()
+    }
+
+    /// How many bytes each sample takes.
+    fn each(&self) -> usize {
+        const EACH: Has = Has::DURATION.union(Has::SIZE).union(Has::FLAGS).union(Has::COMPOSITION_OFFSET);
+        4 * (self.has & EACH).bits().count_ones() as usize
+    }
+
+    /// Fills in the entries of all samples, each so many bytes, field by field.
+    fn fill(&self, entries: &mut [u8], each: usize) {
+        let mut at = 0;
+        if self.has.contains(Has::DURATION) {
+            fill_field(entries, each, &mut at, self.samples.iter().map(|sample| sample.duration));
+        }
+        if self.has.contains(Has::SIZE) {
+            fill_field(entries, each, &mut at, self.samples.iter().map(|sample| sample.payload.len() as u32));
+        }
+        if self.has.contains(Has::FLAGS) {
+            fill_field(entries, each, &mut at, self.samples.iter().map(|sample| sample.flags().0));
+        }
+        if self.has.contains(Has::COMPOSITION_OFFSET) {
+            fill_field(entries, each, &mut at, self.samples.iter().map(|sample| sample.composition_offset as u32));
+        }
     }
 
     /// Writes the run and says where its data offset is, to be filled in when the size of the `moof` is known.
     pub(crate) fn write(&self, out: &mut BoxWriter) -> usize {
         let mut data_offset = 0;
-        let negative = self.samples.iter().any(|sample| sample.composition_offset < 0);
-        out.full_box(b"trun", negative.into(), self.has.bits(), |out| {
+        out.full_box(b"trun", self.negative.into(), self.has.bits(), |out| {
             // As many samples as sizes, each of which is at least one byte of a sum that is checked to fit 32 bits.
             out.u32(self.samples.len() as u32);
             data_offset = out.len();
@@ -80,30 +119,21 @@ impl<'a> Trun<'a> {
             if self.has.contains(Has::FIRST_FLAGS) {
                 out.u32(self.samples[0].flags().0);
             }
-            for (sample, size) in self.samples.iter().zip(&self.sizes) {
-                if self.has.contains(Has::DURATION) {
-                    out.u32(sample.duration);
-                }
-                if self.has.contains(Has::SIZE) {
-                    out.u32(*size);
-                }
-                if self.has.contains(Has::FLAGS) {
-                    out.u32(sample.flags().0);
-                }
-                if self.has.contains(Has::COMPOSITION_OFFSET) {
-                    out.i32(sample.composition_offset);
-                }
+            let each = self.each();
+            if each > 0 {
+                self.fill(out.room(self.samples.len() * each), each);
             }
         });
         data_offset
     }
 }
 
-fn all_equal<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
-    match values.next() {
-        Some(first) => values.all(|value| value == first),
-        None => true,
+/// Fills in the field at byte `at` of every entry, and says where the next is.
+fn fill_field(entries: &mut [u8], each: usize, at: &mut usize, values: impl Iterator<Item = u32>) {
+    for (entry, value) in entries.chunks_exact_mut(each).zip(values) {
+        entry[*at..*at + 4].copy_from_slice(&value.to_be_bytes());
     }
+    *at += 4;
 }
 
 /// A run as it is read: what it says of itself, and then its samples one by one.

@@ -72,6 +72,8 @@ pub struct BoxIter<'a> {
     offset: usize,
     /// Whether a size of zero may stand for the end of the file, which it may at the top level only.
     top: bool,
+    /// Whether a size of zero ends the boxes, as it does in sample entries of QuickTime.
+    zeros_end: bool,
     /// What to blame when the bytes end within a header.
     parent: FourCc,
 }
@@ -79,17 +81,33 @@ pub struct BoxIter<'a> {
 impl<'a> BoxIter<'a> {
     /// The boxes of a file or a segment.
     pub fn new(input: &'a [u8]) -> Self {
-        Self { rest: input, offset: 0, top: true, parent: FourCc(*b"file") }
+        Self { rest: input, offset: 0, top: true, zeros_end: false, parent: FourCc(*b"file") }
     }
 
     /// The children of a box that has no fields of its own.
     pub fn within(parent: &BoxRef<'a>) -> Self {
-        Self { rest: parent.body, offset: parent.body_offset(), top: false, parent: parent.header.kind }
+        Self {
+            rest: parent.body,
+            offset: parent.body_offset(),
+            top: false,
+            zeros_end: false,
+            parent: parent.header.kind,
+        }
     }
 
     /// The children of a box that follow its fields, as far as these have been read.
     pub(crate) fn after(parent: &BoxRef<'a>, fields: &Fields<'a>) -> Self {
-        Self { rest: fields.rest(), offset: fields.offset(), top: false, parent: parent.header.kind }
+        Self { rest: fields.rest(), offset: fields.offset(), top: false, zeros_end: false, parent: parent.header.kind }
+    }
+
+    /// The boxes of the end of a file, from a byte of it on.
+    pub(super) fn at(input: &'a [u8], offset: usize) -> Self {
+        Self { offset, ..Self::new(input) }
+    }
+
+    /// The boxes of a sample entry, as [`after`](Self::after). Those of QuickTime may end with zeros where another would be.
+    pub(crate) fn in_entry(entry: &BoxRef<'a>, fields: &Fields<'a>) -> Self {
+        Self { zeros_end: true, ..Self::after(entry, fields) }
     }
 
     fn read(&mut self) -> Result<BoxRef<'a>, ReadError> {
@@ -120,7 +138,7 @@ impl<'a> Iterator for BoxIter<'a> {
     type Item = Result<BoxRef<'a>, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
+        if self.rest.is_empty() || self.zeros_end && self.rest.starts_with(&[0; 4]) {
             return None;
         }
         let read = self.read();

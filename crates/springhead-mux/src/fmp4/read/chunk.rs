@@ -6,11 +6,13 @@ use std::ops::Range;
 use bytes::Bytes;
 use springhead_core::TrackId;
 
-use super::super::boxes::{ftyp, mfhd::Mfhd, prft, sidx, tfdt::Tfdt, tfhd::Tfhd, trun::RunReader};
+use super::super::boxes::{
+    ftyp, mfhd::Mfhd, prft, saiz::Saiz, senc::Senc, sidx, tfdt::Tfdt, tfhd::Tfhd, trun::RunReader,
+};
 use super::super::flags::SampleFlags;
 use super::{BoxIter, BoxRef, ReadError};
 use crate::FourCc;
-use crate::fmp4::{Brands, Prft};
+use crate::fmp4::{Brands, FragmentProtection, Prft, Pssh, SampleEncryption};
 
 /// One track fragment with its samples. In CMAF that is a chunk; a `moof` of several tracks gives one for each.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,7 +21,8 @@ pub struct Chunk {
     pub sequence_number: u32,
     /// The track that it is of.
     pub track: TrackId,
-    /// The decode time of the first sample, in ticks of the track's timescale (`tfdt`).
+    /// The decode time of the first sample, in ticks of the track's timescale (`tfdt`). Where a fragment does not say it, it
+    /// goes on where the track's fragment before in the same input ended, or begins at zero.
     pub base_decode_time: u64,
     /// The samples in decode order. None when the runs are empty, which CMAF forbids.
     pub samples: Vec<SampleInfo>,
@@ -27,6 +30,8 @@ pub struct Chunk {
     pub styp: Option<Brands>,
     /// The producer reference time of this track since the `mdat` before.
     pub prft: Option<Prft>,
+    /// What it says of its protection; none when it says nothing. Of auxiliary information only that of `senc` is kept.
+    pub protection: Option<FragmentProtection>,
     /// Whether data offsets count from the `moof`, as CMAF demands.
     pub base_is_moof: bool,
     /// Where the chunk is in the input: from what precedes its `moof` to the end of its `mdat`.
@@ -84,7 +89,7 @@ type Defaults = Option<(u32, u32, SampleFlags)>;
 /// that leaves it to the init section, which ours never does.
 ///
 /// # Errors
-/// When a fragment lacks `mfhd`, `tfhd`, `tfdt` or the `mdat` after it; when a sample lies outside the input; when there
+/// When a fragment lacks `mfhd`, `tfhd` or the `mdat` after it; when a sample lies outside the input; when there
 /// are more samples than bytes, which only an attack has.
 pub fn chunks(segment: &Bytes) -> Result<Vec<Chunk>, ReadError> {
     read(segment, |_| None)
@@ -106,6 +111,7 @@ pub fn segment_index(segment: &[u8]) -> Result<Option<sidx::Sidx>, ReadError> {
 pub(super) fn read(input: &[u8], defaults: impl Fn(TrackId) -> Defaults) -> Result<Vec<Chunk>, ReadError> {
     let mut chunks = Vec::new();
     let mut samples = SampleBudget(input.len());
+    let mut ends = BTreeMap::new();
     let mut start = 0;
     let (mut styp, mut prfts) = (None, BTreeMap::new());
     let mut moof: Option<BoxRef<'_>> = None;
@@ -129,7 +135,7 @@ pub(super) fn read(input: &[u8], defaults: impl Fn(TrackId) -> Defaults) -> Resu
                 };
                 let place = Place { input, range: start..end, mdat: top.body_offset()..end };
                 let first = chunks.len();
-                place.fragments(&moof, &defaults, &mut samples, &mut chunks)?;
+                place.fragments(&moof, &defaults, &mut samples, &mut ends, &mut chunks)?;
                 for chunk in &mut chunks[first..] {
                     chunk.styp = styp.take();
                     chunk.prft = prfts.get(&chunk.track).copied();
@@ -148,6 +154,13 @@ pub(super) fn read(input: &[u8], defaults: impl Fn(TrackId) -> Defaults) -> Resu
 
 fn no_mdat(moof: &BoxRef<'_>) -> ReadError {
     ReadError::Missing { kind: FourCc(*b"mdat"), parent: moof.header.kind, offset: moof.header.offset }
+}
+
+/// The auxiliary information of `senc`, with the sizes of `saiz`.
+fn encryption(senc: Senc, saiz: Option<Saiz>) -> SampleEncryption {
+    let auxiliary_type = saiz.as_ref().and_then(|saiz| saiz.kind);
+    let Senc { subsamples, sample_count, data } = senc;
+    SampleEncryption { subsamples, sample_count, data, sizes: saiz.map(|saiz| saiz.sizes), auxiliary_type }
 }
 
 /// How many samples may still come. A run can claim four billion in 20 bytes, so there may be no more than bytes of
@@ -175,9 +188,18 @@ impl Place<'_> {
         moof: &BoxRef<'_>,
         defaults: &impl Fn(TrackId) -> Defaults,
         budget: &mut SampleBudget,
+        ends: &mut BTreeMap<TrackId, u64>,
         chunks: &mut Vec<Chunk>,
     ) -> Result<(), ReadError> {
         let Mfhd { sequence_number } = Mfhd::parse(moof.child(b"mfhd")?.fields())?;
+        let mut systems = Vec::new();
+        for pssh in BoxIter::within(moof) {
+            let pssh = pssh?;
+            if pssh.header.kind.0 == *b"pssh" {
+                systems.push(Pssh::parse(pssh.fields())?);
+            }
+        }
+        let first = chunks.len();
         // Without an explicit base, a track fragment's data follows that of the one before (§8.8.7.1).
         let mut follows = moof.header.offset as u64;
         for traf in BoxIter::within(moof) {
@@ -186,7 +208,10 @@ impl Place<'_> {
                 continue;
             }
             let head = Tfhd::parse(traf.child(b"tfhd")?.fields())?;
-            let Tfdt { base_decode_time } = Tfdt::parse(traf.child(b"tfdt")?.fields())?;
+            let base_decode_time = match traf.find(b"tfdt")? {
+                Some(tfdt) => Tfdt::parse(tfdt.fields())?.base_decode_time,
+                None => ends.get(&head.track).copied().unwrap_or(0),
+            };
             let base = match head.base_data_offset {
                 Some(offset) => offset,
                 None if head.base_is_moof => moof.header.offset as u64,
@@ -201,18 +226,29 @@ impl Place<'_> {
                 samples: Vec::new(),
                 styp: None,
                 prft: None,
+                protection: None,
                 base_is_moof: head.base_is_moof && head.base_data_offset.is_none(),
                 range: self.range.clone(),
                 mdat: self.mdat.clone(),
             };
             let mut at = base;
-            for trun in BoxIter::within(&traf) {
-                let trun = trun?;
-                if trun.header.kind.0 == *b"trun" {
-                    at = self.run(&trun, base, at, fallback, budget, &mut chunk.samples)?;
+            let (mut senc, mut saiz) = (None, None);
+            for child in BoxIter::within(&traf) {
+                let child = child?;
+                match &child.header.kind.0 {
+                    b"trun" => at = self.run(&child, base, at, fallback, budget, &mut chunk.samples)?,
+                    b"senc" => senc = Some(Senc::parse(child.fields())?),
+                    b"saiz" if saiz.is_none() => saiz = Some(Saiz::parse(child.fields())?),
+                    _ => {}
                 }
             }
             follows = at;
+            let systems = if chunks.len() == first { std::mem::take(&mut systems) } else { Vec::new() };
+            if senc.is_some() || !systems.is_empty() {
+                chunk.protection =
+                    Some(FragmentProtection { samples: senc.map(|senc| encryption(senc, saiz)), systems });
+            }
+            ends.insert(head.track, base_decode_time.saturating_add(chunk.duration()));
             chunks.push(chunk);
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Why bytes are not fragmented MP4.
+//! Why bytes are not MP4.
 
 use crate::FourCc;
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use springhead_codec::{aac, avc};
-use springhead_core::{MediaParams, Rounding, SampleAspect, Track, TrackId, time::rescale};
+use springhead_core::{Codec, MediaParams, Rounding, SampleAspect, Track, TrackId, time::rescale};
 
 use super::{InitSection, MediaEntry, ReadError, TrackInfo};
 
@@ -40,7 +40,7 @@ pub enum TracksError {
     },
 }
 
-/// The tracks of an init section that are coded as `avc1`, `avc3` or as `mp4a` with MPEG-4 audio; others are left out.
+/// The tracks of an init section that are coded as AVC or AAC and not protected; others are left out.
 ///
 /// Numbers, timescales, configuration records and languages are those of the section. Size and frame rate are the
 /// bitstream's; shape and colour are the section's where the bitstream says nothing.
@@ -53,14 +53,24 @@ pub enum TracksError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn tracks(init: &Bytes) -> Result<Vec<Track>, TracksError> {
-    InitSection::parse(init)?.tracks.iter().filter_map(|info| to_track(info).transpose()).collect()
+    let init = InitSection::parse(init)?;
+    init.tracks.iter().filter(|info| info.protection.is_none()).filter_map(|info| info.to_track().transpose()).collect()
+}
+
+impl TrackInfo {
+    /// The track of the vocabulary, whether it is protected or not; none unless it is coded as AVC or AAC.
+    ///
+    /// # Errors
+    /// When its configuration cannot be read, or is of a form that access units have not.
+    pub fn to_track(&self) -> Result<Option<Track>, TracksError> {
+        to_track(self)
+    }
 }
 
 fn to_track(info: &TrackInfo) -> Result<Option<Track>, TracksError> {
-    const MPEG4_AUDIO: u8 = 0x40;
-    let mut track = match (&info.format.0, &info.entry) {
-        (b"avc1" | b"avc3", MediaEntry::Video(_)) => avc_track(info)?,
-        (b"mp4a", MediaEntry::Audio(audio)) if audio.object_type == Some(MPEG4_AUDIO) => {
+    let mut track = match info.codec {
+        Some(Codec::Avc) => avc_track(info)?,
+        Some(Codec::Aac) => {
             aac::track(info.id, &info.config).map_err(|source| TracksError::Aac { track: info.id, source })?
         }
         _ => return Ok(None),
@@ -71,6 +81,8 @@ fn to_track(info: &TrackInfo) -> Result<Option<Track>, TracksError> {
                 video.aspect = entry.aspect;
             }
             video.cicp = video.cicp.or(entry.cicp);
+            video.mastering_display = video.mastering_display.or(entry.mastering_display);
+            video.content_light = video.content_light.or(entry.content_light);
         }
         (MediaParams::Audio(audio), _) => {
             let ticks = rescale(audio.unit_ticks.into(), track.timescale, info.timescale, Rounding::Nearest);
