@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use springhead_core::{MediaKind, MediaParams, Ticks, Track};
 
+use super::MuxError;
 use super::boxes::{
     dinf, elng, elst::Edit, ftyp::Brands, hdlr, mdhd::Mdhd, mvhd::Mvhd, nmhd, smhd, stbl, tkhd::Tkhd, trex::Trex, vmhd,
 };
 use super::writer::BoxWriter;
-use super::{MuxError, language};
+use crate::language;
 
 /// Writes the init section of one track: `ftyp` and `moov` (ISO/IEC 23000-19 §7.3.1).
 ///

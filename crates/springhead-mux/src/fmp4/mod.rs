@@ -34,7 +34,6 @@ mod chunk;
 mod error;
 mod flags;
 mod init;
-mod language;
 pub mod read;
 mod writer;
 

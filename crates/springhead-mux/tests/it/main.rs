@@ -4,3 +4,4 @@ mod chunk;
 mod fixture;
 mod init;
 mod support;
+mod ts;
