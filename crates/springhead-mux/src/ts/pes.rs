@@ -43,15 +43,6 @@ pub struct PesHeader {
 }
 
 impl PesHeader {
-    /// How many bytes the header has that begins with `bytes`; none while that cannot be told.
-    pub(crate) fn bytes_needed(bytes: &[u8]) -> Option<usize> {
-        match bytes {
-            [_, _, _, stream_id, ..] if !has_extension(*stream_id) => Some(UNCOUNTED_BYTES),
-            [_, _, _, _, _, _, _, _, length, ..] => Some(FIXED_BYTES + usize::from(*length)),
-            _ => None,
-        }
-    }
-
     /// Reads the header at the start of `bytes`.
     ///
     /// Fails when it is cut short, when it is none, and when a marker bit of a time is missing. The caller drops the packet.
@@ -214,9 +205,6 @@ mod tests {
     fn padding_has_no_flags_and_no_times() {
         let header = PesHeader::parse(b"\0\0\x01\xbe\0\x02\xff\xff").unwrap();
         assert_eq!((header.stream_id, header.packet_length, header.header_bytes, header.pts), (0xbe, 2, 6, None));
-        assert_eq!(PesHeader::bytes_needed(b"\0\0\x01\xbe"), Some(6));
-        assert_eq!(PesHeader::bytes_needed(b"\0\0\x01\xe0\0\0\x80\x80"), None);
-        assert_eq!(PesHeader::bytes_needed(b"\0\0\x01\xe0\0\0\x80\x80\x07"), Some(16));
     }
 
     proptest! {
@@ -229,7 +217,6 @@ mod tests {
         ) {
             let written = Header::new(stream_id, pts, dts, payload);
             let header = PesHeader::parse(written.bytes()).unwrap();
-            prop_assert_eq!(PesHeader::bytes_needed(written.bytes()), Some(written.bytes().len()));
             prop_assert_eq!(header.header_bytes, written.bytes().len());
             prop_assert_eq!((header.stream_id, header.data_alignment, header.scrambling), (stream_id, true, 0));
             prop_assert_eq!((header.pts, header.dts), (Some(pts), (dts != pts).then_some(dts)));

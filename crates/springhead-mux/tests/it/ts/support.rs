@@ -9,6 +9,8 @@ use springhead_core::{
     Track, TrackId, UnitFlags, VideoParams,
 };
 
+use springhead_mux::ts::{Event, Program, Reader, ReaderOptions, ReaderStats, Unit};
+
 use crate::support::{PPS, SPS};
 
 /// Three NAL units with lengths of two bytes, as an HEVCDecoderConfigurationRecord holds them.
@@ -75,4 +77,31 @@ pub(crate) fn unit(track: &Track, dts: i64, payload: &[u8]) -> AccessUnit {
 /// The same, at which decoding can start.
 pub(crate) fn key(track: &Track, dts: i64, payload: &[u8]) -> AccessUnit {
     AccessUnit { flags: UnitFlags::RANDOM_ACCESS, ..unit(track, dts, payload) }
+}
+
+/// Reads a stream that comes in pieces of that size: its maps, its units, and what was wrong.
+pub(crate) fn read(stream: &[u8], piece: usize) -> (Vec<Program>, Vec<Unit>, ReaderStats) {
+    let (events, stats) = events(stream, piece, ReaderOptions::default());
+    let (mut programs, mut units) = (Vec::new(), Vec::new());
+    for event in events {
+        match event {
+            Event::Program(program) => programs.push(program),
+            Event::Unit(unit) => units.push(unit),
+            _ => {}
+        }
+    }
+    (programs, units, stats)
+}
+
+/// All that a reader tells of a stream, and what was wrong.
+pub(crate) fn events(stream: &[u8], piece: usize, options: ReaderOptions) -> (Vec<Event>, ReaderStats) {
+    let mut reader = Reader::new(options);
+    let mut events = Vec::new();
+    for piece in stream.chunks(piece) {
+        reader.handle_bytes(piece);
+        events.extend(std::iter::from_fn(|| reader.poll_event()));
+    }
+    reader.finish();
+    events.extend(std::iter::from_fn(|| reader.poll_event()));
+    (events, reader.stats())
 }
