@@ -38,6 +38,6 @@ targets! {
     springhead_conform: answer, cmaf, hls, mpd;
     springhead_intake: intake, queue;
     springhead_manifest: hls_media, hls_multivariant, mpd, patch;
-    springhead_mux: flv_audio, flv_file, flv_video, fmp4_chunks, fmp4_init;
+    springhead_mux: flv_audio, flv_file, flv_video, fmp4_chunks, fmp4_init, ts_reader, ts_round_trip, ts_sections;
     springhead_rtmp: aggregate, amf0, chunks, session;
 }

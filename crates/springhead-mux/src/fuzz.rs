@@ -1,5 +1,10 @@
 //! Fuzz bodies: what must hold of any input. Each panics when it does not.
 
+#[cfg(feature = "ts")]
+mod ts;
+#[cfg(feature = "ts")]
+pub use ts::*;
+
 /// An init section either cannot be read, or gives the same tracks when they are written and read again.
 #[cfg(feature = "fmp4")]
 pub fn fmp4_init(data: &[u8]) {
