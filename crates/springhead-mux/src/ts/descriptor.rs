@@ -16,7 +16,7 @@ pub const DVB_AC3: u8 = 0x6a;
 pub const DVB_EAC3: u8 = 0x7a;
 /// `extension_descriptor` of DVB, in which a second tag says what it is (ETSI EN 300 468 §6.2.18.1).
 pub const EXTENSION: u8 = 0x7f;
-/// `descriptor_tag_extension` of the Opus audio descriptor (ETSI TS 101 154 has none; the Opus carriage of Xiph names it).
+/// `descriptor_tag_extension` of the Opus audio descriptor (Encapsulation of Opus in MPEG-2 Transport Streams, a draft).
 pub const EXTENSION_OPUS: u8 = 0x80;
 
 /// Registered `format_identifier` of AC-3 (ATSC A/52 Annex A).
