@@ -169,9 +169,9 @@ impl Packet {
             if start > PACKET_BYTES || (has_payload && start == PACKET_BYTES) {
                 return Err(wrong("adaptation_field_length", 4, length));
             }
-            adaptation = Some(AdaptationField::parse(&bytes[HEADER_BYTES + 1..start]).ok_or_else(|| {
-                SyntaxError::Truncated { structure: "adaptation_field", field: "program_clock_reference", offset: 2 }
-            })?);
+            let cut =
+                SyntaxError::Truncated { structure: "adaptation_field", field: "program_clock_reference", offset: 2 };
+            adaptation = Some(AdaptationField::parse(&bytes[HEADER_BYTES + 1..start]).ok_or(cut)?);
         }
         Ok(Self {
             transport_error: bytes[1] & 0x80 != 0,

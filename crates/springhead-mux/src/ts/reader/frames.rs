@@ -92,29 +92,32 @@ impl Adts {
             Some(pts) if at < carried => pts,
             _ => later(pts, samples * 90_000 / u64::from(rate.max(1))),
         };
-        for frame in adts::split(&stream) {
-            match frame {
-                Ok(frame) => {
+        while at < stream.len() {
+            let rest = stream.slice(at..);
+            match adts::split(&rest).next() {
+                Some(Ok(frame)) => {
                     rate = frame.header.sampling_frequency();
                     let pts = pts_of(at, samples, rate);
                     samples += if at < carried { 0 } else { 1024 };
                     at += usize::from(frame.header.frame_length);
-                    let config = self.config_of(&frame);
-                    give(Frame { payload: frame.payload, config, pts });
-                }
-                Err(AacError::SeveralRawBlocks { offset, blocks }) => {
-                    sound = false;
-                    samples += if offset < carried { 0 } else { 1024 * u64::from(blocks) };
-                    at = offset + Header::parse(&stream[offset..]).map_or(0, |header| header.frame_length.into());
-                }
-                Err(error) => {
-                    let rest = stream.slice(at..);
-                    if is_beginning(&rest, &error) {
-                        let pts = pts_of(at, samples, rate);
-                        self.begun = Some((rest, pts));
-                    } else {
-                        sound = false;
+                    if !frame.payload.is_empty() {
+                        let config = self.config_of(&frame);
+                        give(Frame { payload: frame.payload, config, pts });
                     }
+                }
+                Some(Err(AacError::SeveralRawBlocks { blocks, .. })) => {
+                    sound = false;
+                    samples += if at < carried { 0 } else { 1024 * u64::from(blocks) };
+                    at += Header::parse(&rest).map_or(rest.len(), |header| header.frame_length.into());
+                }
+                Some(Err(error)) if is_beginning(&rest, &error) => {
+                    let pts = pts_of(at, samples, rate);
+                    self.begun = Some((rest, pts));
+                    break;
+                }
+                _ => {
+                    sound = false;
+                    at += next_frame(&rest);
                 }
             }
         }
@@ -142,6 +145,16 @@ fn is_beginning(rest: &[u8], error: &AacError) -> bool {
         AacError::FrameLength { length, available, .. } => length > available,
         _ => rest.len() < adts::HEADER_BYTES && matches!(rest, [0xff] | [0xff, 0xf0..=0xff, ..]),
     }
+}
+
+/// How far ahead a frame begins, of bytes that do not begin with one: a header behind which another is, or the end.
+fn next_frame(bytes: &[u8]) -> usize {
+    let begins = |at: &usize| {
+        let Ok(header) = Header::parse(&bytes[*at..]) else { return false };
+        let behind = bytes.get(at + usize::from(header.frame_length)..).unwrap_or(&[]);
+        usize::from(header.frame_length) >= header.len() && matches!(behind, [] | [0xff] | [0xff, 0xf0..=0xff, ..])
+    };
+    (1..bytes.len()).filter(|at| bytes[*at] == 0xff).find(begins).unwrap_or(bytes.len())
 }
 
 /// Opus packets, each behind its control header.
@@ -228,6 +241,18 @@ mod tests {
         let (frames, sound) = split(&mut splitter, 0, &[0x7f, 0xe0, 2, 0xfc, 1, 0x7f, 0x00, 2, 0xfc, 1]);
         assert_eq!((frames.len(), sound), (1, false));
         assert!(!split(&mut splitter, 0, &[0x7f, 0xe0, 3, 0xfc, 1]).1);
+    }
+
+    #[test]
+    fn a_stream_that_is_joined_within_a_frame_is_read_from_the_next_one_on() {
+        let (stream, starts) = adts_stream(&[vec![0xff; 60], vec![2; 20], vec![3; 20]]);
+        let mut splitter = Splitter::new(Content::Of(Codec::Aac));
+        let (frames, sound) = split(&mut splitter, 77, &stream[20..starts[2] + 9]);
+        let found: Vec<_> = frames.iter().map(|frame| (frame.payload[0], frame.pts)).collect();
+        assert_eq!((found, sound), (vec![(2, Some(77))], false));
+        let (frames, sound) = split(&mut splitter, 0, &stream[starts[2] + 9..]);
+        let found: Vec<_> = frames.iter().map(|frame| (frame.payload[0], frame.pts)).collect();
+        assert_eq!((found, sound), (vec![(3, Some(77 + 2089))], true));
     }
 
     #[test]

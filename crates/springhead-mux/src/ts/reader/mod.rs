@@ -74,8 +74,8 @@ pub struct Unit {
     /// The decoder configuration, in the form that [`Codec`](springhead_core::Codec) says, where the frame's own header
     /// gives it: of AAC.
     pub config: Option<Bytes>,
-    /// `PTS` in ticks of 90 kHz, 33 bits; of the second and later frames of a PES packet reckoned. None of a section, and
-    /// where none is stated.
+    /// `PTS` in ticks of 90 kHz, 33 bits; of the second and later frames of a PES packet reckoned. None of a section,
+    /// whose place is behind the clock that was told before it, and where none is stated.
     pub pts: Option<u64>,
     /// `DTS` likewise; `PTS` where none is stated.
     pub dts: Option<u64>,

@@ -261,7 +261,7 @@ impl Stream {
         });
         if !sound {
             stats.malformed_units += 1;
-            self.lost();
+            self.loss = true;
         }
     }
 
