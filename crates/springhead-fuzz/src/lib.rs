@@ -45,6 +45,6 @@ targets! {
     springhead_intake: intake, queue;
     springhead_manifest: hls_media, hls_multivariant, mpd, patch;
     springhead_mux: flv_amf0, flv_audio, flv_file, flv_script, flv_video, fmp4_chunks, fmp4_init, fmp4_mfra,
-        fmp4_movie, fmp4_protection, fmp4_tracks;
+        fmp4_movie, fmp4_protection, fmp4_tracks, ts_reader, ts_round_trip, ts_sections;
     springhead_rtmp: aggregate, chunks, session;
 }

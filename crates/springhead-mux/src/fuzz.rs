@@ -4,6 +4,10 @@
 mod fmp4;
 #[cfg(feature = "fmp4")]
 pub use fmp4::*;
+#[cfg(feature = "ts")]
+mod ts;
+#[cfg(feature = "ts")]
+pub use ts::*;
 
 /// An init section either cannot be read, or gives the same tracks when they are written and read again.
 #[cfg(feature = "fmp4")]

@@ -12,7 +12,7 @@
 //! | [`manifest`] | `springhead-manifest`: HLS and DASH manifests | – |
 //! | [`storage`] | `springhead-storage`: where segments are kept | – |
 //! | [`analytics`] | `springhead-analytics`: meters and histograms | – |
-//! | [`mux`] | `springhead-mux`: CMAF and FLV | – |
+//! | [`mux`] | `springhead-mux`: CMAF, FLV and transport streams | – |
 //! | [`intake`] | `springhead-intake`: repair of one track | – |
 //! | [`engine`] | `springhead-engine`: broadcasts and sessions | – |
 //! | `packager` | `springhead-packager`: parts, segments, snapshots | `origin` |

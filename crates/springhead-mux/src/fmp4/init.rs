@@ -3,12 +3,14 @@
 use bytes::Bytes;
 use springhead_core::{MediaKind, MediaParams, Ticks, Track};
 
+use super::MuxError;
+use super::Protection;
 use super::boxes::{
     dinf, elng, elst::Edit, ftyp::Brands, hdlr, mdhd::Mdhd, mvhd::Mvhd, nmhd, pssh::Pssh, smhd, stbl, tkhd::Tkhd,
     trex::Trex, vmhd,
 };
 use super::writer::BoxWriter;
-use super::{MuxError, Protection, language};
+use crate::language;
 
 /// Writes the init section of one track: `ftyp` and `moov` (ISO/IEC 23000-19 §7.3.1).
 ///

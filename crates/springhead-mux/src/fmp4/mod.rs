@@ -48,7 +48,6 @@ mod chunk;
 mod error;
 mod flags;
 mod init;
-mod language;
 mod mfra;
 mod protection;
 pub mod read;

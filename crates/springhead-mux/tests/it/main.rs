@@ -10,3 +10,4 @@ mod mfra;
 mod movie;
 mod protection;
 mod support;
+mod ts;

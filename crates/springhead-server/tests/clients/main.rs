@@ -13,6 +13,7 @@
 //! | [`end`] | a broadcast ends: players play to its end, and later from its beginning |
 //! | [`flv`] | FLV that we write with any codec is read by ffmpeg |
 //! | [`slow_reader`] | whatever a reader that is too slow has to do without, the rest is decoded without an error |
+//! | [`ts`] | transport streams of ffmpeg are read, and written again without a complaint |
 //! | [`garbage`] | what is not RTMP or HTTP disturbs nobody |
 //!
 //! A test whose tools are missing says so and passes; with `SPRINGHEAD_REQUIRE_CLIENTS=1` it fails. The players come from
@@ -36,3 +37,4 @@ mod server;
 mod slow_reader;
 mod targets;
 mod tools;
+mod ts;

@@ -40,6 +40,8 @@ pub(crate) enum Tool {
     /// `ffmpeg` and `ffprobe` from the path, ffmpeg with libx264.
     Ffmpeg,
     GStreamer,
+    /// `tsreport` and `tsinfo`.
+    TsTools,
     /// Node with the players installed, and a Chromium.
     Browser,
 }
@@ -57,6 +59,10 @@ impl Tool {
             Self::GStreamer if !answers("gst-launch-1.0", "--version") => Some(
                 "gst-launch-1.0 is not installed (Debian: gstreamer1.0-tools gstreamer1.0-plugins-{base,good,bad} gstreamer1.0-libav)".into(),
             ),
+            // It says how it is used, and fails, when it is given nothing.
+            Self::TsTools if Command::new("tsreport").arg("-help").output().is_err() => {
+                Some("tsreport is not installed (Debian: tstools)".into())
+            }
             Self::Browser if !answers("node", "--version") => Some("node is not installed".into()),
             Self::Browser if !scripts().join("node_modules/puppeteer-core").exists() => {
                 Some(format!("the players are not installed (npm ci in {})", scripts().display()))
@@ -69,7 +75,7 @@ impl Tool {
                     .is_ok_and(|output| output.status.success());
                 (!found).then(|| "Chromium is not installed (Debian: apt-get install chromium)".into())
             }
-            Self::Ffmpeg | Self::GStreamer => None,
+            Self::Ffmpeg | Self::GStreamer | Self::TsTools => None,
         }
     }
 }

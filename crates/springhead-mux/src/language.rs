@@ -1,4 +1,4 @@
-//! Languages, as the three letters of `mdhd` can say them.
+//! Languages, as the three letters of `mdhd` and of program maps can say them.
 
 /// ISO 639-1 and ISO 639-2/T codes of the same language, joined: what the standards' registrar lists, in order.
 const PAIRS: &str = "\

@@ -1,0 +1,160 @@
+//! What is written is read again.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use springhead_core::{AccessUnit, Codec, MediaKind, TickDelta, Ticks, Track, TrackId};
+use springhead_mux::ts::{Ac3Carriage, Content, Extent, Unit, Writer, WriterOptions};
+
+use super::support::{key, read, track, unit, unit_ticks};
+
+/// Codecs that can be written, of which the first of a kind is the most common.
+const CODECS: [Codec; 10] = [
+    Codec::Avc,
+    Codec::Hevc,
+    Codec::Vvc,
+    Codec::Aac,
+    Codec::Opus,
+    Codec::MpegAudio,
+    Codec::Ac3,
+    Codec::Eac3,
+    Codec::Scte35,
+    Codec::Id3,
+];
+
+/// A splice information section of any content, with its check.
+fn section(content: &[u8]) -> Vec<u8> {
+    let length = content.len() + 4;
+    let mut section = vec![0xfc, 0x30 | (length >> 8) as u8, length as u8];
+    section.extend_from_slice(content);
+    section.extend(springhead_mux::ts::crc32(&section).to_be_bytes());
+    section
+}
+
+/// Units of a track from parts of any size.
+fn units(track: &Track, sizes: &[(u16, u8, bool)], start: i64) -> Vec<AccessUnit> {
+    let mut dts = start;
+    let mut made = Vec::new();
+    for (n, (size, shift, random_access)) in sizes.iter().enumerate() {
+        // Never zeros at the end, nor the type of a delimiter.
+        let mut body = vec![0x55; usize::from(*size) % 3000 + 3];
+        body[..2].copy_from_slice(&[0x02, 0x09]);
+        body[2] = n as u8 | 1;
+        let payload = match track.codec {
+            Codec::Scte35 => section(&body),
+            // A frame of 20 ms.
+            Codec::Opus => [&[0xfc], &body[..]].concat(),
+            _ => body,
+        };
+        let mut one = if *random_access { key(track, dts, &payload) } else { unit(track, dts, &payload) };
+        if track.kind() == MediaKind::Video {
+            one.composition_offset = TickDelta(i64::from(*shift) * 100);
+        }
+        made.push(one);
+        dts += match track.kind() {
+            MediaKind::Audio => i64::from(unit_ticks(track.codec)),
+            _ => 1 + i64::from(*shift) * 37,
+        };
+    }
+    made
+}
+
+/// What a unit is on the wire: the byte stream of pictures, the rest as it is.
+fn wire(track: &Track, unit: &AccessUnit) -> Vec<u8> {
+    let payload = unit.payload.to_bytes();
+    let coded = |delimiter: &[u8], sets: &[u8]| {
+        let sets = if unit.is_random_access() { sets } else { &[] };
+        [&[0, 0, 0, 1], delimiter, sets, &[0, 0, 0, 1], &payload[4..]].concat()
+    };
+    match track.codec {
+        Codec::Avc => {
+            let sets = [&[0, 0, 0, 1][..], crate::support::SPS, &[0, 0, 0, 1], crate::support::PPS].concat();
+            coded(&[0x09, 0xf0], &sets)
+        }
+        Codec::Hevc => coded(&[0x46, 0x01, 0x50], &[0, 0, 0, 1, 0x40, 1, 0, 0, 0, 1, 0x42, 1, 0, 0, 0, 1, 0x44, 1]),
+        Codec::Vvc => coded(&[0x00, 0xa1, 0x28], &[0, 0, 0, 1, 0x00, 0x79, 0, 0, 0, 1, 0x00, 0x81]),
+        _ => payload.to_vec(),
+    }
+}
+
+/// Ticks of 90 kHz, 33 bits.
+fn wrapped(track: &Track, time: i64, offset: u64) -> u64 {
+    let ticks = if track.kind() == MediaKind::Audio { time * 15 / 8 } else { time };
+    (ticks + offset as i64).rem_euclid(1 << 33) as u64
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn any_tracks_and_units_come_out_as_they_went_in_however_the_stream_is_cut(
+        made in prop::collection::vec(
+            (
+                prop::sample::select(CODECS.to_vec()),
+                prop::collection::vec((any::<u16>(), any::<u8>(), any::<bool>()), 0..12),
+            ),
+            1..5,
+        ),
+        offset in prop_oneof![Just(900_000u64), (1u64 << 33) - 20_000..1 << 33, 0u64..1 << 40],
+        dvb: bool,
+        piece in 1usize..3000,
+        segment in 1usize..20,
+    ) {
+        let tracks: Vec<Arc<Track>> =
+            made.iter().enumerate().map(|(n, (codec, _))| track(n as u32 + 1, *codec)).collect();
+        let mut all: Vec<(i64, AccessUnit)> = Vec::new();
+        for (track, (_, sizes)) in tracks.iter().zip(&made) {
+            let clock = |dts: i64| if track.kind() == MediaKind::Audio { dts * 15 / 8 } else { dts };
+            all.extend(units(track, sizes, 0).into_iter().map(|unit| (clock(unit.dts.0), unit)));
+        }
+        all.sort_by_key(|(dts, unit)| (*dts, unit.track));
+        let options = WriterOptions {
+            time_offset: Ticks(offset),
+            ac3: if dvb { Ac3Carriage::Dvb } else { Ac3Carriage::Atsc },
+            ..WriterOptions::default()
+        };
+        let mut writer = Writer::new(&tracks, options).unwrap();
+        let mut stream = Vec::new();
+        for (n, (_, unit)) in all.iter().enumerate() {
+            if n % segment == segment - 1 {
+                writer.finish_segment(&mut stream);
+            }
+            writer.write(unit, &mut stream).unwrap();
+        }
+        writer.finish_segment(&mut stream);
+        let (programs, found, stats) = read(&stream, piece);
+        if all.is_empty() {
+            return Ok(());
+        }
+        prop_assert_eq!(programs.len(), 1);
+        prop_assert_eq!(stats.faults(), 0);
+        for track in &tracks {
+            let pid = writer.pid(track.id).unwrap();
+            let info = programs[0].streams.iter().find(|info| info.pid == pid).unwrap();
+            prop_assert_eq!(info.content, Content::Of(track.codec));
+            let of_track = |unit: &&Unit| unit.pid == pid;
+            let found: Vec<&Unit> = found.iter().filter(of_track).collect();
+            let written: Vec<&AccessUnit> = all.iter().map(|(_, unit)| unit).filter(|unit| unit.track == track.id).collect();
+            if found.first().is_some_and(|unit| unit.extent == Extent::Payload) {
+                // Several frames in each: their bytes, and when the first of each is heard.
+                let bytes: Vec<u8> = found.iter().flat_map(|unit| unit.payload.to_vec()).collect();
+                prop_assert!(bytes == written.iter().flat_map(|unit| wire(track, unit)).collect::<Vec<u8>>());
+                let times: Vec<u64> = written.iter().map(|unit| wrapped(track, unit.pts().0, offset)).collect();
+                prop_assert!(found.iter().all(|unit| times.contains(&unit.pts.unwrap())));
+                continue;
+            }
+            prop_assert_eq!(found.len(), written.len());
+            for (found, written) in found.into_iter().zip(written) {
+                prop_assert!(found.payload == wire(track, written));
+                prop_assert!(!found.loss_before && !found.discontinuity);
+                let pts = (track.codec != Codec::Scte35).then(|| wrapped(track, written.pts().0, offset));
+                prop_assert_eq!(found.pts, pts);
+                if track.kind() == MediaKind::Video {
+                    prop_assert_eq!(found.dts, Some(wrapped(track, written.dts.0, offset)));
+                    prop_assert_eq!(found.random_access, written.is_random_access());
+                }
+            }
+        }
+        prop_assert_eq!(writer.pid(TrackId(99)), None);
+    }
+}
