@@ -15,6 +15,7 @@ use springhead_manifest::dash::{
     SegmentTemplate, SegmentTimeline, ServiceDescription, Span,
 };
 
+use crate::kind::Kind;
 use crate::presentation::{Presentation, Rendition, with_query};
 use crate::segment::{Follows, Init, Period};
 use crate::{DashAddressing, DashAvailabilityStart};
@@ -175,9 +176,9 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
     let mut sets: Vec<AdaptationSet> = Vec::new();
     for rendition in presentation.in_order() {
         let Some(listed) = Listed::new(presentation, rendition, period, last) else { continue };
-        let content_type = match rendition.kind() {
-            MediaKind::Video => ContentType::Video,
-            MediaKind::Audio | MediaKind::Metadata => ContentType::Audio,
+        let content_type = match Kind::of(&rendition.track) {
+            Kind::Video => ContentType::Video,
+            Kind::Audio => ContentType::Audio,
         };
         let id = set_id(presentation, rendition);
         let aligned = is_aligned(&listed, rendition);

@@ -12,6 +12,7 @@ use springhead_manifest::hls::{
     PreloadHint, RenditionReport, Segment, ServerControl, Start, Variant, VideoRange,
 };
 
+use crate::kind::Kind;
 use crate::presentation::{Presentation, Rendition, with_query};
 use crate::segment::{self, part_name};
 use crate::{PartAddressing, Timing};
@@ -299,8 +300,8 @@ fn variant(rendition: &Rendition, audio: Option<&Arc<Rendition>>, uri: String) -
 /// Program date times are printed in milliseconds, and the model holds what is printed. Those of pictures are rounded up, those of
 /// sound down: hls.js places sound by the difference, and where that is later than it is, it may not load what comes next (D18).
 fn date(at: WallTime, init: &segment::Init) -> WallTime {
-    match init.track.kind() {
-        MediaKind::Video => at.whole_millis(Rounding::Ceil),
-        MediaKind::Audio | MediaKind::Metadata => at.whole_millis(Rounding::Floor),
+    match Kind::of(&init.track) {
+        Kind::Video => at.whole_millis(Rounding::Ceil),
+        Kind::Audio => at.whole_millis(Rounding::Floor),
     }
 }

@@ -37,12 +37,14 @@ mod config;
 mod cutter;
 pub mod dash;
 pub mod hls;
+mod kind;
 mod packager;
 mod presentation;
 pub mod programme;
 mod rendition;
 mod segment;
 mod shift;
+mod sieve;
 mod timing;
 mod window;
 

@@ -23,6 +23,7 @@ use crate::cutter::Numbers;
 use crate::presentation::{DashSettings, MpdCell, PlaylistCells};
 use crate::rendition::RenditionState;
 use crate::segment::{Period, Segment};
+use crate::sieve::Sieve;
 use crate::window::Window;
 use crate::{ConfigError, DashAvailabilityStart, PackagerConfig, Presentation, Timing};
 
@@ -72,6 +73,8 @@ const LONGEST_FIRST_SEGMENT: Duration = Duration::from_secs(20);
 pub struct Packager {
     config: PackagerConfig,
     renditions: Vec<RenditionState>,
+    sieve: Sieve,
+    /// The tracks that are packaged; those of messages are set apart.
     set: Option<Arc<TrackSet>>,
     /// The tracks have changed, and the next random access point of the one that leads then begins a period with them.
     next_set: Option<Arc<TrackSet>>,
@@ -172,6 +175,7 @@ impl Packager {
             first_cell: None,
             config,
             renditions: Vec::new(),
+            sieve: Sieve::default(),
             set: None,
             next_set: None,
             leader: None,
@@ -213,8 +217,10 @@ impl Packager {
     /// first random access point, as soon as units come at their own pace: a tenth of a second after it, or a second at most.
     /// When the set changes and its timeline goes on, the current period lasts until the next random access point.
     pub fn handle_unit(&mut self, unit: &AccessUnit, tracks: &Arc<TrackSet>, now: Now) {
-        if !self.gathers(unit, tracks, now) {
-            self.package_unit(unit, tracks, now);
+        let media = self.sieve.media(tracks);
+        let is_message = media.track(unit.track).is_none() && tracks.track(unit.track).is_some();
+        if !is_message && !self.gathers(unit, &media, now) {
+            self.package_unit(unit, &media, now);
         }
     }
 

@@ -12,6 +12,7 @@ use super::Packager;
 use super::drift::Drift;
 use super::hold::silence;
 use crate::cutter::CutBy;
+use crate::kind::Kind;
 use crate::rendition::{Boundary, RenditionState, Then};
 use crate::segment::{Follows, Period};
 
@@ -341,7 +342,7 @@ fn stand_in(set: &TrackSet, state: &RenditionState) -> Option<Arc<Track>> {
         }
         _ => u64::from(track.language != state.track.language),
     };
-    let of_kind = set.tracks.iter().filter(|track| track.kind() == state.kind());
+    let of_kind = set.tracks.iter().filter(|track| Kind::of(track) == state.kind());
     let near = of_kind.min_by_key(likeness).cloned();
     near.or_else(|| silence(&state.track).map(|_| state.track.clone()))
 }
