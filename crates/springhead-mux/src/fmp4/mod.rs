@@ -24,6 +24,7 @@
 //! |---|---|
 //! | [`init_section`] | ISO/IEC 14496-12 §8.2 to §8.8.3, 23000-19 §7.3.1 |
 //! | [`chunk`] | ISO/IEC 14496-12 §8.8.4 to §8.8.12, §8.16.2, §8.16.5, 23000-19 §7.3.2 |
+//! | [`chunk_with_events`], [`Emsg`] | ISO/IEC 23009-1:2022 §5.10.3.3 |
 //! | [`read`] | the same, from anyone |
 //!
 //! Not here: encryption, edit lists on output beyond the offset edit of CMAF, `sidx` on output (a chunked live segment does
@@ -39,9 +40,10 @@ pub mod read;
 mod writer;
 
 pub use boxes::elst::Edit;
+pub use boxes::emsg::{Emsg, EventTime};
 pub use boxes::ftyp::{Brands, Styp};
 pub use boxes::prft::Prft;
-pub use chunk::{ChunkHeader, Sample, chunk};
+pub use chunk::{ChunkHeader, Sample, chunk, chunk_with_events};
 pub use error::MuxError;
 pub use flags::SampleFlags;
 pub use init::init_section;
