@@ -3,6 +3,10 @@
 use bytes::Bytes;
 use springhead_core::{Limits, Rope};
 
+mod messages;
+
+pub use messages::*;
+
 use crate::Unit;
 use crate::aac::adts::{self, Header};
 use crate::aac::{self, AudioSpecificConfig};

@@ -10,8 +10,10 @@
 //! | [`nal`] | start codes, length prefixes, emulation prevention | ITU-T H.264 §7.4.1, Annex B; ISO/IEC 14496-15:2022 §5.3 |
 //! | [`avc`] | parameter sets, slice headers, SEI, `avcC`, access units | ITU-T H.264 §7.3, Annex A, D, E; ISO/IEC 14496-15 §5 |
 //! | [`aac`] | AudioSpecificConfig with SBR and PS signalling, ADTS | ISO/IEC 14496-3:2019 §1.6, §1.A |
+//! | [`scte35`] | splice information sections | ANSI/SCTE 35 2023 §9, §10.3.3 |
+//! | [`id3`] | where ID3v2 tags begin and end | ID3v2.4.0 §3 |
 //!
-//! No feature flags.
+//! Feature flags, all on by default: `scte35` and `id3`, each for the module of its name; the others say which codecs there are.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -33,7 +35,11 @@ pub mod avc;
 pub mod bits;
 #[doc(hidden)]
 pub mod fuzz;
+#[cfg(feature = "id3")]
+pub mod id3;
 pub mod nal;
+#[cfg(feature = "scte35")]
+pub mod scte35;
 mod unit;
 
 pub use unit::{Sap, Unit};
