@@ -14,6 +14,7 @@ use springhead_core::{
 use springhead_manifest::Seconds;
 use springhead_mux::fmp4;
 
+use crate::events::Inband;
 use crate::kind::Kind;
 use crate::segment::{Chunk, Init, Key, OpenSegment, Part, Period, STRETCH, Segment, printed};
 use crate::{Numbering, PackagerConfig};
@@ -158,6 +159,8 @@ pub(crate) struct Cutter {
     part_chunks: Vec<Chunk>,
     part_keys: Vec<Key>,
     chunk: Vec<Pending>,
+    /// Messages that go into the chunks that hold their time.
+    pub(crate) inband: Inband,
 }
 
 /// How far a unit may reach over the end of a part and still belong to it: clocks of milliseconds put every other picture
@@ -193,6 +196,7 @@ impl Cutter {
             part_chunks: Vec::new(),
             part_keys: Vec::new(),
             chunk: Vec::new(),
+            inband: Inband::default(),
         }
     }
 
@@ -334,7 +338,8 @@ impl Cutter {
         };
         let independent = samples.iter().any(|sample| sample.sync);
         // Only a chunk of 4 GiB could fail, and units are bounded far below; such a chunk is left out whole.
-        if let Ok(body) = fmp4::chunk(&header, &samples) {
+        let events = self.inband.take_before(end, self.init.track.timescale);
+        if let Ok(body) = fmp4::chunk_with_events(&header, &events, &samples) {
             self.numbers.chunk = self.numbers.chunk.wrapping_add(1);
             if let Some(key) =
                 self.chunk.first().filter(|first| Kind::of(&self.init.track) == Kind::Video && first.is_key())

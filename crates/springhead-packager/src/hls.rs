@@ -12,10 +12,11 @@ use springhead_manifest::hls::{
     PreloadHint, RenditionReport, Segment, ServerControl, Start, Variant, VideoRange,
 };
 
+use crate::PartAddressing;
+use crate::events::Splice;
 use crate::kind::Kind;
 use crate::presentation::{Presentation, Rendition, with_query};
 use crate::segment::{self, part_name};
-use crate::{PartAddressing, Timing};
 
 /// The group that all audio renditions belong to.
 const AUDIO_GROUP: &str = "audio";
@@ -39,10 +40,11 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
     });
     let told = live && rendition.current && !rendition.changes;
     MediaPlaylist {
-        server_control: live.then(|| server_control(timing)),
+        server_control: live.then(|| server_control(presentation)),
         part_target: live.then_some(timing.part_target),
         segments,
         open,
+        date_ranges: presentation.told_splices().map(Splice::date_range).collect(),
         preload_hints: if told { hints(rendition, listed, names) } else { Vec::new() },
         rendition_reports: if live { reports(presentation, rendition, query) } else { Vec::new() },
         ..head(presentation, rendition)
@@ -70,11 +72,12 @@ fn head(presentation: &Presentation, rendition: &Rendition) -> MediaPlaylist {
     }
 }
 
-fn server_control(timing: &Timing) -> ServerControl {
+fn server_control(presentation: &Presentation) -> ServerControl {
+    let timing = &presentation.timing;
     ServerControl {
         can_block_reload: true,
         can_skip_until: Some(timing.can_skip_until()),
-        can_skip_dateranges: false,
+        can_skip_dateranges: presentation.recent_date_ranges.is_some(),
         hold_back: Some(timing.hold_back()),
         part_hold_back: Some(timing.part_hold_back()),
     }
@@ -94,9 +97,11 @@ pub fn key_pictures(presentation: &Presentation, rendition: &Rendition, query: &
     MediaPlaylist {
         i_frames_only: true,
         segments: segments.collect(),
-        server_control: presentation
-            .has_live_edge()
-            .then(|| ServerControl { can_skip_until: None, ..server_control(&presentation.timing) }),
+        server_control: presentation.has_live_edge().then(|| ServerControl {
+            can_skip_until: None,
+            can_skip_dateranges: false,
+            ..server_control(presentation)
+        }),
         ..head(presentation, rendition)
     }
 }

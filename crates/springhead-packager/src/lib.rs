@@ -36,6 +36,7 @@
 mod config;
 mod cutter;
 pub mod dash;
+mod events;
 pub mod hls;
 mod kind;
 mod packager;
@@ -49,6 +50,7 @@ mod timing;
 mod window;
 
 pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, Numbering, PackagerConfig, PartAddressing};
+pub use events::{Splice, SpliceMessage};
 pub use packager::{Packager, PackagerStats};
 pub use presentation::{Bandwidth, Form, Manifest, MpdPatch, Presentation, Rendition};
 pub use programme::{Output, Place, Programme, Version};

@@ -201,6 +201,9 @@ impl RenditionState {
             cutter.period = period;
             return Ok(());
         }
+        // Messages of the same timeline go on waiting for their chunk.
+        let waiting = self.cutter.as_mut().map(|cutter| std::mem::take(&mut cutter.inband));
+        let inband = waiting.filter(|_| period.follows != Follows::Anew).unwrap_or_default();
         self.leave();
         // What stood in until here is over.
         let waiting = std::mem::take(&mut self.waiting).into_iter().chain(std::mem::take(&mut self.later));
@@ -232,7 +235,7 @@ impl RenditionState {
         };
         self.filled = false;
         self.delay = delay;
-        self.cutter = Some(Cutter::new(init, period, cut, self.numbers));
+        self.cutter.insert(Cutter::new(init, period, cut, self.numbers)).inband = inband;
         Ok(())
     }
 

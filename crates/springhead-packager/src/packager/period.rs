@@ -185,6 +185,7 @@ impl Packager {
             if let Some(segment) = state.close(next.as_ref(), None) {
                 self.completed(&segment, now);
             }
+            next.into_iter().for_each(|next| self.note_boundary(&next, scale));
             let place = self.renditions.iter().position(|state| state.id() == first.track);
             self.cut_followers(at, scale, then, now);
             if let Some(place) = place {
@@ -324,6 +325,7 @@ impl Packager {
         self.longest_gop = Ticks::ZERO;
         self.last_key = None;
         self.drift = None;
+        self.splice_points.clear();
         self.dirty = true;
     }
 }

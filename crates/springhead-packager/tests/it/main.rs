@@ -12,5 +12,6 @@ mod dvr;
 mod hls;
 mod hour;
 mod ladder;
+mod metadata;
 mod multivariant;
 mod numbering;
