@@ -17,7 +17,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 /// The bytes of a text, in which white space counts for nothing; none where it is no base 64.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    if digits.len() % 4 != 0 {
+    if !digits.len().is_multiple_of(4) {
         return None;
     }
     let padding = digits.iter().rev().take_while(|digit| **digit == b'=').count();

@@ -347,7 +347,8 @@ impl Packager {
             };
             self.cells.mpd = Arc::new(self.cells.mpd.next(publish_time));
         }
-        let recent = self.date_ranges.as_mut().map(|log| {
+        let recent = self.config.date_range_deltas.then(|| {
+            let log = self.date_ranges.get_or_insert_with(|| DateRangeLog::new(timing.can_skip_until()));
             let ranges: Vec<_> = self.splices.shared().iter().map(Splice::date_range).collect();
             log.handle_date_ranges(&ranges, now.mono);
             Arc::new(log.recent(now.mono))
@@ -493,9 +494,8 @@ impl Packager {
         let on_time = shown + Ticks(unit.duration.0 / 2) >= wanted;
         // A key frame that comes early is taken if the next, after as long as any has taken, would come too late.
         let last_chance = elapsed.0 * 2 >= wanted.0 && elapsed + gop > most;
-        let verdict = if unit.is_random_access() && (on_time || last_chance) {
-            Some(false)
-        } else if spliced && elapsed > Ticks::ZERO {
+        let spliced = spliced && elapsed > Ticks::ZERO;
+        let verdict = if unit.is_random_access() && (on_time || last_chance || spliced) {
             Some(false)
         } else {
             (elapsed + unit.duration > most).then_some(!unit.is_random_access())
@@ -572,9 +572,7 @@ impl Packager {
             let part_target = cutters.map(|cutter| cutter.part_target()).max().unwrap_or_default();
             let longest = first.parts.iter().map(|part| part.duration).max().unwrap_or_default();
             let first = self.first_by_epoch().unwrap_or(first.duration);
-            let timing = Timing::new(&self.config, first, part_target.max(longest));
-            self.timing = Some(timing);
-            self.date_ranges = self.config.date_range_deltas.then(|| DateRangeLog::new(timing.can_skip_until()));
+            self.timing = Some(Timing::new(&self.config, first, part_target.max(longest)));
             self.dirty = true;
         }
     }

@@ -421,6 +421,20 @@ fn the_second_form_of_delta_leaves_old_ranges_out_where_that_is_offered() {
 }
 
 #[test]
+fn the_second_form_of_delta_is_offered_under_promises_that_were_made_before_too() {
+    let config = PackagerConfig { date_range_deltas: true, ..PackagerConfig::default() };
+    let timing = Broadcast::of(config.clone(), small(), 6).last().timing;
+    let mut broadcast = Broadcast::new(config.clone());
+    broadcast.packager = Packager::resume(config, timing).unwrap();
+    let source = Source::new(small());
+    let tracks = source.tracks();
+    broadcast.send(source.until(Duration::from_secs(6)), &tracks);
+    let snapshot = broadcast.last();
+    let control = model(snapshot, snapshot.rendition("v1").unwrap()).server_control.unwrap();
+    assert!(control.can_skip_dateranges);
+}
+
+#[test]
 fn a_packager_of_messages_alone_makes_nothing_of_them() {
     let mut packager = Packager::new(PackagerConfig::default()).unwrap();
     let clock = springhead_testkit::VirtualClock::default();
