@@ -11,9 +11,10 @@
 //! | [`avc`] | parameter sets, slice headers, SEI, `avcC`, access units | ITU-T H.264 §7.3, Annex A, D, E; ISO/IEC 14496-15 §5 |
 //! | [`aac`] | AudioSpecificConfig with SBR and PS signalling, ADTS | ISO/IEC 14496-3:2019 §1.6, §1.A |
 //! | [`scte35`] | splice information sections | ANSI/SCTE 35 2023 §9, §10.3.3 |
+//! | [`captions`] | which captions there are in pictures | ANSI/CTA-608-E, ANSI/CTA-708-E, ATSC A/53 Part 4 |
 //! | [`id3`] | where ID3v2 tags begin and end | ID3v2.4.0 §3 |
 //!
-//! Feature flags, all on by default: `scte35` and `id3`, each for the module of its name; the others say which codecs there are.
+//! Feature flags, all on by default: `scte35`, `id3` and `captions`, each for the module of its name; the others say which codecs there are.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -33,6 +34,8 @@
 pub mod aac;
 pub mod avc;
 pub mod bits;
+#[cfg(feature = "captions")]
+pub mod captions;
 #[doc(hidden)]
 pub mod fuzz;
 #[cfg(feature = "id3")]

@@ -34,7 +34,7 @@ macro_rules! targets {
 }
 
 targets! {
-    springhead_codec: access_unit, adts_frames, audio_specific_config, byte_stream, decoder_config, emulation_prevention, id3_tags, nal_units, picture_parameter_set, recovery_point, sequence_parameter_set, slice_header, splice_info_section;
+    springhead_codec: access_unit, adts_frames, audio_specific_config, byte_stream, caption_messages, decoder_config, emulation_prevention, id3_tags, nal_units, picture_parameter_set, recovery_point, sequence_parameter_set, slice_header, splice_info_section;
     springhead_conform: answer, cmaf, hls, mpd;
     springhead_intake: intake, queue;
     springhead_manifest: hls_media, hls_multivariant, mpd, patch;

@@ -31,6 +31,8 @@ const HTTP_ISO: &str = "urn:mpeg:dash:utc:http-iso:2014";
 const PERIOD_CONTINUITY: &str = "urn:mpeg:dash:period-continuity:2015";
 const PERIOD_CONNECTIVITY: &str = "urn:mpeg:dash:period-connectivity:2015";
 const CHANNELS: &str = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011";
+const CEA_608: &str = "urn:scte:dash:cc:cea-608:2015";
+const CEA_708: &str = "urn:scte:dash:cc:cea-708:2015";
 const CICP: &str = "urn:mpeg:mpegB:cicp:";
 /// Where the origin tells the time, seen from a broadcast's folder.
 const TIME: &str = "../../time";
@@ -211,6 +213,7 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
                         .collect(),
                     ..RepresentationBase::default()
                 },
+                accessibility: captions(presentation, rendition),
                 roles: vec![Descriptor::role("main")],
                 representations: vec![representation],
                 ..AdaptationSet::default()
@@ -255,6 +258,17 @@ fn splices(presentation: &Presentation, period: &Period, next: Option<&Arc<Perio
         events,
         ..EventStream::default()
     })
+}
+
+/// The captions in a rendition's pictures (ANSI/SCTE 214-1 §7.2). Of what language they are is not known.
+fn captions(presentation: &Presentation, rendition: &Rendition) -> Vec<Descriptor> {
+    if Kind::of(&rendition.track) != Kind::Video {
+        return Vec::new();
+    }
+    let channels: Vec<String> = presentation.captions.channels().map(|channel| format!("CC{channel}=und")).collect();
+    let services: Vec<String> = presentation.captions.services().map(|n| format!("{n}=lang:und")).collect();
+    let described = [(CEA_608, channels), (CEA_708, services)].into_iter().filter(|(_, all)| !all.is_empty());
+    described.map(|(scheme, all)| Descriptor::new(scheme, all.join(";"))).collect()
 }
 
 /// The messages in a rendition's chunks.

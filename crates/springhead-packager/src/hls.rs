@@ -20,6 +20,8 @@ use crate::segment::{self, part_name};
 
 /// The group that all audio renditions belong to.
 const AUDIO_GROUP: &str = "audio";
+/// The group that all captions belong to.
+const CAPTIONS_GROUP: &str = "captions";
 
 /// The media playlist of `rendition`. A `query` without its question mark is carried on to every URI.
 pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) -> MediaPlaylist {
@@ -233,26 +235,43 @@ pub fn multivariant(presentation: &Presentation, query: &str) -> MultivariantPla
         let variants = audios.iter().map(|audio| variant(audio, None, uri(audio))).collect();
         return MultivariantPlaylist { variants, ..MultivariantPlaylist::default() };
     }
-    let renditions = audios
-        .iter()
-        .enumerate()
-        .map(|(at, audio)| springhead_manifest::hls::Rendition {
-            media_type: MediaType::Audio,
-            group_id: AUDIO_GROUP.to_owned(),
-            name: name_of(audio, at, &audios),
-            uri: Some(uri(audio)),
-            language: audio.track.language.as_deref().map(str::to_owned),
-            default: at == 0,
-            autoselect: true,
-            channels: audio.track.audio().map(|params| params.channels.to_string()),
-            sample_rate: None,
-            ..springhead_manifest::hls::Rendition::default()
-        })
-        .collect();
+    let sound = audios.iter().enumerate().map(|(at, audio)| springhead_manifest::hls::Rendition {
+        media_type: MediaType::Audio,
+        group_id: AUDIO_GROUP.to_owned(),
+        name: name_of(audio, at, &audios),
+        uri: Some(uri(audio)),
+        language: audio.track.language.as_deref().map(str::to_owned),
+        default: at == 0,
+        autoselect: true,
+        channels: audio.track.audio().map(|params| params.channels.to_string()),
+        sample_rate: None,
+        ..springhead_manifest::hls::Rendition::default()
+    });
+    let renditions = sound.chain(captions(presentation)).collect();
     let loudest = audios.iter().max_by_key(|audio| audio.bandwidth.peak).copied();
-    let variants = videos.iter().map(|video| variant(video, loudest, uri(video))).collect();
+    let in_pictures = match presentation.captions.is_empty() {
+        true => ClosedCaptions::None,
+        false => ClosedCaptions::Group(CAPTIONS_GROUP.to_owned()),
+    };
+    let with_captions = |variant: Variant| Variant { closed_captions: Some(in_pictures.clone()), ..variant };
+    let variants = videos.iter().map(|video| with_captions(variant(video, loudest, uri(video)))).collect();
     let i_frame_variants = videos.iter().filter_map(|video| i_frame_variant(presentation, video, query)).collect();
     MultivariantPlaylist { renditions, variants, i_frame_variants, ..MultivariantPlaylist::default() }
+}
+
+/// The captions in the pictures, which are in all versions of them.
+fn captions(presentation: &Presentation) -> impl Iterator<Item = springhead_manifest::hls::Rendition> {
+    let channels = presentation.captions.channels().map(|channel| (format!("CC{channel}"), format!("CC{channel}")));
+    let services = presentation.captions.services().map(|n| (format!("Service {n}"), format!("SERVICE{n}")));
+    channels.chain(services).map(|(name, instream_id)| springhead_manifest::hls::Rendition {
+        media_type: MediaType::ClosedCaptions,
+        group_id: CAPTIONS_GROUP.to_owned(),
+        name,
+        // Nobody is shown captions who did not ask for them.
+        autoselect: true,
+        instream_id: Some(instream_id),
+        ..springhead_manifest::hls::Rendition::default()
+    })
 }
 
 /// What a rendition of sound is called: its language, or its number. No two of a group have one name (§4.4.6.1.1).

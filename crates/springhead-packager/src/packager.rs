@@ -1,6 +1,7 @@
 //! The packaging machine of one broadcast.
 
 mod anchor;
+mod captions;
 mod drift;
 mod follow;
 mod hold;
@@ -17,6 +18,7 @@ use springhead_core::{
     TrackSet, WallTime,
 };
 
+use springhead_codec::captions::Captions;
 use springhead_manifest::hls::DateRangeLog;
 
 use self::anchor::Gathering;
@@ -79,6 +81,8 @@ pub struct Packager {
     config: PackagerConfig,
     renditions: Vec<RenditionState>,
     sieve: Sieve,
+    /// What was found in pictures.
+    captions: Captions,
     /// Messages that wait for their timeline.
     messages: Waiting,
     splices: Splices,
@@ -200,6 +204,7 @@ impl Packager {
             config,
             renditions: Vec::new(),
             sieve: Sieve::default(),
+            captions: Captions::default(),
             messages: Waiting::default(),
             splices: Splices::default(),
             splice_points: Vec::new(),
@@ -251,8 +256,11 @@ impl Packager {
         let is_message = media.track(unit.track).is_none() && tracks.track(unit.track).is_some();
         if is_message {
             self.take_message(unit, tracks);
-        } else if !self.gathers(unit, &media, now) {
-            self.package_unit(unit, &media, now);
+        } else {
+            self.note_captions(unit, &media);
+            if !self.gathers(unit, &media, now) {
+                self.package_unit(unit, &media, now);
+            }
         }
         self.settle_messages();
     }
@@ -369,6 +377,7 @@ impl Packager {
             lingering: self.window.lingering(),
             splices: self.splices.shared(),
             recent_date_ranges: recent,
+            captions: self.captions,
             inband_events: self.inband_events.clone(),
             hls_parts: self.config.hls_parts,
             by_epoch: self.by_epoch(),

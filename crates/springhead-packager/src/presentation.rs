@@ -9,6 +9,7 @@ use springhead_core::{
     DiscontinuitySequence, MediaKind, MediaSequence, MonoTime, Ticks, Timestamp, Track, TrackId, WallTime,
 };
 
+use springhead_codec::captions::Captions;
 use springhead_manifest::dash::Mpd;
 use springhead_manifest::hls::RecentDateRanges;
 
@@ -50,6 +51,8 @@ pub struct Presentation {
     pub splices: Arc<[Splice]>,
     /// Which date ranges a delta update may not leave out, where it may leave out others.
     pub(crate) recent_date_ranges: Option<Arc<RecentDateRanges>>,
+    /// The captions that were found in pictures so far.
+    pub captions: Captions,
     /// The kinds of renditions whose chunks hold messages.
     pub(crate) inband_events: Vec<Kind>,
     pub(crate) hls_parts: PartAddressing,

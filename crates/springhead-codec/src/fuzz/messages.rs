@@ -26,6 +26,23 @@ pub fn splice_info_section(data: &[u8]) {
     }
 }
 
+/// Captions: what was found stays found, whatever comes, and is news once.
+#[cfg(feature = "captions")]
+pub fn caption_messages(data: &[u8]) {
+    use crate::captions::Captions;
+
+    let mut captions = Captions::default();
+    let message = [&b"\xb5\0\x31GA94\x03"[..], data].concat();
+    for news in [captions.handle_message(data), captions.handle_message(&message), captions.handle_avc(data)] {
+        assert!(!news || !captions.is_empty());
+    }
+    let before = captions;
+    assert!(!captions.handle_message(&message) && !captions.handle_message(data) && !captions.handle_avc(data));
+    assert_eq!(captions, before);
+    assert!(captions.channels().all(|channel| (1..=4).contains(&channel)));
+    assert!(captions.services().all(|service| (1..=63).contains(&service)));
+}
+
 /// ID3 tags: they lie one behind the other.
 #[cfg(feature = "id3")]
 pub fn id3_tags(data: &[u8]) {
@@ -34,7 +51,7 @@ pub fn id3_tags(data: &[u8]) {
     assert_eq!(crate::id3::is_whole(&data[..total]), total > 0);
 }
 
-#[cfg(all(test, feature = "scte35", feature = "id3"))]
+#[cfg(all(test, feature = "scte35", feature = "id3", feature = "captions"))]
 mod tests {
     use proptest::prelude::*;
 
@@ -43,12 +60,16 @@ mod tests {
 
     const TAGS: &[u8] = b"ID3\x04\0\0\0\0\0\x02abID3\x04\0\x10\0\0\0\x01a3DI\x04\0\x10\0\0\0\x01";
 
+    /// An SEI message in a NAL unit, with its length before it.
+    const CAPTIONS: &[u8] = b"\0\0\0\x15\x06\x04\x11\xb5\0\x31GA94\x03\xc2\xff\xfc\x94\x20\xff\x02\x21\xff\x80";
+
     fn seeds() -> Vec<Vec<u8>> {
-        FIXTURES.iter().map(|fixture| bytes(fixture.hex)).chain([TAGS.to_vec()]).collect()
+        FIXTURES.iter().map(|fixture| bytes(fixture.hex)).chain([TAGS.to_vec(), CAPTIONS.to_vec()]).collect()
     }
 
     fn all(data: &[u8]) {
         splice_info_section(data);
+        caption_messages(data);
         id3_tags(data);
     }
 
@@ -74,8 +95,8 @@ mod tests {
         }
 
         #[test]
-        fn every_body_holds_for_any_message(data in prop::collection::vec(any::<u8>(), 0..200), kind in 0..2) {
-            let begin: &[u8] = if kind == 0 { b"\xfc\x30\x40\0" } else { b"ID3\x04\0\0\0\0" };
+        fn every_body_holds_for_any_message(data in prop::collection::vec(any::<u8>(), 0..200), kind in 0..3usize) {
+            let begin: &[u8] = [&b"\xfc\x30\x40\0"[..], b"ID3\x04\0\0\0\0", b"\xdf\xff\xff"][kind];
             all(&[begin, &data].concat());
         }
     }

@@ -4,6 +4,7 @@ mod anchor;
 mod availability;
 mod broadcast;
 
+mod captions;
 mod cmaf;
 mod continuity;
 mod dash;
