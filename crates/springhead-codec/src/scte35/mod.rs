@@ -12,7 +12,7 @@
 //! | [`crc32`] | ISO/IEC 13818-1 Annex A |
 //!
 //! Not here: decryption (a section whose command is encrypted is known by its times' adjustment and tier alone), schedules,
-//! and writing.
+//! and writing but for the [adjustment](restamped) of times.
 
 mod command;
 mod crc;
@@ -23,7 +23,7 @@ mod segmentation;
 pub use command::{BreakDuration, Insertion, SpliceCommand, SpliceInsert};
 pub use crc::crc32;
 pub use error::Scte35Error;
-pub use section::{SpliceInfoSection, section};
+pub use section::{SpliceInfoSection, restamped, section};
 pub use segmentation::{Segment, Segmentation, Upid};
 
 /// How many ticks the clock of a section has before it begins anew.

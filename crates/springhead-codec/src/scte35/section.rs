@@ -8,6 +8,8 @@ const TABLE_ID: u8 = 0xfc;
 const HEADER: usize = 3;
 /// `protocol_version` to `splice_command_type`.
 const FIXED: usize = 11;
+/// Where the byte begins that holds the first bit of `pts_adjustment`; what is before it in that byte is of encryption.
+const ADJUSTMENT: usize = 4;
 const CRC: usize = 4;
 /// `splice_command_length` of senders that are older than that field.
 const UNKNOWN_LENGTH: usize = 0xfff;
@@ -53,6 +55,24 @@ pub fn section(bytes: &[u8]) -> Result<&[u8], Scte35Error> {
     let stated = check.iter().fold(0, |crc, &byte| crc << 8 | u32::from(byte));
     let computed = crc32(content);
     if stated == computed { Ok(section) } else { Err(Scte35Error::Crc { stated, computed }) }
+}
+
+/// The section that `bytes` begin with, with its times put off by so many ticks of 90 kHz, as its stream's are: they are
+/// added to `pts_adjustment` (§9.6.1), which is in the clear even where the command is not.
+///
+/// # Errors
+/// As of [`section`]; and [`Scte35Error::Overrun`] where it ends before the adjustment does.
+pub fn restamped(bytes: &[u8], by: i64) -> Result<Vec<u8>, Scte35Error> {
+    let mut section = section(bytes)?.to_vec();
+    let content = section.len() - CRC;
+    let overrun = Scte35Error::Overrun { what: "pts_adjustment", offset: ADJUSTMENT };
+    let field = section[..content].get_mut(ADJUSTMENT..ADJUSTMENT + 5).ok_or(overrun)?;
+    let before = field.iter().fold(0, |value, &byte| value << 8 | u64::from(byte));
+    let adjusted = (before % WRAP + by.rem_euclid(WRAP as i64) as u64) % WRAP;
+    field.copy_from_slice(&(before - before % WRAP + adjusted).to_be_bytes()[3..]);
+    let crc = crc32(&section[..content]);
+    section[content..].copy_from_slice(&crc.to_be_bytes());
+    Ok(section)
 }
 
 impl SpliceInfoSection {
@@ -201,6 +221,24 @@ mod tests {
         section[13] = 0xff;
         let refused = SpliceInfoSection::parse(&mended(section));
         assert_eq!(refused, Err(Scte35Error::Overrun { what: "a command of unknown length", offset: 14 }));
+    }
+
+    #[test]
+    fn a_section_that_is_restamped_says_the_same_of_other_times() {
+        for by in [0, 1, -1, 90_000, -(WRAP as i64) / 2, i64::MAX, i64::MIN] {
+            for fixture in FIXTURES {
+                let before = SpliceInfoSection::parse(&bytes(fixture.hex)).unwrap();
+                let after = SpliceInfoSection::parse(&restamped(&bytes(fixture.hex), by).unwrap()).unwrap();
+                let expected = (i128::from(before.pts_adjustment) + i128::from(by)).rem_euclid(i128::from(WRAP));
+                assert_eq!(after, SpliceInfoSection { pts_adjustment: expected as u64, ..before });
+            }
+        }
+        let mut section = placement();
+        section[4] |= 0x80;
+        let moved = restamped(&mended(section), 5).unwrap();
+        assert_eq!(SpliceInfoSection::parse(&moved).map(|read| read.command), Ok(SpliceCommand::Encrypted));
+        let short = mended(vec![0xfc, 0x30, 6, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(restamped(&short, 5), Err(Scte35Error::Overrun { what: "pts_adjustment", offset: 4 }));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use springhead_codec::scte35;
 use springhead_core::time::rescale;
 use springhead_core::{
     AccessUnit, AudioParams, Codec, Generation, MediaKind, MonoTime, Now, Rounding, TimelineId, Timescale, Timestamp,
@@ -215,10 +217,22 @@ impl Ladder {
     fn give(&mut self, version: &Version, unit: AccessUnit) {
         let (Some(state), Some(set)) = (self.rungs.get(version), self.set.clone()) else { return };
         let Some(&id) = self.members.get(&(version.clone(), unit.track)) else { return };
-        let Some(scale) = set.track(id).map(|track| track.timescale) else { return };
+        let Some(track) = set.track(id) else { return };
+        let scale = track.timescale;
+        let unit = if track.codec == Codec::Scte35 { restamped(unit, state.offset) } else { unit };
         let shift = rescale(state.offset, Timescale::NANOS, scale, Rounding::Nearest);
         let dts = Timestamp(unit.dts.0.saturating_add(shift));
         self.out.push_back(Output::Unit { unit: AccessUnit { track: id, dts, ..unit }, tracks: set });
+    }
+}
+
+/// Splice information whose times are on another clock: they are put off as those of the pictures are. What cannot be read is
+/// left as it is.
+fn restamped(unit: AccessUnit, nanos: i64) -> AccessUnit {
+    let by = rescale(nanos, Timescale::NANOS, Timescale::MPEG, Rounding::Nearest);
+    match scte35::restamped(&unit.payload.to_bytes(), by) {
+        Ok(section) if by != 0 => AccessUnit { payload: Bytes::from(section).into(), ..unit },
+        _ => unit,
     }
 }
 
