@@ -17,6 +17,8 @@ const MOST: usize = 128;
 const MOST_BYTES: usize = 32 << 10;
 /// Two announcements of one event are the same if their times are no farther apart.
 const SAME: Duration = Duration::from_millis(500);
+/// After so long a break that nobody ended is over.
+const LONGEST: Duration = Duration::from_secs(86_400);
 /// How long after one that takes effect at once it may be repeated, where nothing says how long it lasts.
 const REPEATED: Duration = Duration::from_secs(10);
 
@@ -84,10 +86,17 @@ impl Splices {
         }
     }
 
+    /// Whether something begins or ends at a date.
+    pub(crate) fn is_spliced_at(&self, date: WallTime) -> bool {
+        self.entries.iter().map(|entry| &entry.splice).filter(|splice| !splice.cancelled).any(|splice| {
+            splice.start == date || splice.duration.is_some_and(|duration| splice.start + duration == date)
+        })
+    }
+
     /// Forgets those that end before what is listed begins; says whether there were any.
     pub(crate) fn forget_before(&mut self, listed: WallTime) -> bool {
         let before = self.entries.len();
-        self.entries.retain(|entry| entry.splice.end().is_none_or(|end| end >= listed));
+        self.entries.retain(|entry| entry.splice.end().unwrap_or(entry.splice.start + LONGEST) >= listed);
         let gone = self.entries.len() < before;
         if gone {
             self.share();

@@ -69,6 +69,9 @@ impl Packager {
                 if splice.is_some() && self.frontier_in_mpeg().is_none_or(|frontier| media >= frontier) {
                     self.splice_points.push((media, splice.unwrap_or_default()));
                 }
+                // Nothing is spliced where that was cancelled.
+                let splices = &self.splices;
+                self.splice_points.retain(|(_, date)| splices.is_spliced_at(*date));
                 self.splices_changed();
                 true
             }

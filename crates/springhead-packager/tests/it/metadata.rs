@@ -266,6 +266,21 @@ fn a_segment_begins_where_something_is_spliced_if_a_picture_there_needs_no_other
 }
 
 #[test]
+fn no_segment_is_cut_for_a_splice_that_is_cancelled() {
+    let config = PackagerConfig {
+        segment: Duration::from_secs(4),
+        min_target_duration: Duration::from_secs(6),
+        ..PackagerConfig::default()
+    };
+    let out = SpliceSection::insert(7, true, Some(ticks(9_000)), Some(ticks(3_000)));
+    let messages = vec![splice(6_000, out), splice(7_000, SpliceSection::cancel(7))];
+    let broadcast = with(config, SourceOptions { gop: 30, ..small() }, 17, messages);
+    let segments = broadcast.segments("v1");
+    let begin: Vec<i64> = segments.iter().map(|segment| (segment.start.0 - segments[0].start.0) / 90_000).collect();
+    assert_eq!((begin, broadcast.packager.stats().splices), (vec![0, 4, 8, 12], 0));
+}
+
+#[test]
 fn splices_are_events_of_the_period_that_they_are_in() {
     let out = SpliceSection::insert(7, true, Some(ticks(6_000)), Some(ticks(4_000)));
     let back = SpliceSection::insert(7, false, Some(ticks(10_000)), None);
