@@ -14,6 +14,8 @@ mod avc;
 mod flac;
 #[cfg(feature = "hevc")]
 mod hevc;
+#[cfg(any(feature = "scte35", feature = "id3", feature = "captions"))]
+mod messages;
 #[cfg(feature = "mpeg-audio")]
 mod mpeg_audio;
 #[cfg(feature = "opus")]
@@ -36,6 +38,8 @@ pub use avc::*;
 pub use flac::*;
 #[cfg(feature = "hevc")]
 pub use hevc::*;
+#[cfg(any(feature = "scte35", feature = "id3", feature = "captions"))]
+pub use messages::*;
 #[cfg(feature = "mpeg-audio")]
 pub use mpeg_audio::*;
 #[cfg(feature = "opus")]

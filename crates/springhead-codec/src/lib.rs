@@ -23,8 +23,11 @@
 //! | [`mpeg_audio`] | frames of layers I to III | ISO/IEC 11172-3 §2.4; ISO/IEC 13818-3 §2.4 |
 //! | [`ac3`] | frames of AC-3 and E-AC-3, `dac3`, `dec3`, access units | ETSI TS 102 366 V1.4.1 §4, Annexes E, F; ETSI TS 103 420 |
 //! | [`g711`] | tracks of A-law and µ-law | ITU-T G.711 |
+//! | [`scte35`] | splice information sections | ANSI/SCTE 35 2023 §9, §10.3.3 |
+//! | [`captions`] | which captions there are in pictures | ANSI/CTA-608-E, ANSI/CTA-708-E, ATSC A/53 Part 4 |
+//! | [`id3`] | where ID3v2 tags begin and end | ID3v2.4.0 §3 |
 //!
-//! Every codec has a feature of its name, and all are on by default; what they share is always there. `hevc` needs `avc`,
+//! Every codec, and each kind of message, has a feature of its name, and all are on by default; what they share is always there. `hevc` needs `avc`,
 //! whose messages and tables of Annex E are the same.
 //!
 //! ```
@@ -56,6 +59,8 @@ pub mod av1;
 #[cfg(feature = "avc")]
 pub mod avc;
 pub mod bits;
+#[cfg(feature = "captions")]
+pub mod captions;
 #[cfg(feature = "flac")]
 pub mod flac;
 #[doc(hidden)]
@@ -64,6 +69,8 @@ pub mod fuzz;
 pub mod g711;
 #[cfg(feature = "hevc")]
 pub mod hevc;
+#[cfg(feature = "id3")]
+pub mod id3;
 #[cfg(feature = "mpeg-audio")]
 pub mod mpeg_audio;
 pub mod nal;
@@ -72,6 +79,8 @@ pub mod opus;
 pub mod reorder;
 #[cfg(any(feature = "aac", feature = "ac3", feature = "mpeg-audio"))]
 mod resync;
+#[cfg(feature = "scte35")]
+pub mod scte35;
 pub mod sound;
 mod unit;
 pub mod video;

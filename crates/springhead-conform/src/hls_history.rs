@@ -32,6 +32,10 @@ rules! {
         "PART-TARGET never changes", "AVPlayer stops for good with -12642";
     hold_backs => "L-11", "rfc8216bis §4.4.3.8", Error,
         "EXT-X-SERVER-CONTROL never changes", "AVPlayer stops for good with -12642";
+    date_ranges_stay => "R-02", "rfc8216bis §4.4.5.1", Error,
+        "what is said of a date range is added to and never changed", "players that acted on it acted wrongly";
+    date_ranges_leave => "R-05", "rfc8216bis §6.2.1", Error,
+        "a date range stays while a segment of it is listed", "players that begin within it do not know of it";
     hint_came_true => "L-16", "rfc8216bis §4.4.5.3", Error,
         "what was hinted at is what comes", "players hold a request that is never answered";
 }
@@ -186,6 +190,46 @@ fn end_list(fetches: &Fetches<'_>, report: &mut Report<'_>) {
     }
 }
 
+fn date_ranges_stay(fetches: &Fetches<'_>, report: &mut Report<'_>) {
+    for old in &fetches.old.date_ranges {
+        let Some(new) = fetches.new.date_ranges.iter().find(|new| new.id == old.id) else { continue };
+        fn changed<T: PartialEq>(old: &Option<T>, new: &Option<T>) -> bool {
+            old.is_some() && old != new
+        }
+        let checks = [
+            ("CLASS", changed(&old.class, &new.class)),
+            ("START-DATE", changed(&old.start_date, &new.start_date)),
+            ("END-DATE", changed(&old.end_date, &new.end_date)),
+            ("DURATION", changed(&old.duration, &new.duration)),
+            ("PLANNED-DURATION", changed(&old.planned_duration, &new.planned_duration)),
+            ("SCTE35-CMD", changed(&old.scte35_cmd, &new.scte35_cmd)),
+            ("SCTE35-OUT", changed(&old.scte35_out, &new.scte35_out)),
+            ("SCTE35-IN", changed(&old.scte35_in, &new.scte35_in)),
+        ];
+        for (what, _) in checks.into_iter().filter(|(_, changed)| *changed) {
+            report.at(format_args!("date range {}", old.id), format_args!("{what} changed"));
+        }
+    }
+}
+
+fn date_ranges_leave(fetches: &Fetches<'_>, report: &mut Report<'_>) {
+    let (old, new) = (fetches.old, fetches.new);
+    // What a delta update leaves out is not gone.
+    let Some(first) = new.segments.first().and_then(|first| first.program_date_time).filter(|_| new.skip.is_none())
+    else {
+        return;
+    };
+    for range in &old.date_ranges {
+        let lasts =
+            range.duration.or(range.planned_duration).map(|span| std::time::Duration::from_micros(span.micros()));
+        let end = range.end_date.or(range.start_date.zip(lasts).map(|(start, lasts)| start + lasts));
+        let gone = new.date_ranges.iter().all(|one| one.id != range.id);
+        if gone && end.is_some_and(|end| end > first) {
+            report.at(format_args!("date range {}", range.id), "it left before its last segment did");
+        }
+    }
+}
+
 fn part_target(fetches: &Fetches<'_>, report: &mut Report<'_>) {
     let (Some(old), Some(new)) = (fetches.old.part_target, fetches.new.part_target) else { return };
     if old != new {
@@ -329,6 +373,29 @@ pub(crate) mod tests {
         ("L-16", "URI=\"102.1\"", "URI=\"102.one\""),
     ];
 
+    /// With the date of its first segment.
+    fn dated(text: &str) -> String {
+        text.replacen("#EXTINF", "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T10:00:00.000Z\n#EXTINF", 1)
+    }
+
+    /// With a date range that begins two seconds before its first segment.
+    fn ranged(text: &str, rest: &str) -> String {
+        let range = format!("#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-11-21T09:59:58Z\",{rest}\n#EXT-X-PROGRAM");
+        dated(text).replacen("#EXT-X-PROGRAM", &range, 1)
+    }
+
+    #[test]
+    fn a_range_may_learn_more_and_leave_with_its_last_segment() {
+        let found = |old: &str, new: &str| -> Vec<&'static str> {
+            between(old, new).into_iter().filter(|id| id.starts_with('R')).collect()
+        };
+        let old = ranged(OLD, "PLANNED-DURATION=2");
+        assert_eq!(found(&old, &ranged(NEW, "PLANNED-DURATION=2,DURATION=2")), [""; 0]);
+        assert_eq!(found(&old, &dated(NEW)), [""; 0]);
+        assert_eq!(found(&ranged(OLD, "DURATION=4"), &dated(NEW)), ["R-05"]);
+        assert_eq!(found(&ranged(OLD, "DURATION=4"), &ranged(NEW, "DURATION=3")), ["R-02"]);
+    }
+
     pub(crate) fn broken_inputs() -> BrokenInputs {
         let parse = |text: &str| MediaPlaylist::parse(text).unwrap();
         let found = |old: &str, new: &str| check(&parse(old), &parse(new));
@@ -337,6 +404,10 @@ pub(crate) mod tests {
             ("H-11", found(NEW, OLD)),
             ("H-17", found(&typed(OLD), &typed(NEW))),
             ("H-18", found(&OLD.replace(HINT, "#EXT-X-ENDLIST"), NEW)),
+            ("R-02", found(&ranged(OLD, "DURATION=4"), &ranged(NEW, "DURATION=5"))),
+            ("R-02", found(&ranged(OLD, "DURATION=4"), &ranged(NEW, "PLANNED-DURATION=4"))),
+            ("R-05", found(&ranged(OLD, "DURATION=4"), &dated(NEW))),
+            ("R-05", found(&ranged(OLD, "PLANNED-DURATION=4"), &dated(NEW))),
         ];
         BROKEN.iter().map(|(id, from, to)| (*id, found(OLD, &NEW.replacen(from, to, 1)))).chain(whole).collect()
     }

@@ -22,6 +22,8 @@ rules! {
         "all renditions have the same target duration", "players reload one of them at the wrong time";
     dates => "H-20", "rfc8216bis §6.2.4", Error,
         "if any rendition has dates, all have", "renditions cannot be aligned by date";
+    date_ranges => "R-01", "rfc8216bis §6.2.4", Error,
+        "all renditions that have date ranges have the same", "players forget of a break when they switch";
     server_control => "L-10", "rfc8216bis §6.2.4", Error,
         "EXT-X-SERVER-CONTROL is the same in all renditions", "AVPlayer refuses to switch";
     part_hold_back => "L-11", "rfc8216bis §4.4.3.8", Error,
@@ -52,6 +54,13 @@ impl<'a> Presentation<'a> {
     fn low_latency(&self) -> impl Iterator<Item = &'a NamedPlaylist<'a>> {
         self.0.iter().filter(|one| one.playlist.part_target.is_some() && !one.playlist.end_list)
     }
+}
+
+fn date_ranges(presentation: &Presentation<'_>, report: &mut Report<'_>) {
+    // A delta update may leave some out.
+    let with_any = |one: &&NamedPlaylist<'_>| !one.playlist.date_ranges.is_empty() && one.playlist.skip.is_none();
+    let with_any: Vec<_> = presentation.0.iter().filter(with_any).copied().collect();
+    Presentation(&with_any).differing(report, "EXT-X-DATERANGE", |playlist| playlist.date_ranges.clone());
 }
 
 fn target_duration(presentation: &Presentation<'_>, report: &mut Report<'_>) {
@@ -140,7 +149,8 @@ pub(crate) mod tests {
     ];
 
     pub(crate) fn broken_inputs() -> BrokenInputs {
-        BROKEN.iter().map(|(id, from, to)| (*id, said(from, to))).collect()
+        let ranges = ("R-01", ranged(["a", "b"]));
+        BROKEN.iter().map(|(id, from, to)| (*id, said(from, to))).chain([ranges]).collect()
     }
 
     fn with(from: &str, to: &str) -> Vec<&'static str> {
@@ -153,6 +163,25 @@ pub(crate) mod tests {
         let named =
             [NamedPlaylist { name: "video", playlist: &good }, NamedPlaylist { name: "audio", playlist: &other }];
         check(&named)
+    }
+
+    /// Renditions that have a date range of that id each.
+    fn ranged(ids: [&str; 2]) -> Vec<Finding> {
+        let range = |id: &str| format!("{GOOD}#EXT-X-DATERANGE:ID=\"{id}\",START-DATE=\"2026-11-21T10:00:00Z\"\n");
+        let [one, other] = ids.map(|id| MediaPlaylist::parse(&range(id)).unwrap());
+        let named =
+            [NamedPlaylist { name: "video", playlist: &one }, NamedPlaylist { name: "audio", playlist: &other }];
+        check(&named)
+    }
+
+    #[test]
+    fn renditions_have_the_same_date_ranges_or_none() {
+        assert_eq!(broken(&ranged(["a", "b"])), ["R-01"]);
+        assert_eq!(ranged(["a", "a"]), []);
+        assert_eq!(
+            with("#EXTM3U\n", "#EXTM3U\n#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-11-21T10:00:00Z\"\n"),
+            [""; 0]
+        );
     }
 
     #[test]

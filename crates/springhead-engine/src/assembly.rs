@@ -243,8 +243,12 @@ impl Assembly {
             slot.old_since = None;
         }
         let first = !std::mem::replace(&mut slot.shown, true);
+        let is_message = slot.track.kind() == MediaKind::Metadata;
         if let Some(gate) = &mut self.gate {
-            gate.since.get_or_insert(unit.arrival);
+            // A message tells nothing of which tracks there are, and may come long before the first of them.
+            if !is_message {
+                gate.since.get_or_insert(unit.arrival);
+            }
             gate.bytes += unit.payload.len();
             gate.waiting.push(unit);
             return;

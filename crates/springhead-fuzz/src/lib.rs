@@ -35,12 +35,12 @@ macro_rules! targets {
 
 targets! {
     springhead_codec: ac3_config, ac3_frames, access_unit, adts_frames, audio_specific_config, av1_decoder_config,
-        av1_obus, av1_sequence_header, av1_unit, byte_stream, decode_times, decoder_config, emulation_prevention,
-        flac_config, flac_frame_header, hevc_access_unit, hevc_byte_stream, hevc_decoder_config, hevc_messages,
-        hevc_picture_parameter_set, hevc_sequence_parameter_set, hevc_slice_header, hevc_video_parameter_set,
-        latm_stream, mpeg_audio_frames, nal_units, opus_config, opus_packet, opus_ts, picture_parameter_set,
-        recovery_point, sequence_parameter_set, slice_header, vp8_unit, vp9_unit, vpx_record, vvc_access_unit,
-        vvc_decoder_config, vvc_parameter_set;
+        av1_obus, av1_sequence_header, av1_unit, byte_stream, caption_messages, decode_times, decoder_config,
+        emulation_prevention, flac_config, flac_frame_header, hevc_access_unit, hevc_byte_stream, hevc_decoder_config,
+        hevc_messages, hevc_picture_parameter_set, hevc_sequence_parameter_set, hevc_slice_header,
+        hevc_video_parameter_set, id3_tags, latm_stream, mpeg_audio_frames, nal_units, opus_config, opus_packet,
+        opus_ts, picture_parameter_set, recovery_point, sequence_parameter_set, slice_header, splice_info_section,
+        vp8_unit, vp9_unit, vpx_record, vvc_access_unit, vvc_decoder_config, vvc_parameter_set;
     springhead_conform: answer, cmaf, hls, mpd;
     springhead_intake: intake, queue;
     springhead_manifest: hls_media, hls_multivariant, mpd, patch;

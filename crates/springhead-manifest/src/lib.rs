@@ -18,6 +18,8 @@
 //! What it deliberately does not do: fetch, resolve relative URIs, or judge a manifest beyond its
 //! syntax. That is what `springhead-conform` is for.
 
+#[cfg(feature = "dash")]
+mod base64;
 mod date_time;
 mod decimal;
 mod digits;

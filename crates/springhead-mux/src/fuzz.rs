@@ -32,7 +32,7 @@ pub fn fmp4_init(data: &[u8]) {
 /// A segment either cannot be read, or its chunks are the same when they are written and read again.
 #[cfg(feature = "fmp4")]
 pub fn fmp4_chunks(data: &[u8]) {
-    use crate::fmp4::{ChunkHeader, Sample, chunk, read};
+    use crate::fmp4::{ChunkHeader, Sample, chunk_with_events, read};
     use springhead_core::Rope;
 
     let input = bytes::Bytes::copy_from_slice(data);
@@ -63,14 +63,14 @@ pub fn fmp4_chunks(data: &[u8]) {
             styp: None,
             prft: read.prft,
         };
-        let Some(Ok(written)) = samples.map(|samples| chunk(&header, &samples)) else {
+        let Some(Ok(written)) = samples.map(|samples| chunk_with_events(&header, &read.events, &samples)) else {
             continue;
         };
         let written = written.to_bytes();
         let again = read::chunks(&written).expect("what was written can be read").remove(0);
         assert_eq!(
-            (again.track, again.sequence_number, again.base_decode_time, again.prft, again.duration()),
-            (read.track, read.sequence_number, read.base_decode_time, read.prft, read.duration())
+            (again.track, again.sequence_number, again.base_decode_time, again.prft, &again.events, again.duration()),
+            (read.track, read.sequence_number, read.base_decode_time, read.prft, &read.events, read.duration())
         );
         assert_eq!(again.samples.len(), read.samples.len());
         for (again, before) in again.samples.iter().zip(&read.samples) {
@@ -183,8 +183,11 @@ pub fn flv_amf0(data: &[u8]) {
 
 #[cfg(all(test, feature = "fmp4", feature = "flv"))]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+    use springhead_core::{Rope, Timescale, TrackId};
+
+    use super::*;
+    use crate::fmp4::{ChunkHeader, Emsg, EventTime, Sample, chunk_with_events};
 
     const FMP4: &[u8] = include_bytes!("../testdata/ffmpeg-cmaf.mp4");
     const FLV: &[u8] = include_bytes!("../testdata/ffmpeg.flv");
@@ -230,6 +233,39 @@ mod tests {
                 // Without its first bytes, so that the fragments are not behind an init section.
                 all(&data[1249.min(data.len())..]);
             }
+        }
+
+        #[test]
+        fn every_body_takes_events_with_faults(
+            time in prop::sample::select(vec![EventTime::SinceSegment(9), EventTime::At(1 << 40)]),
+            faults in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        ) {
+            let event = Emsg {
+                scheme_id_uri: "urn:x".to_owned(),
+                value: "1".to_owned(),
+                timescale: Timescale::MPEG,
+                time,
+                duration: 90,
+                id: 7,
+                message: bytes::Bytes::from_static(b"ID3\x04"),
+            };
+            let header = ChunkHeader {
+                track: TrackId(1),
+                sequence_number: 1,
+                base_decode_time: 0,
+                styp: None,
+                prft: None,
+            };
+            let payload = Rope::from(bytes::Bytes::from_static(&[0; 8]));
+            let sample = Sample { duration: 1, composition_offset: 0, sync: true, disposable: false, payload: &payload };
+            let written = chunk_with_events(&header, &[event.clone(), event], &[sample]).expect("it fits");
+            let mut data = written.to_bytes().to_vec();
+            fmp4_chunks(&data);
+            for (at, value) in &faults {
+                let at = at.index(data.len());
+                data[at] = *value;
+            }
+            fmp4_chunks(&data);
         }
 
         #[test]

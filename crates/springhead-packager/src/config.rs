@@ -27,6 +27,10 @@ pub struct PackagerConfig {
     /// Whether players may ask for what changed in an MPD instead of all of it (PatchLocation). Not by default, as it spares
     /// little where MPDs are compressed, and players follow the end of a broadcast less well (D22).
     pub dash_patch: bool,
+    /// Whether a playlist delta update may leave out old date ranges (CAN-SKIP-DATERANGES, `_HLS_skip=v2`). It is stated for
+    /// the life of every playlist, whether there are date ranges or not, and makes its EXT-X-VERSION 10 instead of 9; so not by
+    /// default: it spares something only where breaks are many and the window is long.
+    pub date_range_deltas: bool,
     /// Where the times of an MPD count from.
     pub dash_availability_start: DashAvailabilityStart,
     /// What the numbers of segments, parts and periods count from.
@@ -121,6 +125,7 @@ impl Default for PackagerConfig {
             hls_parts: PartAddressing::default(),
             dash_addressing: DashAddressing::default(),
             dash_patch: false,
+            date_range_deltas: false,
             dash_availability_start: DashAvailabilityStart::default(),
             numbering: Numbering::default(),
         }

@@ -9,12 +9,13 @@
 use std::sync::Arc;
 
 use springhead_core::{
-    AccessUnit, MediaKind, MediaSequence, PartIndex, Rope, Rounding, Ticks, Timescale, Timestamp, Track, UnitFlags,
-    WallTime,
+    AccessUnit, MediaSequence, PartIndex, Rope, Rounding, Ticks, Timescale, Timestamp, Track, UnitFlags, WallTime,
 };
 use springhead_manifest::Seconds;
 use springhead_mux::fmp4;
 
+use crate::events::Inband;
+use crate::kind::Kind;
 use crate::segment::{Chunk, Init, Key, OpenSegment, Part, Period, STRETCH, Segment, printed};
 use crate::{Numbering, PackagerConfig};
 
@@ -80,7 +81,7 @@ impl Spans {
         let segment = wish(cut.config.segment);
         // Pictures have a unit that divides most segments, and parts of less than 85 % of the target are not allowed where
         // not every one of them is independent.
-        let shared = track.kind() == MediaKind::Audio && segment > part && part > Ticks::ZERO;
+        let shared = Kind::of(track) == Kind::Audio && segment > part && part > Ticks::ZERO;
         // A boundary lies on the nearest unit, which may be half of one later.
         let unit = track.audio().filter(|_| shared).map(|audio| Ticks(u64::from(audio.unit_ticks.max(1))));
         let even = unit.map(|unit| Even { segment, parts: (segment.0 + unit.0 / 2).div_ceil(part.0), unit });
@@ -90,9 +91,9 @@ impl Spans {
 
 /// How long one unit of the track lasts, in ticks as a fraction, when its configuration tells.
 fn nominal_unit(track: &Track) -> Option<(u64, u64)> {
-    match track.kind() {
-        MediaKind::Audio | MediaKind::Metadata => track.audio().map(|audio| (u64::from(audio.unit_ticks.max(1)), 1)),
-        MediaKind::Video => {
+    match Kind::of(track) {
+        Kind::Audio => track.audio().map(|audio| (u64::from(audio.unit_ticks.max(1)), 1)),
+        Kind::Video => {
             let rate = track.video()?.frame_rate?;
             let num = u64::from(track.timescale.hz()) * u64::from(rate.den);
             (rate.num > 0 && num > 0).then_some((num, u64::from(rate.num)))
@@ -158,6 +159,8 @@ pub(crate) struct Cutter {
     part_chunks: Vec<Chunk>,
     part_keys: Vec<Key>,
     chunk: Vec<Pending>,
+    /// Messages that go into the chunks that hold their time.
+    pub(crate) inband: Inband,
 }
 
 /// How far a unit may reach over the end of a part and still belong to it: clocks of milliseconds put every other picture
@@ -193,6 +196,7 @@ impl Cutter {
             part_chunks: Vec::new(),
             part_keys: Vec::new(),
             chunk: Vec::new(),
+            inband: Inband::default(),
         }
     }
 
@@ -239,7 +243,7 @@ impl Cutter {
         }
         let mut completed = self.settle(unit.dts);
         // A key picture is a chunk by itself, so that it can be addressed alone (EXT-X-I-FRAMES-ONLY).
-        let is_key = unit.is_random_access() && self.init.track.kind() == MediaKind::Video;
+        let is_key = unit.is_random_access() && Kind::of(&self.init.track) == Kind::Video;
         completed |= is_key && self.close_chunk();
         let decode = self.chunk.last().map(Pending::end).or(self.next_decode).unwrap_or(unit.dts);
         if !offset_fits(decode) {
@@ -334,10 +338,11 @@ impl Cutter {
         };
         let independent = samples.iter().any(|sample| sample.sync);
         // Only a chunk of 4 GiB could fail, and units are bounded far below; such a chunk is left out whole.
-        if let Ok(body) = fmp4::chunk(&header, &samples) {
+        let events = self.inband.take_before(end, self.init.track.timescale);
+        if let Ok(body) = fmp4::chunk_with_events(&header, &events, &samples) {
             self.numbers.chunk = self.numbers.chunk.wrapping_add(1);
             if let Some(key) =
-                self.chunk.first().filter(|first| self.init.track.kind() == MediaKind::Video && first.is_key())
+                self.chunk.first().filter(|first| Kind::of(&self.init.track) == Kind::Video && first.is_key())
             {
                 let offset = self.part_chunks.iter().map(|chunk| chunk.body.len() as u64).sum();
                 self.part_keys.push(Key { offset, len: body.len() as u64, at: key.pts });

@@ -7,14 +7,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, Rounding, Ticks, Timescale, Timestamp, Track};
+use springhead_core::{
+    DiscontinuitySequence, MediaKind, MediaSequence, Rounding, Ticks, Timescale, Timestamp, Track, WallTime,
+};
 use springhead_manifest::Seconds;
 use springhead_manifest::dash::{
-    AdaptationSet, ContentType, Descriptor, Latency, Mpd, PatchLocation, Period as MpdPeriod, Permille, PlaybackRate,
-    PresentationType, ProducerReferenceTime, Ratio, ReferenceTimeType, Representation, RepresentationBase, Resync,
-    SegmentTemplate, SegmentTimeline, ServiceDescription, Span,
+    AdaptationSet, ContentType, Descriptor, Event, EventContent, EventStream, InbandEventStream, Latency, Mpd,
+    PatchLocation, Period as MpdPeriod, Permille, PlaybackRate, PresentationType, ProducerReferenceTime, Ratio,
+    ReferenceTimeType, Representation, RepresentationBase, Resync, SegmentTemplate, SegmentTimeline,
+    ServiceDescription, Span,
 };
 
+use crate::events::{ID3_SCHEME, SpliceMessage};
+use crate::kind::Kind;
 use crate::presentation::{Presentation, Rendition, with_query};
 use crate::segment::{Follows, Init, Period};
 use crate::{DashAddressing, DashAvailabilityStart};
@@ -26,6 +31,8 @@ const HTTP_ISO: &str = "urn:mpeg:dash:utc:http-iso:2014";
 const PERIOD_CONTINUITY: &str = "urn:mpeg:dash:period-continuity:2015";
 const PERIOD_CONNECTIVITY: &str = "urn:mpeg:dash:period-connectivity:2015";
 const CHANNELS: &str = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011";
+const CEA_608: &str = "urn:scte:dash:cc:cea-608:2015";
+const CEA_708: &str = "urn:scte:dash:cc:cea-708:2015";
 const CICP: &str = "urn:mpeg:mpegB:cicp:";
 /// Where the origin tells the time, seen from a broadcast's folder.
 const TIME: &str = "../../time";
@@ -88,6 +95,10 @@ fn count_from_zero(mpd: &mut Mpd, presentation: &Presentation) {
             let from = template.presentation_time_offset.unwrap_or(0);
             template.presentation_time_offset = scale.map(|scale| from + scale.ticks(gone, Rounding::Nearest).0);
         }
+    }
+    for stream in &mut period.event_streams {
+        let scale = stream.timescale.and_then(Timescale::new);
+        stream.presentation_time_offset = scale.map(|scale| scale.ticks(gone, Rounding::Nearest).0);
     }
     let less = |at: Span, by: Duration| Span::from_micros(at.micros().saturating_sub(span(by).micros()));
     period.duration = period.duration.map(|duration| less(duration, gone));
@@ -175,9 +186,9 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
     let mut sets: Vec<AdaptationSet> = Vec::new();
     for rendition in presentation.in_order() {
         let Some(listed) = Listed::new(presentation, rendition, period, last) else { continue };
-        let content_type = match rendition.kind() {
-            MediaKind::Video => ContentType::Video,
-            MediaKind::Audio | MediaKind::Metadata => ContentType::Audio,
+        let content_type = match Kind::of(&rendition.track) {
+            Kind::Video => ContentType::Video,
+            Kind::Audio => ContentType::Audio,
         };
         let id = set_id(presentation, rendition);
         let aligned = is_aligned(&listed, rendition);
@@ -194,6 +205,7 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
                 segment_alignment: aligned,
                 base: RepresentationBase {
                     start_with_sap: Some(1),
+                    inband_event_streams: inband_events(presentation, rendition),
                     supplemental_properties: follows(presentation, rendition, period, &listed).into_iter().collect(),
                     producer_reference_times: (!presentation.ended)
                         .then(|| reference_time(period, listed.from))
@@ -201,6 +213,7 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
                         .collect(),
                     ..RepresentationBase::default()
                 },
+                accessibility: captions(presentation, rendition),
                 roles: vec![Descriptor::role("main")],
                 representations: vec![representation],
                 ..AdaptationSet::default()
@@ -213,9 +226,56 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
         // What comes between the end of the media and the next period is a hole, which players jump over when they are
         // told of it; what reaches over into the next period they cut off.
         duration: next.map(|next| span(content(presentation, period).min(next.start.saturating_sub(period.start)))),
+        event_streams: splices(presentation, period, next).into_iter().collect(),
         adaptation_sets: sets,
         ..MpdPeriod::default()
     }
+}
+
+/// The splices that begin or end within a period, each announcement an event (ANSI/SCTE 214-1 §6.8.4).
+fn splices(presentation: &Presentation, period: &Period, next: Option<&Arc<Period>>) -> Option<EventStream> {
+    let within = |at: WallTime| at >= period.wall && next.is_none_or(|next| at < next.wall);
+    let span = |span: Duration| Timescale::MPEG.ticks(span, Rounding::Nearest).0;
+    let since = |at: WallTime| span(Duration::from_nanos(at.0.abs_diff(period.wall.0)));
+    let event = |message: &SpliceMessage, at: WallTime, duration: Option<Duration>| Event {
+        presentation_time: Some(since(at)),
+        duration: duration.map(span),
+        id: Some(message.event),
+        content: EventContent::Splice(message.section.to_vec()),
+        ..Event::default()
+    };
+    let mut events: Vec<Event> = Vec::new();
+    for splice in presentation.told_splices().filter(|splice| !splice.cancelled) {
+        let begin = splice.out.as_ref().or(splice.command.as_ref()).filter(|_| within(splice.start));
+        events.extend(begin.map(|message| event(message, splice.start, splice.duration.or(splice.planned))));
+        let end = splice.start + splice.duration.unwrap_or_default();
+        events.extend(splice.back.as_ref().filter(|_| within(end)).map(|message| event(message, end, None)));
+    }
+    events.sort_by_key(|event| event.presentation_time);
+    (!events.is_empty()).then(|| EventStream {
+        scheme_id_uri: EventStream::SCTE35_XML_BIN.to_owned(),
+        timescale: Some(Timescale::MPEG.hz()),
+        events,
+        ..EventStream::default()
+    })
+}
+
+/// The captions in a rendition's pictures (ANSI/SCTE 214-1 §7.2). Of what language they are is not known.
+fn captions(presentation: &Presentation, rendition: &Rendition) -> Vec<Descriptor> {
+    if Kind::of(&rendition.track) != Kind::Video {
+        return Vec::new();
+    }
+    let channels: Vec<String> = presentation.captions.channels().map(|channel| format!("CC{channel}=und")).collect();
+    let services: Vec<String> = presentation.captions.services().map(|n| format!("{n}=lang:und")).collect();
+    let described = [(CEA_608, channels), (CEA_708, services)].into_iter().filter(|(_, all)| !all.is_empty());
+    described.map(|(scheme, all)| Descriptor::new(scheme, all.join(";"))).collect()
+}
+
+/// The messages in a rendition's chunks.
+fn inband_events(presentation: &Presentation, rendition: &Rendition) -> Vec<InbandEventStream> {
+    let declared = presentation.inband_events.contains(&Kind::of(&rendition.track));
+    let stream = || InbandEventStream { scheme_id_uri: ID3_SCHEME.to_owned(), ..InbandEventStream::default() };
+    declared.then(stream).into_iter().collect()
 }
 
 /// The set that a rendition is in: all pictures together, sound by language and channels. Its number is that of the first

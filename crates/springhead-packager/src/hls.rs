@@ -12,12 +12,16 @@ use springhead_manifest::hls::{
     PreloadHint, RenditionReport, Segment, ServerControl, Start, Variant, VideoRange,
 };
 
+use crate::PartAddressing;
+use crate::events::Splice;
+use crate::kind::Kind;
 use crate::presentation::{Presentation, Rendition, with_query};
 use crate::segment::{self, part_name};
-use crate::{PartAddressing, Timing};
 
 /// The group that all audio renditions belong to.
 const AUDIO_GROUP: &str = "audio";
+/// The group that all captions belong to.
+const CAPTIONS_GROUP: &str = "captions";
 
 /// The media playlist of `rendition`. A `query` without its question mark is carried on to every URI.
 pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) -> MediaPlaylist {
@@ -38,10 +42,11 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
     });
     let told = live && rendition.current && !rendition.changes;
     MediaPlaylist {
-        server_control: live.then(|| server_control(timing)),
+        server_control: live.then(|| server_control(presentation)),
         part_target: live.then_some(timing.part_target),
         segments,
         open,
+        date_ranges: presentation.told_splices().map(Splice::date_range).collect(),
         preload_hints: if told { hints(rendition, listed, names) } else { Vec::new() },
         rendition_reports: if live { reports(presentation, rendition, query) } else { Vec::new() },
         ..head(presentation, rendition)
@@ -69,11 +74,12 @@ fn head(presentation: &Presentation, rendition: &Rendition) -> MediaPlaylist {
     }
 }
 
-fn server_control(timing: &Timing) -> ServerControl {
+fn server_control(presentation: &Presentation) -> ServerControl {
+    let timing = &presentation.timing;
     ServerControl {
         can_block_reload: true,
         can_skip_until: Some(timing.can_skip_until()),
-        can_skip_dateranges: false,
+        can_skip_dateranges: presentation.recent_date_ranges.is_some(),
         hold_back: Some(timing.hold_back()),
         part_hold_back: Some(timing.part_hold_back()),
     }
@@ -93,9 +99,11 @@ pub fn key_pictures(presentation: &Presentation, rendition: &Rendition, query: &
     MediaPlaylist {
         i_frames_only: true,
         segments: segments.collect(),
-        server_control: presentation
-            .has_live_edge()
-            .then(|| ServerControl { can_skip_until: None, ..server_control(&presentation.timing) }),
+        server_control: presentation.has_live_edge().then(|| ServerControl {
+            can_skip_until: None,
+            can_skip_dateranges: false,
+            ..server_control(presentation)
+        }),
         ..head(presentation, rendition)
     }
 }
@@ -227,26 +235,43 @@ pub fn multivariant(presentation: &Presentation, query: &str) -> MultivariantPla
         let variants = audios.iter().map(|audio| variant(audio, None, uri(audio))).collect();
         return MultivariantPlaylist { variants, ..MultivariantPlaylist::default() };
     }
-    let renditions = audios
-        .iter()
-        .enumerate()
-        .map(|(at, audio)| springhead_manifest::hls::Rendition {
-            media_type: MediaType::Audio,
-            group_id: AUDIO_GROUP.to_owned(),
-            name: name_of(audio, at, &audios),
-            uri: Some(uri(audio)),
-            language: audio.track.language.as_deref().map(str::to_owned),
-            default: at == 0,
-            autoselect: true,
-            channels: audio.track.audio().map(|params| params.channels.to_string()),
-            sample_rate: None,
-            ..springhead_manifest::hls::Rendition::default()
-        })
-        .collect();
+    let sound = audios.iter().enumerate().map(|(at, audio)| springhead_manifest::hls::Rendition {
+        media_type: MediaType::Audio,
+        group_id: AUDIO_GROUP.to_owned(),
+        name: name_of(audio, at, &audios),
+        uri: Some(uri(audio)),
+        language: audio.track.language.as_deref().map(str::to_owned),
+        default: at == 0,
+        autoselect: true,
+        channels: audio.track.audio().map(|params| params.channels.to_string()),
+        sample_rate: None,
+        ..springhead_manifest::hls::Rendition::default()
+    });
+    let renditions = sound.chain(captions(presentation)).collect();
     let loudest = audios.iter().max_by_key(|audio| audio.bandwidth.peak).copied();
-    let variants = videos.iter().map(|video| variant(video, loudest, uri(video))).collect();
+    let in_pictures = match presentation.captions.is_empty() {
+        true => ClosedCaptions::None,
+        false => ClosedCaptions::Group(CAPTIONS_GROUP.to_owned()),
+    };
+    let with_captions = |variant: Variant| Variant { closed_captions: Some(in_pictures.clone()), ..variant };
+    let variants = videos.iter().map(|video| with_captions(variant(video, loudest, uri(video)))).collect();
     let i_frame_variants = videos.iter().filter_map(|video| i_frame_variant(presentation, video, query)).collect();
     MultivariantPlaylist { renditions, variants, i_frame_variants, ..MultivariantPlaylist::default() }
+}
+
+/// The captions in the pictures, which are in all versions of them.
+fn captions(presentation: &Presentation) -> impl Iterator<Item = springhead_manifest::hls::Rendition> {
+    let channels = presentation.captions.channels().map(|channel| (format!("CC{channel}"), format!("CC{channel}")));
+    let services = presentation.captions.services().map(|n| (format!("Service {n}"), format!("SERVICE{n}")));
+    channels.chain(services).map(|(name, instream_id)| springhead_manifest::hls::Rendition {
+        media_type: MediaType::ClosedCaptions,
+        group_id: CAPTIONS_GROUP.to_owned(),
+        name,
+        // Nobody is shown captions who did not ask for them.
+        autoselect: true,
+        instream_id: Some(instream_id),
+        ..springhead_manifest::hls::Rendition::default()
+    })
 }
 
 /// What a rendition of sound is called: its language, or its number. No two of a group have one name (§4.4.6.1.1).
@@ -299,8 +324,8 @@ fn variant(rendition: &Rendition, audio: Option<&Arc<Rendition>>, uri: String) -
 /// Program date times are printed in milliseconds, and the model holds what is printed. Those of pictures are rounded up, those of
 /// sound down: hls.js places sound by the difference, and where that is later than it is, it may not load what comes next (D18).
 fn date(at: WallTime, init: &segment::Init) -> WallTime {
-    match init.track.kind() {
-        MediaKind::Video => at.whole_millis(Rounding::Ceil),
-        MediaKind::Audio | MediaKind::Metadata => at.whole_millis(Rounding::Floor),
+    match Kind::of(&init.track) {
+        Kind::Video => at.whole_millis(Rounding::Ceil),
+        Kind::Audio => at.whole_millis(Rounding::Floor),
     }
 }

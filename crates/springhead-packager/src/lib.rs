@@ -10,6 +10,7 @@
 //! | [`Packager`] | cuts on random access points, aligns renditions, keeps the DVR window, holds for a lost publisher | ISO/IEC 23000-19:2020, draft-pantos-hls-rfc8216bis-22 |
 //! | [`programme`] | several broadcasts become one: versions of a content, a backup, a slate | – |
 //! | [`Presentation`] | the snapshot, with each manifest rendered at most once | – |
+//! | [`Splice`] | what splice information comes to: date ranges, events, and where segments begin | ANSI/SCTE 35 2023 |
 //! | [`hls`] | snapshot to multivariant and media playlists | draft-pantos-hls-rfc8216bis-22 |
 //! | [`dash`] | snapshot to MPD | ISO/IEC 23009-1:2022, DASH-IF low-latency modes |
 //!
@@ -36,17 +37,21 @@
 mod config;
 mod cutter;
 pub mod dash;
+mod events;
 pub mod hls;
+mod kind;
 mod packager;
 mod presentation;
 pub mod programme;
 mod rendition;
 mod segment;
 mod shift;
+mod sieve;
 mod timing;
 mod window;
 
 pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, Numbering, PackagerConfig, PartAddressing};
+pub use events::{Splice, SpliceMessage};
 pub use packager::{Packager, PackagerStats};
 pub use presentation::{Bandwidth, Form, Manifest, MpdPatch, Presentation, Rendition};
 pub use programme::{Output, Place, Programme, Version};

@@ -1,9 +1,11 @@
 //! The packaging machine of one broadcast.
 
 mod anchor;
+mod captions;
 mod drift;
 mod follow;
 mod hold;
+mod messages;
 mod numbering;
 mod period;
 
@@ -16,13 +18,19 @@ use springhead_core::{
     TrackSet, WallTime,
 };
 
+use springhead_codec::captions::Captions;
+use springhead_manifest::hls::DateRangeLog;
+
 use self::anchor::Gathering;
 use self::drift::Drift;
 use crate::cutter::Numbers;
+use crate::events::{EventIds, Splice, Splices, Waiting};
+use crate::kind::Kind;
 
 use crate::presentation::{DashSettings, MpdCell, PlaylistCells};
 use crate::rendition::RenditionState;
 use crate::segment::{Period, Segment};
+use crate::sieve::Sieve;
 use crate::window::Window;
 use crate::{ConfigError, DashAvailabilityStart, PackagerConfig, Presentation, Timing};
 
@@ -72,6 +80,20 @@ const LONGEST_FIRST_SEGMENT: Duration = Duration::from_secs(20);
 pub struct Packager {
     config: PackagerConfig,
     renditions: Vec<RenditionState>,
+    sieve: Sieve,
+    /// What was found in pictures.
+    captions: Captions,
+    /// Messages that wait for their timeline.
+    messages: Waiting,
+    splices: Splices,
+    /// Where the leader's segments are to end for splices, in media time of 90 kHz, and the dates of these.
+    splice_points: Vec<(Timestamp, WallTime)>,
+    /// The kinds of renditions in whose chunks there are messages, once there were any.
+    inband_events: Vec<Kind>,
+    inband_ids: EventIds,
+    /// When date ranges came and went, where players may leave out old ones.
+    date_ranges: Option<DateRangeLog>,
+    /// The tracks that are packaged; those of messages are set apart.
     set: Option<Arc<TrackSet>>,
     /// The tracks have changed, and the next random access point of the one that leads then begins a period with them.
     next_set: Option<Arc<TrackSet>>,
@@ -137,6 +159,15 @@ pub struct PackagerStats {
     pub reanchored: u64,
     /// Units that cannot be stored: a decode time below zero or a composition offset beyond 32 bits.
     pub unfit_units: u64,
+    /// Units of messages.
+    pub messages: u64,
+    /// Messages of which nothing could be made: they are damaged, of a timeline that was over, of a time that is, or more than
+    /// there is room for.
+    pub lost_messages: u64,
+    /// Splices at which, or behind which, a segment was begun.
+    pub splices: u64,
+    /// Those of them where that is more than half a picture away, as there was no random access point.
+    pub unaligned_splices: u64,
     /// Units of tracks that no init section could be made for, or of no known track.
     pub unknown_units: u64,
 }
@@ -172,6 +203,14 @@ impl Packager {
             first_cell: None,
             config,
             renditions: Vec::new(),
+            sieve: Sieve::default(),
+            captions: Captions::default(),
+            messages: Waiting::default(),
+            splices: Splices::default(),
+            splice_points: Vec::new(),
+            inband_events: Vec::new(),
+            inband_ids: EventIds::default(),
+            date_ranges: None,
             set: None,
             next_set: None,
             leader: None,
@@ -213,9 +252,17 @@ impl Packager {
     /// first random access point, as soon as units come at their own pace: a tenth of a second after it, or a second at most.
     /// When the set changes and its timeline goes on, the current period lasts until the next random access point.
     pub fn handle_unit(&mut self, unit: &AccessUnit, tracks: &Arc<TrackSet>, now: Now) {
-        if !self.gathers(unit, tracks, now) {
-            self.package_unit(unit, tracks, now);
+        let media = self.sieve.media(tracks);
+        let is_message = media.track(unit.track).is_none() && tracks.track(unit.track).is_some();
+        if is_message {
+            self.take_message(unit, tracks);
+        } else {
+            self.note_captions(unit, &media);
+            if !self.gathers(unit, &media, now) {
+                self.package_unit(unit, &media, now);
+            }
         }
+        self.settle_messages();
     }
 
     fn package_unit(&mut self, unit: &AccessUnit, tracks: &Arc<TrackSet>, now: Now) {
@@ -308,6 +355,12 @@ impl Packager {
             };
             self.cells.mpd = Arc::new(self.cells.mpd.next(publish_time));
         }
+        let recent = self.config.date_range_deltas.then(|| {
+            let log = self.date_ranges.get_or_insert_with(|| DateRangeLog::new(timing.can_skip_until()));
+            let ranges: Vec<_> = self.splices.shared().iter().map(Splice::date_range).collect();
+            log.handle_date_ranges(&ranges, now.mono);
+            Arc::new(log.recent(now.mono))
+        });
         self.cells.at = self.version;
         let scale = |state: &RenditionState| state.cutter.as_ref().map(|cutter| cutter.scale());
         let leader = self.leading().and_then(|state| Some((state.expected(&self.config, None), scale(state)?)));
@@ -322,6 +375,10 @@ impl Packager {
             playlist_version: self.version.playlist,
             mpd_version: self.version.mpd,
             lingering: self.window.lingering(),
+            splices: self.splices.shared(),
+            recent_date_ranges: recent,
+            captions: self.captions,
+            inband_events: self.inband_events.clone(),
             hls_parts: self.config.hls_parts,
             by_epoch: self.by_epoch(),
             shifted: None,
@@ -409,6 +466,7 @@ impl Packager {
         if let Some(forced) = verdict {
             self.stats.forced_cuts += u64::from(forced);
             self.close_leader(Some(unit), scale, now);
+            self.note_boundary(unit, scale);
         }
         if let Some(at) = self.renditions.iter().position(|state| Some(state.id()) == self.leader) {
             self.append(at, unit);
@@ -435,6 +493,7 @@ impl Packager {
         if self.by_epoch() {
             return Some((scale, self.judge_by_epoch(open, wall, unit.is_random_access())));
         }
+        let spliced = self.is_spliced_at(unit, scale);
         let most = match timing {
             Some(timing) => Ticks(timing.target_duration * u64::from(scale.hz())),
             None => scale.ticks(first, Rounding::Floor),
@@ -444,7 +503,8 @@ impl Packager {
         let on_time = shown + Ticks(unit.duration.0 / 2) >= wanted;
         // A key frame that comes early is taken if the next, after as long as any has taken, would come too late.
         let last_chance = elapsed.0 * 2 >= wanted.0 && elapsed + gop > most;
-        let verdict = if unit.is_random_access() && (on_time || last_chance) {
+        let spliced = spliced && elapsed > Ticks::ZERO;
+        let verdict = if unit.is_random_access() && (on_time || last_chance || spliced) {
             Some(false)
         } else {
             (elapsed + unit.duration > most).then_some(!unit.is_random_access())
@@ -490,6 +550,7 @@ impl Packager {
             let kept_from = self.window.kept_from;
             self.renditions.iter_mut().for_each(|state| state.evict_before(kept_from));
         }
+        self.forget_splices();
         let listed_from = self.window.listed_from;
         self.renditions.iter_mut().for_each(|state| state.measure(listed_from));
     }

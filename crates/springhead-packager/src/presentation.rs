@@ -9,8 +9,12 @@ use springhead_core::{
     DiscontinuitySequence, MediaKind, MediaSequence, MonoTime, Ticks, Timestamp, Track, TrackId, WallTime,
 };
 
+use springhead_codec::captions::Captions;
 use springhead_manifest::dash::Mpd;
+use springhead_manifest::hls::RecentDateRanges;
 
+use crate::events::Splice;
+use crate::kind::Kind;
 use crate::segment::{Init, OpenSegment, Part, Period, Segment, segment_name};
 use crate::shift::Shifted;
 use crate::{DashAddressing, DashAvailabilityStart, PartAddressing, Timing, dash, hls};
@@ -43,6 +47,14 @@ pub struct Presentation {
     pub mpd_version: u64,
     /// Until when segments that are no longer listed are kept, by number.
     pub(crate) lingering: Arc<[(MediaSequence, MonoTime)]>,
+    /// What was spliced, of what is listed and what is still to come, in the order announced.
+    pub splices: Arc<[Splice]>,
+    /// Which date ranges a delta update may not leave out, where it may leave out others.
+    pub(crate) recent_date_ranges: Option<Arc<RecentDateRanges>>,
+    /// The captions that were found in pictures so far.
+    pub captions: Captions,
+    /// The kinds of renditions whose chunks hold messages.
+    pub(crate) inband_events: Vec<Kind>,
     pub(crate) hls_parts: PartAddressing,
     pub(crate) by_epoch: bool,
     pub(crate) dash: DashSettings,
@@ -67,6 +79,7 @@ pub(crate) struct DashSettings {
 pub(crate) struct PlaylistCells {
     full: OnceLock<Arc<Manifest>>,
     delta: OnceLock<Option<Arc<Manifest>>>,
+    delta_of_date_ranges: OnceLock<Option<Arc<Manifest>>>,
     keys: OnceLock<Option<Arc<Manifest>>>,
 }
 
@@ -284,6 +297,20 @@ impl Presentation {
         }
     }
 
+    /// The playlist delta update that leaves out old date ranges too; the other one where that is not offered
+    /// ([`PackagerConfig::date_range_deltas`](crate::PackagerConfig::date_range_deltas)).
+    pub fn delta_of_date_ranges(&self, rendition: &Rendition) -> Option<Arc<Manifest>> {
+        let Some(recent) = &self.recent_date_ranges else { return self.delta(rendition) };
+        let render = || {
+            let delta = hls::media(self, rendition, "").delta_of_date_ranges(recent);
+            delta.map(|delta| self.rendering(delta.render()))
+        };
+        match self.cells(rendition) {
+            Some(cells) => cells.delta_of_date_ranges.get_or_init(render).clone(),
+            None => render(),
+        }
+    }
+
     /// A manifest whose URIs carry a query, as a token that a viewer came with. Not kept. What a viewer asked to be shifted by
     /// is no part of it: the URIs of playlists and MPDs carry that too, those of media do not. See
     /// [`with_queries`](Self::with_queries).
@@ -300,6 +327,12 @@ impl Presentation {
             Form::Delta(rendition) => {
                 let full = hls::media(self, rendition, query);
                 full.delta().unwrap_or(full).render()
+            }
+            Form::DeltaOfDateRanges(rendition) => {
+                let full = hls::media(self, rendition, query);
+                let recent = self.recent_date_ranges.as_deref();
+                let delta = recent.map_or_else(|| full.delta(), |recent| full.delta_of_date_ranges(recent));
+                delta.unwrap_or(full).render()
             }
             Form::KeyPictures(rendition) => hls::key_pictures(self, rendition, query).render(),
             Form::Mpd | Form::MpdUpdate => {
@@ -342,6 +375,20 @@ impl Presentation {
         patch.clone().map_or(MpdPatch::Gone, MpdPatch::Patch)
     }
 
+    /// The splices that manifests tell of: none that ends before what is listed begins, and where there is no live edge none
+    /// that begins after it.
+    pub(crate) fn told_splices(&self) -> impl Iterator<Item = &Splice> {
+        let listed = self.renditions.first().map(|leader| leader.listed(self)).unwrap_or_default();
+        let since = listed.first().map(|first| first.program_date_time);
+        let until = listed.last().filter(|_| !self.has_live_edge());
+        let until = until.map(|last| last.program_date_time + Duration::from_micros(last.duration.micros()));
+        self.splices.iter().filter(move |splice| {
+            let over = since.is_some_and(|since| splice.end().is_some_and(|end| end < since));
+            let to_come = until.is_some_and(|until| splice.start >= until);
+            !over && !to_come
+        })
+    }
+
     /// The periods that listed segments belong to, oldest first.
     pub fn periods(&self) -> Vec<Arc<Period>> {
         let mut periods: Vec<Arc<Period>> = Vec::new();
@@ -376,6 +423,8 @@ pub enum Form<'a> {
     Playlist(&'a Rendition),
     /// A playlist delta update.
     Delta(&'a Rendition),
+    /// A playlist delta update without old date ranges, where that is offered.
+    DeltaOfDateRanges(&'a Rendition),
     /// The key pictures of a rendition.
     KeyPictures(&'a Rendition),
     /// The MPD for who begins to watch.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use springhead_core::time::rescale;
 use springhead_core::{
-    AccessUnit, DiscontinuitySequence, MediaKind, MediaSequence, MonoTime, Rounding, TickDelta, Ticks, Timescale,
-    Timestamp, Track, TrackId, TrackSet, WallTime,
+    AccessUnit, DiscontinuitySequence, MediaSequence, MonoTime, Rounding, TickDelta, Ticks, Timescale, Timestamp,
+    Track, TrackId, TrackSet, WallTime,
 };
 use springhead_mux::fmp4;
 
 use crate::cutter::{CutBy, Cutter, Numbers, Opening, slack};
+use crate::kind::Kind;
 use crate::presentation::{Bandwidth, Rendition};
 use crate::segment::{Follows, Init, Period, Segment, printed};
 use crate::{Numbering, PackagerConfig, PackagerStats};
@@ -92,9 +93,9 @@ pub(crate) struct RenditionState {
 
 impl RenditionState {
     pub(crate) fn new(track: Arc<Track>, next_msn: MediaSequence, numbers: Numbers) -> Self {
-        let letter = match track.kind() {
-            MediaKind::Video => 'v',
-            MediaKind::Audio | MediaKind::Metadata => 'a',
+        let letter = match Kind::of(&track) {
+            Kind::Video => 'v',
+            Kind::Audio => 'a',
         };
         Self {
             name: format!("{letter}{}", track.id).into(),
@@ -151,8 +152,8 @@ impl RenditionState {
         self.id
     }
 
-    pub(crate) fn kind(&self) -> MediaKind {
-        self.track.kind()
+    pub(crate) fn kind(&self) -> Kind {
+        Kind::of(&self.track)
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -200,6 +201,9 @@ impl RenditionState {
             cutter.period = period;
             return Ok(());
         }
+        // Messages of the same timeline go on waiting for their chunk.
+        let waiting = self.cutter.as_mut().map(|cutter| std::mem::take(&mut cutter.inband));
+        let inband = waiting.filter(|_| period.follows != Follows::Anew).unwrap_or_default();
         self.leave();
         // What stood in until here is over.
         let waiting = std::mem::take(&mut self.waiting).into_iter().chain(std::mem::take(&mut self.later));
@@ -207,7 +211,7 @@ impl RenditionState {
         self.waiting_bytes = self.waiting.iter().map(|waiting| waiting.unit.payload.len()).sum();
         let own = self.waiting.iter().map(|waiting| &waiting.unit).find(|unit| unit.is_random_access());
         let first = own.or(first.filter(|first| first.track == track.id));
-        if first.is_none() && track.kind() == MediaKind::Video {
+        if first.is_none() && Kind::of(&track) == Kind::Video {
             self.awaited = Some(track);
             return Ok(());
         }
@@ -231,7 +235,7 @@ impl RenditionState {
         };
         self.filled = false;
         self.delay = delay;
-        self.cutter = Some(Cutter::new(init, period, cut, self.numbers));
+        self.cutter.insert(Cutter::new(init, period, cut, self.numbers)).inband = inband;
         Ok(())
     }
 
@@ -355,7 +359,7 @@ impl RenditionState {
         let discontinuity = known.is_some_and(|last| last.id != cutter.period.id);
         match cutter.append(unit, Opening { msn: self.next_msn, discontinuity }) {
             Ok(completed) => {
-                if unit.is_random_access() && self.track.kind() == MediaKind::Video {
+                if unit.is_random_access() && Kind::of(&self.track) == Kind::Video {
                     self.last_key = Some((cutter.init.clone(), unit.clone()));
                 }
                 completed

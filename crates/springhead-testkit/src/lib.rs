@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`Source`] | an endless broadcast of AVC and AAC that decodes, in decode order |
 //! | [`VirtualClock`] | time that a test moves |
+//! | [`SpliceSection`], [`message`] | messages beside a broadcast |
 //! | [`Faults`] | what networks and encoders do to a stream, from a seed |
 //! | [`Prng`] | numbers from a seed |
 //! | [`player`] | models of hls.js, Shaka Player, dash.js and AVPlayer |
@@ -23,11 +24,13 @@ mod aac;
 mod avc;
 mod clock;
 mod fault;
+mod messages;
 pub mod player;
 mod prng;
 mod source;
 
 pub use clock::VirtualClock;
 pub use fault::{FaultReport, Faults, Faulty};
+pub use messages::{SPLICES, SpliceSection, TAGS, id3_tag, interleaved, message, with_messages};
 pub use prng::Prng;
 pub use source::{AUDIO, Source, SourceOptions, VIDEO};

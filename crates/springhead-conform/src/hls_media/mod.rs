@@ -1,5 +1,6 @@
 //! One media playlist, by itself.
 
+mod date_ranges;
 mod latency;
 mod ranges;
 mod segments;
@@ -92,6 +93,10 @@ rules! {
         "rendition reports are relative, complete and stand once", "switching renditions costs an extra reload";
     ranges::hinted_range => "L-19", "rfc8216bis §4.4.5.3", Error,
         "a hint at the rest of a resource begins where the last part ends", "players load a part with bytes missing or twice";
+    date_ranges::dated => "R-01", "rfc8216bis §4.4.5.1", Error,
+        "a playlist with date ranges has dates", "players cannot tell which media a date range is of";
+    date_ranges::consistent => "R-02", "rfc8216bis §4.4.5.1", Error,
+        "what is said of a date range does not contradict itself", "players take a date range for another, or for none";
     latency::dates => "L-22", "rfc8216bis §B.1", Warning,
         "a low-latency playlist has EXT-X-PROGRAM-DATE-TIME", "renditions are aligned only after media is loaded";
     latency::parts_are_there => "L-23", "rfc8216bis §B.1", Warning,

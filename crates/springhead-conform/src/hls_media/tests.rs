@@ -114,6 +114,18 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ),
     ("L-23", OPEN, "#EXTINF:2.002,\n102.m4s\n#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"e.m4s\"\n"),
     ("L-24", "PART-TARGET=1", "PART-TARGET=0.199"),
+    ("R-02", "#EXT-X-MAP", "#EXT-X-DATERANGE:ID=\"a\"\n#EXT-X-MAP"),
+    (
+        "R-02",
+        "#EXT-X-MAP",
+        "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-11-21T10:00:00Z\",END-DATE=\"2026-11-21T10:00:02Z\",DURATION=3\n#EXT-X-MAP",
+    ),
+    (
+        "R-02",
+        "#EXT-X-MAP",
+        "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-11-21T10:00:00Z\",END-DATE=\"2026-11-21T09:00:02Z\"\n#EXT-X-MAP",
+    ),
+    ("R-02", "#EXT-X-MAP", "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-11-21T10:00:00Z\",END-ON-NEXT=YES\n#EXT-X-MAP"),
 ];
 
 pub(crate) fn broken_inputs() -> BrokenInputs {
@@ -122,6 +134,11 @@ pub(crate) fn broken_inputs() -> BrokenInputs {
     let whole = [
         ("L-01", check(&GOOD.replace("#EXT-X-PART-INF:PART-TARGET=1\n", "")).findings),
         ("L-22", check(&format!("{}\n", undated.join("\n"))).findings),
+        (
+            "R-01",
+            check(&format!("{}\n#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-11-21T10:00:00Z\"\n", undated.join("\n")))
+                .findings,
+        ),
     ];
     single.chain(whole).collect()
 }
@@ -140,6 +157,14 @@ fn every_rule_fires_where_it_is_broken() {
             _ => &[],
         };
         assert!(said.iter().all(|other| other == id || others.contains(other)), "{from:?} to {to:?}: {said:?}");
+    }
+}
+
+#[test]
+fn a_range_that_says_what_may_be_said_gives_no_finding() {
+    let range = "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-11-21T10:00:00Z\",";
+    for rest in ["DURATION=2", "DURATION=2,END-DATE=\"2026-11-21T10:00:02Z\"", "CLASS=\"x\",END-ON-NEXT=YES"] {
+        assert_eq!(with("#EXT-X-MAP", &format!("{range}{rest}\n#EXT-X-MAP")), [""; 0]);
     }
 }
 

@@ -56,6 +56,39 @@ fn shape(set: &TrackSet) -> (u64, u64, Vec<MediaKind>) {
 const BOTH: [MediaKind; 2] = [MediaKind::Video, MediaKind::Audio];
 const SECOND: Duration = Duration::from_secs(1);
 
+fn splices() -> TrackDescription {
+    let track = Track {
+        id: TrackId(0),
+        timescale: Timescale::MPEG,
+        codec: Codec::Scte35,
+        config: Bytes::new(),
+        codec_string: "".into(),
+        params: springhead_core::MediaParams::Metadata,
+        language: None,
+    };
+    TrackDescription { clock: SourceClock::MPEG_TS, track }
+}
+
+#[test]
+fn a_message_that_comes_before_the_first_picture_and_sound_does_not_end_the_wait_for_them() {
+    let mut assembly = with_tracks(Numbering::default());
+    let messages = assembly.set_track(2, splices()).unwrap();
+    let units_of_media = source(Duration::ZERO, SECOND);
+    let message = RawUnit { dts: 0, payload: Bytes::from_static(&[0xfc, 0x30]), ..units_of_media[0].1.clone() };
+    assembly.handle_unit(messages, message);
+    // Nothing but the message comes for longer than any wait.
+    let late = MonoTime(0) + Duration::from_secs(60);
+    let media = |raw: &RawUnit| RawUnit { arrival: late, ..raw.clone() };
+    let picture = units_of_media.iter().find(|(id, _)| *id == VIDEO).unwrap();
+    assembly.handle_unit(VIDEO, media(&picture.1));
+    assert_eq!(units(&mut assembly), []);
+    let sound = units_of_media.iter().find(|(id, _)| *id == AUDIO).unwrap();
+    assembly.handle_unit(AUDIO, media(&sound.1));
+    let given = units(&mut assembly);
+    assert_eq!(given.len(), 3);
+    assert!(given.iter().all(|(_, set)| set.tracks.len() == 3 && set.leading().unwrap().id == VIDEO));
+}
+
 #[test]
 fn too_many_tracks_and_a_slot_of_another_kind_are_refused() {
     let mut assembly = Assembly::new(Limits { tracks: 1, ..Limits::default() }, SECOND, Numbering::default());

@@ -169,13 +169,41 @@ fn adaptation_set() -> impl Strategy<Value = AdaptationSet> {
     })
 }
 
+fn event_stream() -> impl Strategy<Value = EventStream> {
+    let content = prop_oneof![
+        Just(EventContent::Empty),
+        text().prop_map(EventContent::Text),
+        vec(any::<u8>(), 0..20).prop_map(EventContent::Splice),
+    ];
+    let numbers = any::<(Option<u64>, Option<u64>, Option<u32>)>();
+    let event =
+        (numbers, of(text()), content).prop_map(|((presentation_time, duration, id), message_data, content)| Event {
+            presentation_time,
+            duration,
+            id,
+            message_data,
+            content,
+        });
+    (urn(), of(text()), of(any::<u32>()), of(any::<u64>()), vec(event, 0..3)).prop_map(
+        |(scheme_id_uri, value, timescale, presentation_time_offset, events)| EventStream {
+            scheme_id_uri,
+            value,
+            timescale,
+            presentation_time_offset,
+            events,
+        },
+    )
+}
+
 fn period() -> impl Strategy<Value = Period> {
-    (of(text()), of(span()), of(span()), vec(base_url(), 0..2), vec(adaptation_set(), 0..3), descriptors()).prop_map(
-        |(id, start, duration, base_urls, adaptation_sets, supplemental_properties)| Period {
+    let begin = (of(text()), of(span()), of(span()), vec(base_url(), 0..2));
+    (begin, vec(event_stream(), 0..2), vec(adaptation_set(), 0..3), descriptors()).prop_map(
+        |((id, start, duration, base_urls), event_streams, adaptation_sets, supplemental_properties)| Period {
             id,
             start,
             duration,
             base_urls,
+            event_streams,
             adaptation_sets,
             supplemental_properties,
         },

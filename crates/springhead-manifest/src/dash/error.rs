@@ -65,6 +65,12 @@ pub enum DashErrorKind {
         /// What is missing.
         attribute: &'static str,
     },
+    /// An element's content is not what its type allows.
+    #[error("the content of {element} cannot be read")]
+    BadContent {
+        /// What cannot be read.
+        element: &'static str,
+    },
     /// An attribute's value is not what its type allows. A duration with years or months is refused here as well: it has
     /// no fixed length.
     #[error("{element}@{attribute} has a value that cannot be read")]

@@ -8,12 +8,12 @@
 //! | `representation_base` | [`RepresentationBase`], what sets and Representations share |
 //! | `segment_template`, `segment_timeline` | [`SegmentTemplate`], [`SegmentTimeline`] |
 //! | `service_description`, `producer_reference_time`, `resync` | low latency |
-//! | `descriptor`, `base_url`, `inband_event_stream`, `program_information`, `patch_location`, `leap_second_information` | the rest |
+//! | `descriptor`, `base_url`, `event_stream`, `inband_event_stream`, `program_information`, `patch_location`, `leap_second_information` | the rest |
 //! | [`patch`] | [`Patch`]: how one MPD becomes a later one |
 //! | `span` | [`Span`], `xs:duration` |
 //! | `element`, `xml` | [`Element`], the bounded reader and the writer below all of them |
 //!
-//! SegmentBase, SegmentList, EventStream, ContentProtection and Preselection are passed over on reading.
+//! SegmentBase, SegmentList, ContentProtection and Preselection are passed over on reading.
 
 mod adaptation_set;
 mod availability;
@@ -21,6 +21,7 @@ mod base_url;
 mod descriptor;
 mod element;
 mod error;
+mod event_stream;
 mod inband_event_stream;
 mod leap_second_information;
 mod mpd;
@@ -51,6 +52,7 @@ pub use base_url::BaseUrl;
 pub use descriptor::Descriptor;
 pub use element::Element;
 pub use error::{DashError, DashErrorKind};
+pub use event_stream::{Event, EventContent, EventStream};
 pub use inband_event_stream::InbandEventStream;
 pub use leap_second_information::LeapSecondInformation;
 pub use mpd::{Mpd, PresentationType};

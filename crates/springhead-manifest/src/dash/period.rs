@@ -1,7 +1,7 @@
 //! Period.
 
 use super::xml::{Attributes, Scope, XmlWriter};
-use super::{AdaptationSet, BaseUrl, DashError, Descriptor, Span, descriptor};
+use super::{AdaptationSet, BaseUrl, DashError, Descriptor, EventStream, Span, descriptor};
 
 /// `Period`, a stretch of time whose sets and Representations stay the same (ISO/IEC 23009-1 §5.3.2).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -14,6 +14,8 @@ pub struct Period {
     pub duration: Option<Span>,
     /// `BaseURL`
     pub base_urls: Vec<BaseUrl>,
+    /// `EventStream`
+    pub event_streams: Vec<EventStream>,
     /// `AdaptationSet`
     pub adaptation_sets: Vec<AdaptationSet>,
     /// `SupplementalProperty`
@@ -27,6 +29,7 @@ impl Period {
             start: scope.span("start")?,
             duration: scope.span("duration")?,
             base_urls: scope.all("BaseURL", BaseUrl::read)?,
+            event_streams: scope.all("EventStream", EventStream::read)?,
             adaptation_sets: scope.all("AdaptationSet", AdaptationSet::read)?,
             supplemental_properties: scope.all("SupplementalProperty", Descriptor::read)?,
         })
@@ -39,6 +42,7 @@ impl Period {
             .set_if("duration", self.duration);
         out.element(attributes, |out| {
             self.base_urls.iter().for_each(|url| url.write(out));
+            self.event_streams.iter().for_each(|stream| stream.write(out));
             self.adaptation_sets.iter().for_each(|set| set.write(out));
             descriptor::write_all("SupplementalProperty", &self.supplemental_properties, out);
         });

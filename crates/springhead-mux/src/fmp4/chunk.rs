@@ -4,7 +4,7 @@ use springhead_core::{Rope, TrackId};
 
 use super::boxes::{mfhd::Mfhd, tfdt::Tfdt, tfhd::Tfhd, trun::Trun};
 use super::writer::BoxWriter;
-use super::{FragmentProtection, MuxError, Prft, SampleFlags, Styp};
+use super::{Emsg, FragmentProtection, MuxError, Prft, SampleFlags, Styp};
 
 /// One access unit as the sample that it becomes. Spans are in ticks of the track's timescale.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,38 @@ pub struct ChunkHeader {
 /// # Errors
 /// [`MuxError::NoSamples`], [`MuxError::EmptySample`], and [`MuxError::TooLarge`] when the payloads together leave 32 bits.
 pub fn chunk(header: &ChunkHeader, samples: &[Sample<'_>]) -> Result<Rope, MuxError> {
-    write(header, samples, None)
+    write(header, &[], samples, None)
+}
+
+/// Writes one chunk as [`chunk()`] does, with event messages in it: `[styp] [prft] [emsg…] moof mdat`, which is where CMAF has
+/// them (ISO/IEC 23000-19 §7.3.2.4).
+///
+/// ```
+/// use bytes::Bytes;
+/// use springhead_core::{Rope, Timescale, TrackId};
+/// use springhead_mux::fmp4::{self, ChunkHeader, Emsg, EventTime, Sample};
+///
+/// let event = Emsg {
+///     scheme_id_uri: "https://aomedia.org/emsg/ID3".to_owned(),
+///     value: String::new(),
+///     timescale: Timescale::MPEG,
+///     time: EventTime::At(90_000),
+///     duration: Emsg::UNKNOWN_DURATION,
+///     id: 1,
+///     message: Bytes::from_static(b"ID3\x04\0\0\0\0\0\0"),
+/// };
+/// let payload = Rope::from(Bytes::from_static(b"\0\0\0\x02\x65\x88"));
+/// let header = ChunkHeader { track: TrackId(1), sequence_number: 7, base_decode_time: 90_000, styp: None, prft: None };
+/// let sample = Sample { duration: 3000, composition_offset: 0, sync: true, disposable: false, payload: &payload };
+/// let chunk = fmp4::chunk_with_events(&header, &[event.clone()], &[sample])?;
+/// assert_eq!(fmp4::read::chunks(&chunk.to_bytes())?[0].events, [event]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As of [`chunk()`]; [`MuxError::TooLarge`] also where an event outgrows the 32 bits of its box.
+pub fn chunk_with_events(header: &ChunkHeader, events: &[Emsg], samples: &[Sample<'_>]) -> Result<Rope, MuxError> {
+    write(header, events, samples, None)
 }
 
 /// As [`chunk()`], of samples that are protected: what they need is in the track fragment (`saiz`, `saio`, `senc`), with an
@@ -72,7 +103,7 @@ pub fn protected_chunk(
     if let Some(information) = &protection.samples {
         information.check(header.track, samples.len())?;
     }
-    write(header, samples, Some(protection))
+    write(header, &[], samples, Some(protection))
 }
 
 /// Bytes of the `moof` besides its run, and of the header of the `mdat`.
@@ -81,6 +112,7 @@ const MDAT_HEADER: usize = 8;
 
 fn write(
     header: &ChunkHeader,
+    events: &[Emsg],
     samples: &[Sample<'_>],
     protection: Option<&FragmentProtection>,
 ) -> Result<Rope, MuxError> {
@@ -89,7 +121,8 @@ fn write(
         return Err(MuxError::NoSamples { track });
     }
     let run = Trun::new(track, samples)?;
-    let before = header.styp.map_or(0, |_| Styp::LEN) + header.prft.map_or(0, |_| Prft::LEN);
+    let events_len: usize = events.iter().map(Emsg::len_hint).sum();
+    let before = header.styp.map_or(0, |_| Styp::LEN) + header.prft.map_or(0, |_| Prft::LEN) + events_len;
     let mut out = BoxWriter::with_capacity(before + MOOF + run.len() + MDAT_HEADER);
     if let Some(styp) = header.styp {
         styp.write(&mut out);
@@ -97,6 +130,7 @@ fn write(
     if let Some(prft) = header.prft {
         prft.write(track, &mut out);
     }
+    events.iter().for_each(|event| event.write(&mut out));
     let moof = out.len();
     let mut data_offset = 0;
     out.boxed(b"moof", |out| {

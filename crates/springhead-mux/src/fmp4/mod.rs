@@ -24,6 +24,7 @@
 //! |---|---|
 //! | [`init_section`], [`protected_init_section`] | ISO/IEC 14496-12 §8.2 to §8.8.3, 23000-19 §7.3.1, 23001-7 §8 |
 //! | [`chunk()`], [`protected_chunk`] | ISO/IEC 14496-12 §8.8.4 to §8.8.12, §8.16.2, §8.16.5, 23000-19 §7.3.2, 23001-7 §7 |
+//! | [`chunk_with_events`], [`Emsg`] | ISO/IEC 23009-1:2022 §5.10.3.3 |
 //! | [`RandomAccessIndex`] | ISO/IEC 14496-12 §8.8.9 to §8.8.11 |
 //! | [`read`] | the same, from anyone, and movies with sample tables (ISO/IEC 14496-12 §8.5 to §8.7) |
 //!
@@ -54,10 +55,11 @@ pub mod read;
 mod writer;
 
 pub use boxes::elst::Edit;
+pub use boxes::emsg::{Emsg, EventTime};
 pub use boxes::ftyp::{Brands, Styp};
 pub use boxes::prft::Prft;
 pub use boxes::pssh::Pssh;
-pub use chunk::{ChunkHeader, Sample, chunk, protected_chunk};
+pub use chunk::{ChunkHeader, Sample, chunk, chunk_with_events, protected_chunk};
 pub use error::MuxError;
 pub use flags::SampleFlags;
 pub use init::{init_section, protected_init_section};

@@ -1,12 +1,14 @@
 //! Chunks, read back and read by another implementation.
 
 use bytes::Bytes;
-use mp4_atom::{Any, DecodeMaybe, FourCC, Moof, ReferenceTime};
+use mp4_atom::{Any, DecodeMaybe, EmsgTimestamp, FourCC, Moof, ReferenceTime};
 use proptest::prelude::*;
-use springhead_core::{Rope, TrackId, WallTime};
-use springhead_mux::fmp4::{ChunkHeader, MuxError, Prft, Sample, SampleFlags, Styp, chunk, read};
+use springhead_core::{Rope, Timescale, TrackId, WallTime};
+use springhead_mux::fmp4::{
+    ChunkHeader, Emsg, EventTime, MuxError, Prft, Sample, SampleFlags, Styp, chunk, chunk_with_events, read,
+};
 
-use crate::support::{Made, made};
+use crate::support::{Made, emsg, made};
 
 fn samples(made: &[Made]) -> Vec<Sample<'_>> {
     made.iter()
@@ -93,6 +95,69 @@ fn boxes_come_in_the_order_that_cmaf_demands() {
     assert_eq!(read.prft, Some(prft));
     assert_eq!(read.styp, Some(Styp::Segment.brands()));
     assert_eq!(read.range, 0..bytes.len());
+}
+
+fn event(time: EventTime) -> Emsg {
+    Emsg {
+        scheme_id_uri: "https://aomedia.org/emsg/ID3".to_owned(),
+        value: "1".to_owned(),
+        timescale: Timescale::MPEG,
+        time,
+        duration: Emsg::UNKNOWN_DURATION,
+        id: 7,
+        message: Bytes::from_static(b"ID3\x04\0\0\0\0\0\0"),
+    }
+}
+
+#[test]
+fn an_event_whose_text_has_no_end_or_whose_clock_stands_still_is_refused() {
+    let whole =
+        |event: Emsg| chunk_with_events(&header(1, 0), &[event], &samples(&gop(1))).unwrap().to_bytes().to_vec();
+    let mut endless = whole(Emsg { message: Bytes::new(), value: String::new(), ..event(EventTime::At(1)) });
+    let scheme = endless.windows(4).position(|bytes| bytes == b"http").unwrap();
+    let text_ends = scheme + "https://aomedia.org/emsg/ID3".len();
+    endless[text_ends..text_ends + 2].fill(b'x');
+    let error = read::chunks(&endless.into()).unwrap_err();
+    assert!(matches!(error, read::ReadError::Invalid { why: "a text has no end", .. }), "{error}");
+    let mut still = whole(event(EventTime::At(1)));
+    still[12..16].fill(0);
+    let error = read::chunks(&still.into()).unwrap_err();
+    assert!(matches!(error, read::ReadError::Invalid { why: "timescale is zero", .. }), "{error}");
+}
+
+#[test]
+fn an_event_of_an_unknown_version_is_passed_over() {
+    let bytes = chunk_with_events(&header(1, 0), &[event(EventTime::At(1))], &samples(&gop(1))).unwrap().to_bytes();
+    let mut bytes = bytes.to_vec();
+    bytes[8] = 2;
+    assert_eq!(read::chunks(&bytes.into()).unwrap()[0].events, []);
+}
+
+#[test]
+fn events_come_between_the_reference_time_and_the_fragment_and_another_implementation_reads_them() {
+    let prft = Prft { wall: WallTime(1_700_000_000_123_456_789), media_time: 90_000 };
+    let header = ChunkHeader { styp: Some(Styp::Segment), prft: Some(prft), ..header(3, 90_000) };
+    let events = [event(EventTime::At(1 << 40)), event(EventTime::SinceSegment(9))];
+    let bytes = chunk_with_events(&header, &events, &samples(&gop(4))).unwrap().to_bytes();
+    let kinds: Vec<String> = read::BoxIter::new(&bytes).map(|found| found.unwrap().header.kind.to_string()).collect();
+    assert_eq!(kinds, ["styp", "prft", "emsg", "emsg", "moof", "mdat"]);
+    let mut rest = &bytes[..];
+    let others: Vec<_> = std::iter::from_fn(|| Any::decode_maybe(&mut rest).unwrap())
+        .filter_map(|found| if let Any::Emsg(other) = found { Some(other) } else { None })
+        .collect();
+    let times = [EmsgTimestamp::Absolute(1 << 40), EmsgTimestamp::Relative(9)];
+    for (other, time) in others.iter().zip(times) {
+        assert_eq!(
+            (&*other.scheme_id_uri, &*other.value, other.timescale, other.id),
+            (&*events[0].scheme_id_uri, "1", 90_000, 7)
+        );
+        assert_eq!(
+            (&other.presentation_time, other.event_duration, &other.message_data[..]),
+            (&time, u32::MAX, &events[0].message[..])
+        );
+    }
+    let read = &read::chunks(&bytes).unwrap()[0];
+    assert_eq!((&read.events[..], read.range.clone()), (&events[..], 0..bytes.len()));
 }
 
 #[test]
@@ -199,13 +264,15 @@ proptest! {
         base_decode_time: u64,
         wall in 0i64..2_000_000_000_000_000_000,
         start in prop::option::of(prop::sample::select(vec![Styp::Segment, Styp::Fragment, Styp::Chunk])),
+        events in prop::collection::vec(emsg(), 0..4),
     ) {
         let prft = Some(Prft { wall: WallTime(wall), media_time: base_decode_time });
         let header = ChunkHeader { styp: start, prft, ..header(sequence_number, base_decode_time) };
-        let bytes = chunk(&header, &samples(&made)).unwrap().to_bytes();
+        let bytes = chunk_with_events(&header, &events, &samples(&made)).unwrap().to_bytes();
         let read = read::chunks(&bytes).unwrap();
         prop_assert_eq!(read.len(), 1);
         let read = &read[0];
+        prop_assert_eq!(&read.events, &events);
         prop_assert_eq!((read.track, read.sequence_number, read.base_decode_time), (TrackId(1), sequence_number, base_decode_time));
         prop_assert_eq!(&read.styp, &start.map(Styp::brands));
         prop_assert_eq!(read.prft, prft);

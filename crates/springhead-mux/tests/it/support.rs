@@ -4,6 +4,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use springhead_codec::{aac, avc};
 use springhead_core::{Cicp, MediaParams, Rope, SampleAspect, Timescale, Track, TrackId};
+use springhead_mux::fmp4::{Emsg, EventTime};
 
 /// Of x264 for pictures of 640 by 360, with VUI.
 pub(crate) const SPS: &[u8] = b"\x67\x4d\x40\x1e\xec\xa0\x50\x17\xfc\xb8\x08\x80\0\0\x03\0\x80\0\0\x1e\x07\x8b\x16\xcb";
@@ -53,4 +54,22 @@ pub(crate) fn made() -> impl Strategy<Value = Made> {
             disposable: disposable && !sync,
             payload: payload.into_iter().map(Bytes::from).collect(),
         })
+}
+
+/// One event message of either version.
+pub(crate) fn emsg() -> impl Strategy<Value = Emsg> {
+    let time = prop_oneof![any::<u32>().prop_map(EventTime::SinceSegment), any::<u64>().prop_map(EventTime::At)];
+    let texts = ("[a-z:/.]{0,20}", "[^\0]{0,6}");
+    let message = prop::collection::vec(any::<u8>(), 0..40);
+    (texts, 1..=u32::MAX, time, any::<u32>(), any::<u32>(), message).prop_map(
+        |((scheme_id_uri, value), hz, time, duration, id, message)| Emsg {
+            scheme_id_uri,
+            value,
+            timescale: Timescale::new(hz).expect("it is not zero"),
+            time,
+            duration,
+            id,
+            message: message.into(),
+        },
+    )
 }

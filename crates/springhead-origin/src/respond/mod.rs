@@ -313,12 +313,19 @@ fn playlist(presentation: &Presentation, rendition: &Rendition, directives: &Dir
         let instead = Refusal::NotFound("nothing has come of this rendition yet");
         return Ok(Decision::Wait { at_most: target_duration * 3, instead });
     }
-    let skip = directives.skip.is_some() && !presentation.ended;
+    let skip = directives.skip.filter(|_| !presentation.ended);
     let content = if directives.rest.is_empty() {
-        let delta = skip.then(|| presentation.delta(rendition)).flatten();
+        let delta = skip.and_then(|skip| match skip {
+            Skip::Yes => presentation.delta(rendition),
+            Skip::V2 => presentation.delta_of_date_ranges(rendition),
+        });
         Content::Manifest(delta.unwrap_or_else(|| presentation.playlist(rendition)), ManifestKind::Hls)
     } else {
-        let form = if skip { Form::Delta(rendition) } else { Form::Playlist(rendition) };
+        let form = match skip {
+            None => Form::Playlist(rendition),
+            Some(Skip::Yes) => Form::Delta(rendition),
+            Some(Skip::V2) => Form::DeltaOfDateRanges(rendition),
+        };
         Content::Text(presentation.with_query(form, &directives.rest), ManifestKind::Hls)
     };
     let max_age = if blocking { target_duration * 6 } else { target_duration / 2 };

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use springhead_core::MediaSequence;
 use springhead_origin::respond::{Directives, Target};
+use springhead_packager::PackagerConfig;
 
-use crate::history::{History, manifest, playlist, ready, short, status, text, until};
+use crate::history::{History, manifest, pictures, playlist, ready, short, status, text, until};
 
 const SIX: Duration = Duration::from_secs(6);
 
@@ -142,6 +143,13 @@ fn a_skip_is_answered_with_a_delta_once_there_is_something_to_skip() {
     assert!(String::from_utf8_lossy(&delta.body).contains("#EXT-X-SKIP:SKIPPED-SEGMENTS="));
     // Date ranges cannot be skipped here, so the second form is the first.
     assert!(Arc::ptr_eq(&manifest(history.playlist("_HLS_skip=v2")), &delta));
+    let mut offered = History::new(PackagerConfig { date_range_deltas: true, ..short() }, pictures());
+    offered.until(Duration::from_secs(30));
+    for query in ["_HLS_skip=v2", "_HLS_skip=v2&token=x"] {
+        let second = text(offered.playlist(query));
+        assert!(second.contains(",RECENTLY-REMOVED-DATERANGES=\"\"\n"), "{query}");
+    }
+    assert!(!text(offered.playlist("_HLS_skip=YES")).contains("RECENTLY-REMOVED-DATERANGES"));
     // With a blocking reload, too, and for a viewer with a token.
     let (live, parts) = history.live();
     until(history.playlist(&format!("{}&_HLS_skip=YES", part_of(live, parts))));

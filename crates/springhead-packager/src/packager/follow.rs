@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_core::{AccessUnit, MediaKind, Now, Rounding, Ticks, Timescale, Timestamp, Track, TrackSet};
+use springhead_core::{AccessUnit, Now, Rounding, Ticks, Timescale, Timestamp, Track, TrackSet};
 
 use super::Packager;
 use super::hold::{can_stand_in, gives_way};
+use crate::kind::Kind;
 use crate::rendition::{Boundary, RenditionState, Then, Waiting};
 
 /// How far a follower may run ahead of the leader. What goes beyond is left out, as nothing shows where to cut it.
@@ -39,11 +40,11 @@ impl Packager {
             if state.takes(&track) || (own && (!begun || awaited)) {
                 taken = true;
                 match (gives_way(state, unit, &track, now.mono), state.kind()) {
-                    (Some(units), MediaKind::Audio | MediaKind::Metadata) => self.stats.silent_units += units,
-                    (Some(units), MediaKind::Video) => self.stats.held_units += units,
+                    (Some(units), Kind::Audio) => self.stats.silent_units += units,
+                    (Some(units), Kind::Video) => self.stats.held_units += units,
                     // Pictures are held until a key picture comes in time, and silence goes on beside a held picture, or
                     // it would be missing until its time is reached.
-                    (None, kind) if held || kind == MediaKind::Video => {
+                    (None, kind) if held || kind == Kind::Video => {
                         self.stats.late_units += 1;
                         continue;
                     }
@@ -172,7 +173,7 @@ impl Packager {
         let Some(front) = front else { return false };
         let stands_in = front.stands_in;
         let Some(unit) = unit else { return self.drop_early(at) };
-        let begins = cutter.frontier().is_none() && state.kind() == MediaKind::Video;
+        let begins = cutter.frontier().is_none() && state.kind() == Kind::Video;
         let from = cutter.period.from_in(scale);
         let early = !self.begins_period(&unit, state.kind(), from) || unit.pts() < Timestamp::ZERO;
         if !cutter.is_open() && (early || begins && !unit.is_random_access()) {
@@ -213,7 +214,7 @@ impl Packager {
     }
 
     /// Whether a unit belongs behind a boundary by its time: whichever side most of it is on.
-    fn belongs_behind(&self, unit: &AccessUnit, kind: MediaKind, boundary: &Boundary) -> bool {
+    fn belongs_behind(&self, unit: &AccessUnit, kind: Kind, boundary: &Boundary) -> bool {
         match boundary.then {
             Then::Period(..) => self.begins_period(unit, kind, boundary.at),
             Then::Segment | Then::End => middle(unit) >= boundary.at,
@@ -223,9 +224,9 @@ impl Packager {
     /// Whether a unit may be the first of a period that begins `at`. No sound comes before the pictures do: hls.js takes the
     /// first segments behind a discontinuity to begin together, and overlooks parts of sound that began before that. By the
     /// encoder's clock a period begins as any other segment does.
-    fn begins_period(&self, unit: &AccessUnit, kind: MediaKind, at: Timestamp) -> bool {
+    fn begins_period(&self, unit: &AccessUnit, kind: Kind, at: Timestamp) -> bool {
         match kind {
-            MediaKind::Audio if !self.by_epoch() => unit.pts() >= at,
+            Kind::Audio if !self.by_epoch() => unit.pts() >= at,
             _ => middle(unit) >= at,
         }
     }
@@ -239,7 +240,7 @@ impl Packager {
             Then::Period(_, track) => track.as_ref() == state.source(),
             Then::Segment | Then::End => true,
         };
-        let Some(cutter) = state.cutter.as_ref().filter(|_| goes_on && state.kind() == MediaKind::Video) else {
+        let Some(cutter) = state.cutter.as_ref().filter(|_| goes_on && state.kind() == Kind::Video) else {
             return true;
         };
         let most = self.timing.map(|timing| Ticks(timing.target_duration * u64::from(cutter.scale().hz())));
@@ -252,7 +253,7 @@ impl Packager {
     pub(super) fn close_follower(&mut self, at: usize, next: Option<&AccessUnit>, now: Now) {
         let Some(boundary) = self.renditions[at].boundaries.pop_front() else { return };
         let kind = self.renditions[at].kind();
-        let pictures = kind == MediaKind::Video;
+        let pictures = kind == Kind::Video;
         let next = next.filter(|next| self.belongs_behind(next, kind, &boundary));
         let state = &mut self.renditions[at];
         let off = next.filter(|_| pictures).map_or(Ticks::ZERO, |next| next.pts().saturating_since(boundary.at));

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use springhead_core::{
-    AccessUnit, Codec, MediaKind, MonoTime, Now, Rope, Rounding, TickDelta, Ticks, Timestamp, Track, UnitFlags,
-    WallTime,
+    AccessUnit, Codec, MonoTime, Now, Rope, Rounding, TickDelta, Ticks, Timestamp, Track, UnitFlags, WallTime,
 };
 
 use super::Packager;
 use crate::cutter::slack;
+use crate::kind::Kind;
 use crate::rendition::RenditionState;
 
 /// What is left to hold when the publisher is back and is not worth a unit of its own.
@@ -189,8 +189,8 @@ impl Packager {
             let patience = match state.kind() {
                 _ if self.is_gone(state) => Some(Duration::ZERO),
                 _ if self.by_epoch() => None,
-                MediaKind::Audio | MediaKind::Metadata => Some(PATIENCE_WITH_SOUND),
-                MediaKind::Video => with_pictures,
+                Kind::Audio => Some(PATIENCE_WITH_SOUND),
+                Kind::Video => with_pictures,
             };
             let idle = now.mono.saturating_since(state.last_arrival);
             if Some(state.id()) != self.leader && patience.is_some_and(|patience| idle >= patience) {
@@ -199,8 +199,8 @@ impl Packager {
                 let end = end.rescale(from, scale, Rounding::Floor);
                 let units = queue_stand_ins(state, end, rest, now.mono);
                 match state.kind() {
-                    MediaKind::Video => self.stats.held_units += units,
-                    MediaKind::Audio | MediaKind::Metadata => self.stats.silent_units += units,
+                    Kind::Video => self.stats.held_units += units,
+                    Kind::Audio => self.stats.silent_units += units,
                 }
             }
         }
@@ -210,8 +210,8 @@ impl Packager {
 /// Queues what stands in for a rendition's units, until `end`; says how many units.
 fn queue_stand_ins(state: &mut RenditionState, end: Timestamp, rest: Rest, now: MonoTime) -> u64 {
     match state.kind() {
-        MediaKind::Audio | MediaKind::Metadata => be_silent(state, end, now),
-        MediaKind::Video => hold_parts(state, end, rest, now),
+        Kind::Audio => be_silent(state, end, now),
+        Kind::Video => hold_parts(state, end, rest, now),
     }
 }
 
@@ -278,9 +278,9 @@ pub(super) fn gives_way(state: &mut RenditionState, unit: &AccessUnit, track: &T
     let media = state.in_media_time(unit)?;
     let half = Ticks(media.duration.0 / 2);
     let until = match state.kind() {
-        MediaKind::Audio | MediaKind::Metadata => media.dts - half,
-        MediaKind::Video if media.is_random_access() => media.dts,
-        MediaKind::Video => return None,
+        Kind::Audio => media.dts - half,
+        Kind::Video if media.is_random_access() => media.dts,
+        Kind::Video => return None,
     };
     let in_time = media.dts + half >= filled_until(state)?;
     in_time.then(|| queue_stand_ins(state, until, Rest::IsHeld, now))
@@ -289,8 +289,8 @@ pub(super) fn gives_way(state: &mut RenditionState, unit: &AccessUnit, track: &T
 /// Whether something can stand in for what does not come of a rendition.
 pub(super) fn can_stand_in(state: &RenditionState) -> bool {
     match state.kind() {
-        MediaKind::Audio | MediaKind::Metadata => state.source().is_some_and(|track| silence(track).is_some()),
-        MediaKind::Video => state.last_key().is_some(),
+        Kind::Audio => state.source().is_some_and(|track| silence(track).is_some()),
+        Kind::Video => state.last_key().is_some(),
     }
 }
 

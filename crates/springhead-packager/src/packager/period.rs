@@ -12,6 +12,7 @@ use super::Packager;
 use super::drift::Drift;
 use super::hold::silence;
 use crate::cutter::CutBy;
+use crate::kind::Kind;
 use crate::rendition::{Boundary, RenditionState, Then};
 use crate::segment::{Follows, Period};
 
@@ -184,6 +185,7 @@ impl Packager {
             if let Some(segment) = state.close(next.as_ref(), None) {
                 self.completed(&segment, now);
             }
+            next.into_iter().for_each(|next| self.note_boundary(&next, scale));
             let place = self.renditions.iter().position(|state| state.id() == first.track);
             self.cut_followers(at, scale, then, now);
             if let Some(place) = place {
@@ -323,6 +325,7 @@ impl Packager {
         self.longest_gop = Ticks::ZERO;
         self.last_key = None;
         self.drift = None;
+        self.splice_points.clear();
         self.dirty = true;
     }
 }
@@ -341,7 +344,7 @@ fn stand_in(set: &TrackSet, state: &RenditionState) -> Option<Arc<Track>> {
         }
         _ => u64::from(track.language != state.track.language),
     };
-    let of_kind = set.tracks.iter().filter(|track| track.kind() == state.kind());
+    let of_kind = set.tracks.iter().filter(|track| Kind::of(track) == state.kind());
     let near = of_kind.min_by_key(likeness).cloned();
     near.or_else(|| silence(&state.track).map(|_| state.track.clone()))
 }

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use springhead_codec::scte35;
 use springhead_core::time::rescale;
 use springhead_core::{
-    AccessUnit, Generation, MonoTime, Now, Rounding, TimelineId, Timescale, Timestamp, Track, TrackId, TrackSet,
+    AccessUnit, AudioParams, Codec, Generation, MediaKind, MonoTime, Now, Rounding, TimelineId, Timescale, Timestamp,
+    Track, TrackId, TrackSet,
 };
 
 use super::{Output, Version};
@@ -24,7 +27,8 @@ const SILENT: Duration = Duration::from_secs(2);
 ///
 /// Broadcasts that stamp alike keep their stamps, so that key pictures that one encoder aligned are aligned to the tick;
 /// others are placed by when they came. Sound that is there in the same language and with as many channels more than once is
-/// taken from one broadcast, and from another when that is gone. A track keeps its number for the life of the ladder.
+/// taken from one broadcast, and from another when that is gone; so are messages of one kind. A track keeps its number for the
+/// life of the ladder.
 #[derive(Debug, Default)]
 pub struct Ladder {
     rungs: BTreeMap<Version, Rung>,
@@ -43,6 +47,7 @@ pub struct Ladder {
 enum Slot {
     Video { version: Version, track: TrackId },
     Audio { language: Option<Arc<str>>, channels: u16 },
+    Messages { splices: bool, nth: usize },
 }
 
 #[derive(Debug)]
@@ -185,10 +190,7 @@ impl Ladder {
         let mut tracks: Vec<Arc<Track>> = Vec::new();
         for (version, state) in self.rungs.iter().filter(|(_, state)| state.sends) {
             for track in state.set.tracks.iter() {
-                let slot = match track.audio() {
-                    None => Slot::Video { version: version.clone(), track: track.id },
-                    Some(audio) => Slot::Audio { language: track.language.clone(), channels: audio.channels },
-                };
+                let slot = slot(version, track, &state.set);
                 let id = number(&mut self.ids, slot, track.id);
                 if tracks.iter().any(|taken| taken.id == id) {
                     continue;
@@ -215,10 +217,35 @@ impl Ladder {
     fn give(&mut self, version: &Version, unit: AccessUnit) {
         let (Some(state), Some(set)) = (self.rungs.get(version), self.set.clone()) else { return };
         let Some(&id) = self.members.get(&(version.clone(), unit.track)) else { return };
-        let Some(scale) = set.track(id).map(|track| track.timescale) else { return };
+        let Some(track) = set.track(id) else { return };
+        let scale = track.timescale;
+        let unit = if track.codec == Codec::Scte35 { restamped(unit, state.offset) } else { unit };
         let shift = rescale(state.offset, Timescale::NANOS, scale, Rounding::Nearest);
         let dts = Timestamp(unit.dts.0.saturating_add(shift));
         self.out.push_back(Output::Unit { unit: AccessUnit { track: id, dts, ..unit }, tracks: set });
+    }
+}
+
+/// Splice information whose times are on another clock: they are put off as those of the pictures are. What cannot be read is
+/// left as it is.
+fn restamped(unit: AccessUnit, nanos: i64) -> AccessUnit {
+    let by = rescale(nanos, Timescale::NANOS, Timescale::MPEG, Rounding::Nearest);
+    match scte35::restamped(&unit.payload.to_bytes(), by) {
+        Ok(section) if by != 0 => AccessUnit { payload: Bytes::from(section).into(), ..unit },
+        _ => unit,
+    }
+}
+
+/// Which slot a version's track is in.
+fn slot(version: &Version, track: &Track, set: &TrackSet) -> Slot {
+    let video = || Slot::Video { version: version.clone(), track: track.id };
+    let audio = |audio: &AudioParams| Slot::Audio { language: track.language.clone(), channels: audio.channels };
+    match track.kind() {
+        MediaKind::Video | MediaKind::Audio => track.audio().map_or_else(video, audio),
+        MediaKind::Metadata => Slot::Messages {
+            splices: track.codec == Codec::Scte35,
+            nth: set.tracks.iter().filter(|other| other.codec == track.codec && other.id < track.id).count(),
+        },
     }
 }
 

@@ -1,8 +1,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_core::{AccessUnit, MonoTime, Now, TimelineId, TrackId, TrackSet, WallTime};
-use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
+use springhead_codec::scte35::{SpliceCommand, SpliceInfoSection, SpliceInsert};
+use springhead_core::{AccessUnit, Codec, MonoTime, Now, Ticks, TimelineId, Timestamp, TrackId, TrackSet, WallTime};
+use springhead_testkit::{
+    AUDIO, SPLICES, Source, SourceOptions, SpliceSection, VIDEO, interleaved, message, with_messages,
+};
 
 use super::*;
 
@@ -48,6 +51,43 @@ fn climb(ladder: &mut Ladder, versions: [&(Vec<AccessUnit>, Arc<TrackSet>); 2]) 
         ladder.handle_unit(&version, unit, tracks, now(unit.arrival));
     }
     units(std::iter::from_fn(|| ladder.poll_output()))
+}
+
+/// A version with a splice that is announced two seconds after its first unit, for three seconds later.
+fn with_a_splice(start: u64, first: u64) -> (Vec<AccessUnit>, Arc<TrackSet>) {
+    let (units, tracks) = sent(4, Duration::from_secs(start), Duration::from_millis(first), true);
+    let came = Duration::from_secs(2) + Duration::from_millis(first);
+    let section = SpliceSection::insert(7, true, Some((start + 5) * 90_000), None);
+    let mut message = message(SPLICES, came, section.to_bytes());
+    message.dts = Timestamp::ZERO + Ticks((start + 2) * 90_000);
+    (interleaved(units, vec![message]), with_messages(&tracks))
+}
+
+/// The splice information that a ladder of two gives.
+fn splices_of(versions: [&(Vec<AccessUnit>, Arc<TrackSet>); 2]) -> Vec<AccessUnit> {
+    let mut ladder = Ladder::new();
+    ladder.expect_versions();
+    let is_message = |unit: &AccessUnit, set: &TrackSet| set.track(unit.track).unwrap().codec == Codec::Scte35;
+    let given = climb(&mut ladder, versions).into_iter();
+    given.filter(|(unit, set)| is_message(unit, set)).map(|(unit, _)| unit).collect()
+}
+
+#[test]
+fn messages_that_all_versions_have_are_taken_from_one() {
+    assert_eq!(splices_of([&with_a_splice(0, 0), &with_a_splice(0, 100)]).len(), 1);
+}
+
+#[test]
+fn splices_keep_their_distance_though_the_clock_of_their_version_is_another() {
+    for starts in [[0, 100], [100, 0], [100_000, 7]] {
+        let first = sent(4, Duration::from_secs(starts[0]), Duration::ZERO, true);
+        let given = splices_of([&first, &with_a_splice(starts[1], 100)]);
+        let [given] = &given[..] else { panic!("{} messages", given.len()) };
+        let read = SpliceInfoSection::parse(&given.payload.to_bytes()).unwrap();
+        let SpliceCommand::Insert(SpliceInsert { insertion: Some(insertion), .. }) = &read.command else { panic!() };
+        let at = read.adjusted(insertion.pts_time.unwrap()) as i64;
+        assert!((at - given.pts().0.rem_euclid(1 << 33) - 3 * 90_000).abs() <= 1, "{starts:?}");
+    }
 }
 
 #[test]

@@ -59,11 +59,14 @@ fn every_mpd_of_a_run_is_valid_against_the_schema() {
     broadcast.end();
     let by_number = PackagerConfig { dash_addressing: DashAddressing::Duration, ..short_window() };
     let by_number = Broadcast::of(by_number, SourceOptions { audio_rate: None, ..small() }, 20);
+    let mut with_events = crate::metadata::with_a_break();
+    with_events.end();
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mpds");
     std::fs::create_dir_all(&folder).unwrap();
     let mut xmllint = Command::new("xmllint");
     xmllint.args(["--noout", "--nonet", "--schema"]).arg(schema);
-    let mpds: Vec<_> = broadcast.mpds().into_iter().chain([broadcast.first_mpd()]).chain(by_number.mpds()).collect();
+    let mpds = broadcast.mpds().into_iter().chain([broadcast.first_mpd()]).chain(by_number.mpds());
+    let mpds: Vec<_> = mpds.chain(with_events.mpds()).chain([with_events.first_mpd()]).collect();
     assert!(mpds.len() > 30);
     for (at, (text, _)) in mpds.iter().enumerate() {
         let path = folder.join(format!("{at}.mpd"));

@@ -4,6 +4,7 @@ mod anchor;
 mod availability;
 mod broadcast;
 
+mod captions;
 mod cmaf;
 mod continuity;
 mod dash;
@@ -12,5 +13,6 @@ mod dvr;
 mod hls;
 mod hour;
 mod ladder;
+mod metadata;
 mod multivariant;
 mod numbering;

@@ -101,6 +101,7 @@ pub(crate) struct Packaging {
     hls_parts: Parts,
     dash_addressing: Addressing,
     dash_patch: bool,
+    date_range_deltas: bool,
     dash_availability_start: AvailabilityStart,
     numbering: NumberingName,
     promises: PathBuf,
@@ -181,6 +182,7 @@ impl Default for Packaging {
             hls_parts: Parts::Files,
             dash_addressing: Addressing::Timeline,
             dash_patch: config.dash_patch,
+            date_range_deltas: config.date_range_deltas,
             dash_availability_start: AvailabilityStart::Fixed,
             // A server is started again some day.
             numbering: NumberingName::Clock,
@@ -360,6 +362,7 @@ impl Config {
                     Addressing::Duration => DashAddressing::Duration,
                 },
                 dash_patch: packaging.dash_patch,
+                date_range_deltas: packaging.date_range_deltas,
                 dash_availability_start: match packaging.dash_availability_start {
                     AvailabilityStart::Fixed => DashAvailabilityStart::Fixed,
                     AvailabilityStart::Broadcast => DashAvailabilityStart::Broadcast,

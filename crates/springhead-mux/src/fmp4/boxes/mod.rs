@@ -14,6 +14,7 @@ pub(crate) mod dinf;
 pub(crate) mod dops;
 pub(crate) mod elng;
 pub(crate) mod elst;
+pub(crate) mod emsg;
 pub(crate) mod esds;
 pub(crate) mod ftyp;
 pub(crate) mod hdlr;

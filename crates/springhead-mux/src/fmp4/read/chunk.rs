@@ -12,7 +12,7 @@ use super::super::boxes::{
 use super::super::flags::SampleFlags;
 use super::{BoxIter, BoxRef, ReadError};
 use crate::FourCc;
-use crate::fmp4::{Brands, FragmentProtection, Prft, Pssh, SampleEncryption};
+use crate::fmp4::{Brands, Emsg, FragmentProtection, Prft, Pssh, SampleEncryption};
 
 /// One track fragment with its samples. In CMAF that is a chunk; a `moof` of several tracks gives one for each.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,6 +32,8 @@ pub struct Chunk {
     pub prft: Option<Prft>,
     /// What it says of its protection; none when it says nothing. Of auxiliary information only that of `senc` is kept.
     pub protection: Option<FragmentProtection>,
+    /// The event messages since the `mdat` before; on the first track fragment of its `moof` only.
+    pub events: Vec<Emsg>,
     /// Whether data offsets count from the `moof`, as CMAF demands.
     pub base_is_moof: bool,
     /// Where the chunk is in the input: from what precedes its `moof` to the end of its `mdat`.
@@ -113,7 +115,7 @@ pub(super) fn read(input: &[u8], defaults: impl Fn(TrackId) -> Defaults) -> Resu
     let mut samples = SampleBudget(input.len());
     let mut ends = BTreeMap::new();
     let mut start = 0;
-    let (mut styp, mut prfts) = (None, BTreeMap::new());
+    let (mut styp, mut prfts, mut events) = (None, BTreeMap::new(), Vec::new());
     let mut moof: Option<BoxRef<'_>> = None;
     for top in BoxIter::new(input) {
         let top = top?;
@@ -123,6 +125,7 @@ pub(super) fn read(input: &[u8], defaults: impl Fn(TrackId) -> Defaults) -> Resu
                 let (track, prft) = prft::Prft::parse(top.fields())?;
                 prfts.insert(track, prft);
             }
+            b"emsg" => events.extend(Emsg::parse(top.fields())?),
             b"moof" => {
                 if let Some(lonely) = moof.replace(top) {
                     return Err(no_mdat(&lonely));
@@ -138,10 +141,12 @@ pub(super) fn read(input: &[u8], defaults: impl Fn(TrackId) -> Defaults) -> Resu
                 place.fragments(&moof, &defaults, &mut samples, &mut ends, &mut chunks)?;
                 for chunk in &mut chunks[first..] {
                     chunk.styp = styp.take();
+                    chunk.events = std::mem::take(&mut events);
                     chunk.prft = prfts.get(&chunk.track).copied();
                 }
                 (styp, start) = (None, end);
                 prfts.clear();
+                events.clear();
             }
             _ => {}
         }
@@ -227,6 +232,7 @@ impl Place<'_> {
                 styp: None,
                 prft: None,
                 protection: None,
+                events: Vec::new(),
                 base_is_moof: head.base_is_moof && head.base_data_offset.is_none(),
                 range: self.range.clone(),
                 mdat: self.mdat.clone(),
