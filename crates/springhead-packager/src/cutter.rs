@@ -128,6 +128,7 @@ struct Open {
     decode_start: Timestamp,
     program_date_time: WallTime,
     independent: bool,
+    open_group: bool,
     parts: Vec<Arc<Part>>,
 }
 
@@ -154,6 +155,8 @@ pub(crate) struct Cutter {
     next_decode: Option<Timestamp>,
     /// Where the segment before ended though no unit came there: the next one begins here, whenever its units come.
     resume: Option<Timestamp>,
+    /// When the first picture is shown that leads to the open group of pictures with which the next segment begins.
+    led_from: Option<Timestamp>,
     open: Option<Open>,
     part_start: Timestamp,
     part_chunks: Vec<Chunk>,
@@ -191,6 +194,7 @@ impl Cutter {
             numbers,
             next_decode: None,
             resume: None,
+            led_from: None,
             open: None,
             part_start: Timestamp::ZERO,
             part_chunks: Vec::new(),
@@ -250,8 +254,10 @@ impl Cutter {
             return Err(Unfit);
         }
         if self.open.is_none() {
-            let start = self.resume.take().map_or(unit.pts(), |resume| resume.min(unit.pts()));
-            let decode_start = decode - unit.pts().saturating_since(start);
+            let led_from = self.led_from.take().filter(|_| unit.is_open());
+            let start = led_from.or(self.resume.take()).map_or(unit.pts(), |resume| resume.min(unit.pts()));
+            // What leads to an open group fills the time before it, and is decoded behind it.
+            let decode_start = if led_from.is_some() { decode } else { decode - unit.pts().saturating_since(start) };
             self.open = Some(Open {
                 msn: opening.msn,
                 discontinuity: opening.discontinuity,
@@ -260,6 +266,7 @@ impl Cutter {
                 // What is printed of durations is decode time, and dates go by what is printed.
                 program_date_time: self.period.wall_at(decode_start, self.scale()),
                 independent: unit.is_random_access(),
+                open_group: unit.is_open(),
                 parts: Vec::new(),
             });
             self.part_start = decode;
@@ -400,6 +407,11 @@ impl Cutter {
         let mut end = self.next_decode?;
         let by_decode = end.saturating_since(open.decode_start);
         let ticks = match (next, boundary) {
+            // The pictures that lead to it come behind it, so what is shown is told by what was decoded.
+            (Some(next), _) if next.is_open() => {
+                self.led_from = Some(open.start + by_decode);
+                by_decode
+            }
             (Some(next), _) => next.pts().checked_since(open.start).unwrap_or(by_decode),
             (None, Some(at)) => {
                 let ticks = at.saturating_since(open.start).max(by_decode);
@@ -419,6 +431,7 @@ impl Cutter {
             duration: printed(open.decode_start, end, self.scale()),
             program_date_time: open.program_date_time,
             independent: open.independent,
+            open_group: open.open_group,
             len: open.parts.iter().map(|part| part.body.len() as u64).sum(),
             parts: open.parts,
         })
@@ -560,5 +573,31 @@ mod tests {
             }
         }
         assert_eq!(shown, units[..12].iter().map(AccessUnit::pts).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_segment_that_begins_with_an_open_group_begins_when_its_first_leading_picture_is_shown() {
+        let (mut cutter, mut units) = cutter(silent(), &PackagerConfig::default());
+        let picture = units[1].dts.delta_since(units[0].dts);
+        units[30].flags = springhead_core::UnitFlags::RANDOM_ACCESS | springhead_core::UnitFlags::OPEN;
+        units[30].composition_offset = springhead_core::TickDelta(2 * picture.0);
+        for unit in &mut units[31..33] {
+            unit.flags = springhead_core::UnitFlags::LEADING;
+            unit.composition_offset = springhead_core::TickDelta(-picture.0);
+        }
+        let mut segments = Vec::new();
+        let last = units.pop().expect("two seconds of pictures");
+        for unit in &units {
+            if unit.is_open() {
+                segments.extend(cutter.close_segment(Some(unit), None));
+            }
+            cutter.append(unit, OPENING).expect("the unit fits");
+        }
+        segments.extend(cutter.close_segment(Some(&last), None));
+        let told: Vec<_> =
+            segments.iter().map(|segment| (segment.start.0, segment.ticks.0, segment.open_group)).collect();
+        let (first, open) = (units[0].pts(), units[30].dts);
+        let ticks = |from: Timestamp, to: Timestamp| to.saturating_since(from).0;
+        assert_eq!(told, [(first.0, ticks(first, open), false), (open.0, ticks(open, last.pts()), true)]);
     }
 }

@@ -204,7 +204,7 @@ fn mpd_period(presentation: &Presentation, period: &Arc<Period>, next: Option<&A
                 lang: listed.track.language.as_deref().map(str::to_owned),
                 segment_alignment: aligned,
                 base: RepresentationBase {
-                    start_with_sap: Some(1),
+                    start_with_sap: Some(access_type(rendition)),
                     inband_event_streams: inband_events(presentation, rendition),
                     supplemental_properties: follows(presentation, rendition, period, &listed).into_iter().collect(),
                     producer_reference_times: (!presentation.ended)
@@ -547,4 +547,10 @@ fn longest_listed(presentation: &Presentation) -> Duration {
 
 fn span(duration: Duration) -> Span {
     Span::from_micros(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+}
+
+/// The highest type of stream access point that segments begin with (`@startWithSAP`, ISO/IEC 23009-1 §5.3.5.2): 3 as soon as
+/// one begins with an open group of pictures.
+fn access_type(rendition: &Rendition) -> u8 {
+    if rendition.segments.iter().any(|segment| segment.open_group) { 3 } else { 1 }
 }

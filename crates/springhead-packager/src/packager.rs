@@ -145,7 +145,8 @@ pub struct PackagerStats {
     pub forced_cuts: u64,
     /// Segments whose media was missing.
     pub gap_segments: u64,
-    /// Units before the first random access point of a period, before its origin, or too far ahead of the leader.
+    /// Units before the first random access point of a period or leading to it, before its origin, or too far ahead of the
+    /// leader.
     pub early_units: u64,
     /// Key pictures that were held, as none came.
     pub held_units: u64,

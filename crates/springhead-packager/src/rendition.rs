@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use springhead_core::lag::{Pressure, Thinning};
 use springhead_core::time::rescale;
 use springhead_core::{
     AccessUnit, DiscontinuitySequence, MediaSequence, MonoTime, Rounding, TickDelta, Ticks, Timescale, Timestamp,
@@ -71,6 +72,8 @@ pub(crate) struct RenditionState {
     pub(crate) missing: Option<(Arc<Period>, Timestamp)>,
     /// The last key picture, and the init section that it needs.
     last_key: Option<(Arc<Init>, AccessUnit)>,
+    /// Whether the group of pictures is open at which the period was entered.
+    entry: Thinning,
     /// When the last unit came.
     pub(crate) last_arrival: MonoTime,
     /// The number of the part that was hinted at last when it became known that another init section is needed soon. No
@@ -111,6 +114,7 @@ impl RenditionState {
             boundaries: VecDeque::new(),
             missing: None,
             last_key: None,
+            entry: Thinning::new(),
             last_arrival: MonoTime(0),
             last_hint: None,
             filled: false,
@@ -355,6 +359,13 @@ impl RenditionState {
     /// Takes a unit into the open segment. Tells whether a chunk became complete.
     pub(crate) fn append(&mut self, unit: &AccessUnit, stats: &mut PackagerStats) -> bool {
         let Some(cutter) = &mut self.cutter else { return false };
+        // A player that begins here cannot decode what leads to the start of an open group.
+        if cutter.frontier().is_none() {
+            self.entry.enter(unit);
+        } else if !self.entry.judge(unit, false, Pressure::None).is_given() {
+            stats.early_units += 1;
+            return false;
+        }
         let known = self.last_period.as_ref();
         let discontinuity = known.is_some_and(|last| last.id != cutter.period.id);
         match cutter.append(unit, Opening { msn: self.next_msn, discontinuity }) {
@@ -406,6 +417,7 @@ impl RenditionState {
             duration: printed(start, end, scale),
             program_date_time: period.wall_at(start, scale),
             independent: false,
+            open_group: false,
             parts: Vec::new(),
             len: 0,
         };

@@ -162,6 +162,8 @@ pub struct Segment {
     pub program_date_time: WallTime,
     /// Whether it starts with a random access point.
     pub independent: bool,
+    /// Whether that is the start of an open group of pictures: an access point of type 3 (ISO/IEC 14496-12 Annex I).
+    pub open_group: bool,
     /// The parts that it is made of. Empty when the media is missing (EXT-X-GAP).
     pub parts: Vec<Arc<Part>>,
     /// How many bytes it has.

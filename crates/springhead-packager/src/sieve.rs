@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use springhead_core::{MediaKind, Track, TrackSet};
+use springhead_core::{Codec, MediaKind, Track, TrackSet};
 
-/// Takes the tracks of messages out of sets.
+/// Takes the tracks out of sets that become no rendition: those of messages, and those of codecs that no player of HLS or
+/// DASH has (VP8 and G.711, which are for readers in real time).
 ///
-/// Messages are no rendition: no period begins because a track of them comes, goes or changes, nothing is cut by them, and
-/// nothing waits for them. All of that follows from the sets that are packaged having none.
+/// No period begins because one of them comes, goes or changes, nothing is cut by them, and nothing waits for them. All of
+/// that follows from the sets that are packaged having none.
 #[derive(Debug, Default)]
 pub(crate) struct Sieve {
     /// The last set as it came, and what was left of it.
@@ -23,7 +24,7 @@ impl Sieve {
         {
             return left.clone();
         }
-        let is_media = |track: &&Arc<Track>| track.kind() != MediaKind::Metadata;
+        let is_media = |track: &&Arc<Track>| is_packaged(track.codec);
         let same = |left: &&Arc<TrackSet>| {
             left.timeline == tracks.timeline && tracks.tracks.iter().filter(is_media).eq(left.tracks.iter())
         };
@@ -38,6 +39,11 @@ impl Sieve {
         self.last = Some((tracks.clone(), left.clone()));
         left
     }
+}
+
+/// Whether tracks of a codec become renditions.
+fn is_packaged(codec: Codec) -> bool {
+    codec.kind() != MediaKind::Metadata && !matches!(codec, Codec::Vp8 | Codec::PcmA | Codec::PcmU)
 }
 
 #[cfg(test)]

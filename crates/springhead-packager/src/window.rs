@@ -144,6 +144,7 @@ mod tests {
             duration: Seconds::from_micros(2_000_000),
             program_date_time: WallTime(0),
             independent: true,
+            open_group: false,
             parts: Vec::new(),
             len: 100,
         })

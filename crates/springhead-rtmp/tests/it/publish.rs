@@ -53,15 +53,15 @@ async fn a_publisher_of_other_codecs_is_told_which_to_set_and_is_not_cut_off() {
     let engine = engine(Takeover::Reject);
     let mut client = Client::publish(&engine, "live", "cam").await;
     assert_eq!(client.status().await.0, "NetStream.Publish.Start");
-    client.media(MessageType::VIDEO, 0, b"\x90hvc1record").await;
+    client.media(MessageType::VIDEO, 0, b"\x90xvc1record").await;
     let (code, description) = client.status().await;
     assert_eq!(code, "NetStream.Publish.UnsupportedCodec");
-    assert_eq!(description, "hvc1 is not taken here: set the encoder to H.264 and AAC");
-    client.media(MessageType::VIDEO, 40, b"\x91hvc1\0\0\0picture").await;
-    client.media(MessageType::AUDIO, 40, b"\x91Opussound").await;
+    assert_eq!(description, "xvc1 is not taken here: H.264 and AAC are, and what connect lists");
+    client.media(MessageType::VIDEO, 40, b"\x91xvc1\0\0\0picture").await;
+    client.media(MessageType::AUDIO, 40, b"\x91ac-4sound").await;
     let (code, description) = client.status().await;
     assert_eq!(code, "NetStream.Publish.UnsupportedCodec");
-    assert!(description.starts_with("Opus "), "{description}");
+    assert!(description.starts_with("ac-4 "), "{description}");
 }
 
 #[tokio::test]
