@@ -578,12 +578,12 @@ mod tests {
     #[test]
     fn a_segment_that_begins_with_an_open_group_begins_when_its_first_leading_picture_is_shown() {
         let (mut cutter, mut units) = cutter(silent(), &PackagerConfig::default());
-        let picture = units[1].dts.delta_since(units[0].dts);
+        let (picture, delay) = (units[1].dts.delta_since(units[0].dts), units[0].composition_offset);
         units[30].flags = springhead_core::UnitFlags::RANDOM_ACCESS | springhead_core::UnitFlags::OPEN;
-        units[30].composition_offset = springhead_core::TickDelta(2 * picture.0);
+        units[30].composition_offset = springhead_core::TickDelta(delay.0 + 2 * picture.0);
         for unit in &mut units[31..33] {
             unit.flags = springhead_core::UnitFlags::LEADING;
-            unit.composition_offset = springhead_core::TickDelta(-picture.0);
+            unit.composition_offset = springhead_core::TickDelta(delay.0 - picture.0);
         }
         let mut segments = Vec::new();
         let last = units.pop().expect("two seconds of pictures");
@@ -596,7 +596,7 @@ mod tests {
         segments.extend(cutter.close_segment(Some(&last), None));
         let told: Vec<_> =
             segments.iter().map(|segment| (segment.start.0, segment.ticks.0, segment.open_group)).collect();
-        let (first, open) = (units[0].pts(), units[30].dts);
+        let (first, open) = (units[0].pts(), units[31].pts());
         let ticks = |from: Timestamp, to: Timestamp| to.saturating_since(from).0;
         assert_eq!(told, [(first.0, ticks(first, open), false), (open.0, ticks(open, last.pts()), true)]);
     }
