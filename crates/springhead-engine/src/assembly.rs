@@ -223,6 +223,7 @@ impl Assembly {
                         self.restarts = self.slots[at].restarts;
                         self.open_gate();
                         self.renew(true);
+                        self.restart_messages();
                     }
                 }
                 Output::Unit(unit) => self.unit(at, unit),
@@ -258,6 +259,15 @@ impl Assembly {
         }
         let set = self.set.as_ref().expect("an open gate leaves a set");
         self.out.push_back(Assembled::Unit(unit, set.clone()));
+    }
+
+    /// Tracks of messages go with the media: their clock starts anew when that of any other did.
+    fn restart_messages(&mut self) {
+        let restarts = self.restarts;
+        for slot in self.slots.iter_mut().filter(|slot| slot.track.kind() == MediaKind::Metadata) {
+            slot.restarts = restarts;
+            slot.intake.handle_timeline();
+        }
     }
 
     /// Opens the gate once both kinds of media have shown a unit, or the wait for that is over.

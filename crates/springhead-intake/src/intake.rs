@@ -11,6 +11,7 @@ use springhead_core::{
 };
 
 use crate::audio::{SampleClock, Sound, SoundTime, adts_header};
+use crate::messages::MessageClock;
 use crate::order::{Arrived, Order};
 use crate::repair::Fault;
 use crate::slices::{Slices, Taken};
@@ -76,6 +77,7 @@ pub struct Intake {
 enum Medium {
     Video { configuration: Configuration, clock: Box<PictureClock>, group: OpenGroup, messages: Rope },
     Audio { sound: Sound, next: Option<(Arc<Track>, Sound)>, clock: SampleClock },
+    Messages(MessageClock),
 }
 
 /// A unit that can be read, before its time is known.
@@ -122,6 +124,7 @@ impl Intake {
                 let medium = Medium::Video { configuration, clock: pictures, group, messages: Rope::new() };
                 (medium, guessed_step(&track, clock))
             }
+            codec if codec.kind() == MediaKind::Metadata => (Medium::Messages(MessageClock::new(clock)), 1),
             _ => {
                 let samples = SampleClock::new(&track, clock.scale);
                 let step = samples.unit().rescale(track.timescale, clock.scale, Rounding::Ceil).0 as i64;
@@ -171,7 +174,7 @@ impl Intake {
     fn refuse(&self, raw: &RawUnit, at: Place) -> Option<Repair> {
         let limit = match self.medium {
             Medium::Video { .. } => self.limits.unit_bytes,
-            Medium::Audio { .. } => self.limits.audio_unit_bytes.min(self.limits.unit_bytes),
+            Medium::Audio { .. } | Medium::Messages(_) => self.limits.audio_unit_bytes.min(self.limits.unit_bytes),
         };
         let bytes = raw.payload.len();
         if bytes > limit {
@@ -200,6 +203,8 @@ impl Intake {
                 let track = Track { id: self.track.id, ..Arc::unwrap_or_clone(track) };
                 *next = (track != *self.track).then(|| (Arc::new(track.clone()), Sound::of(&track)));
             }
+            // There is nothing to configure.
+            Medium::Messages(_) => {}
         }
     }
 
@@ -277,6 +282,7 @@ impl Intake {
         match self.parse(arrived) {
             // Sound has no slices.
             Ok(Some(parsed)) if self.is_video() => self.take_parsed(parsed),
+            Ok(Some(message)) if matches!(self.medium, Medium::Messages(_)) => self.emit_message(message),
             Ok(Some(parsed)) => self.judge(parsed),
             Ok(None) => self.repair(Repair::Empty { at }),
             Err(fault) => self.repair(Repair::Malformed { at, fault }),
@@ -370,14 +376,35 @@ impl Intake {
                 parsed.payload = payload.into();
                 parsed.flags |= UnitFlags::RANDOM_ACCESS;
             }
+            Medium::Messages(_) => {
+                parsed.offset = TickDelta(0);
+                parsed.payload = raw.payload.into();
+                parsed.flags |= UnitFlags::RANDOM_ACCESS;
+            }
         }
         Ok(Some(parsed))
+    }
+
+    /// The media that messages go with started anew: so do their stamps. For tracks of messages, which cannot tell by
+    /// themselves, as minutes may lie between two; of no meaning to others.
+    pub fn handle_timeline(&mut self) {
+        if let Medium::Messages(clock) = &mut self.medium {
+            *clock = MessageClock::new(self.clock);
+        }
+    }
+
+    /// Messages are neither judged nor repaired: they have no pace, and each stands for itself.
+    fn emit_message(&mut self, message: Parsed) {
+        let Medium::Messages(clock) = &mut self.medium else { return };
+        let dts = clock.place(message.at.dts, self.clock.scale, self.track.timescale);
+        self.emit(message, dts, TickDelta(0), Ticks::ZERO, None);
     }
 
     fn start_anew(&mut self) {
         match &mut self.medium {
             Medium::Video { clock, .. } => clock.restart(),
             Medium::Audio { clock, .. } => clock.restart(),
+            Medium::Messages(_) => {}
         }
         self.anew = true;
         self.gated = true;
@@ -431,6 +458,7 @@ impl Intake {
                     SoundTime::Overlap => self.repair(Repair::Overlap { at }),
                 }
             }
+            Medium::Messages(_) => {}
         }
     }
 
@@ -450,6 +478,7 @@ impl Intake {
                 *sound = of_track;
                 track
             })),
+            Medium::Messages(_) => Ok(None),
         };
         match changed {
             Ok(None) => {}
@@ -457,6 +486,7 @@ impl Intake {
                 match &mut self.medium {
                     Medium::Video { clock, .. } => clock.reconfigure(&track, self.clock),
                     Medium::Audio { clock, .. } => clock.reconfigure(&track),
+                    Medium::Messages(_) => {}
                 }
                 self.track = Arc::clone(&track);
                 self.stats.new_tracks += 1;

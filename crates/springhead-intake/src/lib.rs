@@ -58,6 +58,7 @@ pub mod fuzz;
 mod given;
 mod grid;
 mod intake;
+mod messages;
 mod order;
 pub mod queue;
 mod raw;

@@ -396,3 +396,29 @@ fn a_wrap_in_the_middle_of_an_hour_changes_nothing() {
         assert!(sounds.into_iter().eq(plain_sounds.iter().map(|(dts, len)| (dts + seconds * 44_100, *len))));
     }
 }
+
+#[test]
+fn messages_keep_their_stamps_minutes_apart_and_start_anew_with_the_media() {
+    let track = Track {
+        codec: Codec::Scte35,
+        timescale: Timescale::MPEG,
+        params: springhead_core::MediaParams::Metadata,
+        config: Bytes::new(),
+        ..fixtures::audio(48_000)
+    };
+    let mut intake = Intake::new(Arc::new(track), SourceClock::MPEG_TS, Limits::default());
+    let wrap = 1u64 << 33;
+    let message = |dts| RawUnit { dts, ..raw(0, 0, Bytes::from_static(b"\xfc\x30")) };
+    for stamp in [wrap - 90_000, 500 * 90_000, 500 * 90_000] {
+        intake.handle_unit(message(stamp));
+    }
+    let first = (wrap - 90_000) as i64;
+    let after = first + 90_000 + 500 * 90_000;
+    let of = |units: Vec<AccessUnit>| units.iter().map(|unit| (unit.dts.0, unit.duration.0)).collect::<Vec<_>>();
+    let placed = of(units(&mut intake));
+    assert_eq!(placed, [(first, 0), (after, 0), (after + 1, 0)]);
+    intake.handle_timeline();
+    intake.handle_unit(message(7));
+    assert_eq!(of(units(&mut intake)), [(7, 0)]);
+    assert_eq!(intake.stats().dropped(), 0);
+}
