@@ -175,7 +175,7 @@ fn mpd_by_dash_mpd(segments: usize, runs: bool) -> dash_mpd_core::MPD {
         media: Some("$RepresentationID$/0-$Number$.m4s".into()),
         initialization: Some("$RepresentationID$/init-0.mp4".into()),
         startNumber: Some(FIRST),
-        SegmentTimeline: Some(dash_mpd_core::SegmentTimeline { segments, ..Default::default() }),
+        SegmentTimeline: Some(dash_mpd_core::SegmentTimeline { segments }),
         ..Default::default()
     };
     let representation =

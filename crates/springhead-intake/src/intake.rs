@@ -75,7 +75,7 @@ pub struct Intake {
 
 #[derive(Debug)]
 enum Medium {
-    Video { configuration: Configuration, clock: Box<PictureClock>, group: OpenGroup, messages: Rope },
+    Video { configuration: Box<Configuration>, clock: Box<PictureClock>, group: OpenGroup, messages: Rope },
     Audio { sound: Sound, next: Option<(Arc<Track>, Sound)>, clock: SampleClock },
     Messages(MessageClock),
 }
@@ -118,7 +118,7 @@ impl Intake {
         let max_offset = clock.scale.ticks(limits.max_jump, Rounding::Ceil);
         let (medium, step) = match track.codec {
             codec if codec.kind() == MediaKind::Video => {
-                let configuration = Configuration::new(&track);
+                let configuration = Box::new(Configuration::new(&track));
                 let pictures = Box::new(PictureClock::new(&track, clock, max_offset));
                 let group = OpenGroup::default();
                 let medium = Medium::Video { configuration, clock: pictures, group, messages: Rope::new() };

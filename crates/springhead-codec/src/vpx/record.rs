@@ -121,11 +121,14 @@ impl Record {
 
     /// This record with what a key frame says of the same track: `said` has profile, format, range and matrix of the frame,
     /// and no level. The level and the colours that a source's record has stay where the frame does not contradict them,
-    /// because a frame states less.
+    /// because a frame states less. The identity matrix does not stay where chroma is subsampled, with which it cannot go:
+    /// FFmpeg writes it into FLV where it knows nothing.
     pub(crate) fn with_key_frame(&self, said: Self) -> Self {
         let is_420 =
             |of: &Self| matches!(of.subsampling, ChromaSubsampling::Vertical420 | ChromaSubsampling::Colocated420);
-        let same_colour = (said.cicp.matrix == UNSPECIFIED || said.cicp.matrix == self.cicp.matrix)
+        let impossible = self.cicp.matrix == IDENTITY && said.subsampling != ChromaSubsampling::Full444;
+        let same_colour = !impossible
+            && (said.cicp.matrix == UNSPECIFIED || said.cicp.matrix == self.cicp.matrix)
             && said.cicp.full_range == self.cicp.full_range;
         Self {
             profile: said.profile,
@@ -136,6 +139,9 @@ impl Record {
         }
     }
 }
+
+/// The matrix coefficients of pictures whose components are green, blue and red.
+const IDENTITY: u8 = 0;
 
 #[cfg(test)]
 mod tests {
@@ -148,6 +154,15 @@ mod tests {
         let mut record = PLAIN;
         change(&mut record);
         Record::parse(&record)
+    }
+
+    #[test]
+    fn an_identity_matrix_of_subsampled_chroma_is_not_believed() {
+        let flv = parse(|record| record[5] = 0).unwrap();
+        let said = Record::parse(&PLAIN).unwrap();
+        assert_eq!(flv.with_key_frame(said).cicp, said.cicp);
+        let full = |record: Record| Record { subsampling: ChromaSubsampling::Full444, ..record };
+        assert_eq!(full(flv).with_key_frame(full(said)).cicp, flv.cicp);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! | module | behaviour |
 //! |---|---|
 //! | [`decode`] | every picture that was published comes out of HLS and DASH, with its time |
+//! | [`codecs`] | every codec of Enhanced RTMP comes out of HLS and DASH as it went in |
 //! | [`browsers`] | hls.js, dash.js, Shaka HLS and Shaka DASH play, seek back and return to live |
 //! | [`page`] | the server's own pages play picture and sound |
 //! | [`ladder`] | two versions and sound: players go down and up with the network, and on when versions vanish and return |
@@ -22,6 +23,7 @@
 
 mod addressing;
 mod browsers;
+mod codecs;
 mod decode;
 mod end;
 mod flv;

@@ -69,6 +69,11 @@ impl Server {
         format!("rtmp://{}/{KEY}", self.rtmp)
     }
 
+    /// Where encoders publish another broadcast of `live`.
+    pub(crate) fn publish_url_of(&self, name: &str) -> String {
+        format!("rtmp://{}/live/{name}", self.rtmp)
+    }
+
     /// Where encoders publish a version of it.
     pub(crate) fn version_url(&self, version: &str) -> String {
         format!("{}@{version}", self.publish_url())
