@@ -27,8 +27,8 @@
 //! | [`captions`] | which captions there are in pictures | ANSI/CTA-608-E, ANSI/CTA-708-E, ATSC A/53 Part 4 |
 //! | [`id3`] | where ID3v2 tags begin and end | ID3v2.4.0 §3 |
 //!
-//! Every codec, and each kind of message, has a feature of its name, and all are on by default; what they share is always there. `hevc` needs `avc`,
-//! whose messages and tables of Annex E are the same.
+//! Every codec, and each kind of message, has a feature of its name, and all are on by default; what they share is always
+//! there. `hevc` and `captions` need `avc`, whose messages and tables of Annex E are the same.
 //!
 //! ```
 //! # #[cfg(feature = "avc")]
@@ -81,8 +81,17 @@ pub mod reorder;
 mod resync;
 #[cfg(feature = "scte35")]
 pub mod scte35;
+#[cfg(any(
+    feature = "aac",
+    feature = "opus",
+    feature = "flac",
+    feature = "mpeg-audio",
+    feature = "ac3",
+    feature = "g711"
+))]
 pub mod sound;
 mod unit;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc", feature = "av1", feature = "vp8", feature = "vp9"))]
 pub mod video;
 #[cfg(feature = "vp8")]
 pub mod vp8;

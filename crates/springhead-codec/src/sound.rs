@@ -16,6 +16,11 @@
 //! # fn main() {}
 //! ```
 
+#![cfg_attr(
+    not(all(feature = "mpeg-audio", feature = "opus")),
+    allow(unused_variables, reason = "what of its arguments a function needs depends on the codecs that are on")
+)]
+
 use bytes::Bytes;
 use springhead_core::{Codec, Track, TrackId};
 

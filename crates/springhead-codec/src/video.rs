@@ -26,6 +26,11 @@
 //! # fn main() {}
 //! ```
 
+#![cfg_attr(
+    not(all(feature = "avc", feature = "vp9")),
+    allow(unused_variables, reason = "what of its arguments a function needs depends on the codecs that are on")
+)]
+
 use bytes::Bytes;
 use springhead_core::{Codec, FrameRate, Limits, Timescale, Track, TrackId};
 

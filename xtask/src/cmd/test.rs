@@ -116,10 +116,16 @@ fn docs(_: &Path, runner: &Runner) -> Result<Option<String>> {
     runner.run("cargo", "doc --quiet --workspace --lib --no-deps --all-features", &env).map(|()| None)
 }
 
-/// Every library builds by itself, without its features and without what its neighbours happen to switch on.
+/// Every library builds by itself, without its features and without what its neighbours happen to switch on; those with a
+/// feature for each codec or container, with each of them alone.
 fn minimal_features(root: &Path, runner: &Runner) -> Result<Option<String>> {
     for name in libraries(root)? {
         runner.cargo(&format!("check --quiet --package {name} --no-default-features"))?;
+    }
+    for name in ["springhead-codec", "springhead-mux"] {
+        for feature in features(root, name)? {
+            runner.cargo(&format!("check --quiet --package {name} --no-default-features --features {feature}"))?;
+        }
     }
     let sh = Shell::new()?;
     sh.change_dir(root);
@@ -133,6 +139,13 @@ fn minimal_features(root: &Path, runner: &Runner) -> Result<Option<String>> {
         bail!("springhead-mux with fmp4 alone is built with {stranger}; docs/architecture.md says with what it may be");
     }
     Ok(None)
+}
+
+/// The features of a library, but for the default ones.
+fn features(root: &Path, name: &str) -> Result<Vec<String>> {
+    let manifest: toml::Table = std::fs::read_to_string(root.join("crates").join(name).join("Cargo.toml"))?.parse()?;
+    let features = manifest.get("features").and_then(toml::Value::as_table).context("a crate with features")?;
+    Ok(features.keys().filter(|name| *name != "default").cloned().collect())
 }
 
 fn libraries(root: &Path) -> Result<Vec<String>> {

@@ -5,6 +5,7 @@
 //! shared slices and nothing is copied.
 
 pub mod annexb;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 pub(crate) mod byte_stream;
 pub mod emulation;
 pub mod length_prefixed;
@@ -15,6 +16,7 @@ pub(crate) mod sets;
 
 use std::ops::Range;
 
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 pub use byte_stream::ByteStream;
 
 /// How the NAL units of an access unit are told apart.
