@@ -86,48 +86,51 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Every body of the features that are on.
-    fn bodies() -> Vec<fn(&[u8])> {
-        let bodies: Vec<fn(&[u8])> = vec![emulation_prevention, nal_units, decode_times];
-        #[cfg(feature = "aac")]
-        let bodies = [bodies, aac::BODIES.to_vec()].concat();
-        #[cfg(feature = "ac3")]
-        let bodies = [bodies, ac3::BODIES.to_vec()].concat();
-        #[cfg(feature = "avc")]
-        let bodies = [bodies, avc::BODIES.to_vec()].concat();
-        #[cfg(feature = "flac")]
-        let bodies = [bodies, flac::BODIES.to_vec()].concat();
-        #[cfg(feature = "mpeg-audio")]
-        let bodies = [bodies, mpeg_audio::BODIES.to_vec()].concat();
-        #[cfg(feature = "opus")]
-        let bodies = [bodies, opus::BODIES.to_vec()].concat();
-        bodies
+    type Bodies = &'static [fn(&[u8])];
+
+    /// What is tried with which real inputs, by room; each input also with a framing before it.
+    fn rooms() -> Vec<(Bodies, Vec<Vec<u8>>)> {
+        const SHARED: [fn(&[u8]); 3] = [emulation_prevention, nal_units, decode_times];
+        let mut rooms = vec![
+            (&SHARED[..], vec![b"\0\0\0\x01\x09\x10".to_vec()]),
+            #[cfg(feature = "aac")]
+            (&aac::BODIES[..], aac::seeds()),
+            #[cfg(feature = "ac3")]
+            (&ac3::BODIES[..], ac3::seeds()),
+            #[cfg(feature = "av1")]
+            (&av1::BODIES[..], av1::seeds()),
+            #[cfg(feature = "avc")]
+            (&avc::BODIES[..], avc::seeds()),
+            #[cfg(feature = "flac")]
+            (&flac::BODIES[..], flac::seeds()),
+            #[cfg(feature = "hevc")]
+            (&hevc::BODIES[..], hevc::seeds()),
+            #[cfg(feature = "mpeg-audio")]
+            (&mpeg_audio::BODIES[..], mpeg_audio::seeds()),
+            #[cfg(feature = "opus")]
+            (&opus::BODIES[..], opus::seeds()),
+            #[cfg(all(feature = "vp8", feature = "vp9"))]
+            (&vpx::BODIES[..], vpx::seeds()),
+            #[cfg(feature = "vvc")]
+            (&vvc::BODIES[..], vvc::seeds()),
+        ];
+        for (_, real) in &mut rooms {
+            let framed: Vec<_> = real.iter().flat_map(|seed| (0..4).map(move |n| [&[n], &seed[..]].concat())).collect();
+            real.extend(framed);
+        }
+        rooms
     }
 
-    /// Real inputs, each also with a framing before it.
-    fn seeds() -> Vec<Vec<u8>> {
-        let mut seeds: Vec<Vec<u8>> = vec![crate::fixtures::bytes("00 00 00 01 09 10")];
-        #[cfg(feature = "aac")]
-        seeds.extend(aac::seeds());
-        #[cfg(feature = "ac3")]
-        seeds.extend(ac3::seeds());
-        #[cfg(feature = "avc")]
-        seeds.extend(avc::seeds());
-        #[cfg(feature = "flac")]
-        seeds.extend(flac::seeds());
-        #[cfg(feature = "mpeg-audio")]
-        seeds.extend(mpeg_audio::seeds());
-        #[cfg(feature = "opus")]
-        seeds.extend(opus::seeds());
-        let framed: Vec<_> = seeds.iter().flat_map(|seed| (0..4).map(move |n| [&[n], &seed[..]].concat())).collect();
-        seeds.extend(framed);
-        seeds
+    /// Every real input, with what is tried with it.
+    fn inputs() -> Vec<(Bodies, Vec<u8>)> {
+        let each = |(bodies, real): (Bodies, Vec<Vec<u8>>)| real.into_iter().map(move |seed| (bodies, seed));
+        rooms().into_iter().flat_map(each).collect()
     }
 
     #[test]
     fn every_body_holds_for_real_inputs_and_for_them_cut_short() {
-        for seed in seeds() {
-            for body in bodies() {
+        for (bodies, seed) in inputs() {
+            for body in bodies {
                 body(&seed);
                 (0..seed.len()).step_by(seed.len() / 40 + 1).for_each(|end| body(&seed[..end]));
             }
@@ -135,9 +138,11 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1024))]
+
         #[test]
         fn every_body_holds_for_real_inputs_that_are_damaged(
-            seed in prop::sample::select(seeds()),
+            (bodies, seed) in prop::sample::select(inputs()),
             damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         ) {
             let mut damaged = seed;
@@ -145,12 +150,14 @@ mod tests {
                 let at = at.index(damaged.len());
                 damaged[at] = value;
             }
-            bodies().iter().for_each(|body| body(&damaged));
+            bodies.iter().for_each(|body| body(&damaged));
         }
 
         #[test]
         fn every_body_holds_for_any_bytes(data in prop::collection::vec(prop_oneof![any::<u8>(), 0u8..4], 0..200)) {
-            bodies().iter().for_each(|body| body(&data));
+            for (bodies, _) in rooms() {
+                bodies.iter().for_each(|body| body(&data));
+            }
         }
     }
 }

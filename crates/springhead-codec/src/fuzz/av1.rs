@@ -77,56 +77,20 @@ fn framed(data: &[u8]) -> Option<(Framing, &[u8])> {
     Some((framing, input))
 }
 
+/// The bodies of this room.
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub(super) const BODIES: [fn(&[u8]); 4] = [av1_obus, av1_sequence_header, av1_decoder_config, av1_unit];
+
+/// Real inputs.
+#[cfg(test)]
+pub(super) fn seeds() -> Vec<Vec<u8>> {
     use crate::fixtures::{self, av1 as files};
-    use proptest::prelude::*;
 
-    const BODIES: [fn(&[u8]); 4] = [av1_obus, av1_sequence_header, av1_decoder_config, av1_unit];
-
-    /// Real inputs, each also with a framing before it.
-    fn seeds() -> Vec<Vec<u8>> {
-        let mut seeds: Vec<Vec<u8>> = vec![files::HIDDEN_FRAMES.into()];
-        seeds.extend(files::BOTH_FORMATS.map(<[u8]>::to_vec));
-        for file in files::FILES.iter().chain([&files::HDR, &files::HDR_NEWER]) {
-            let found: Vec<_> = file.found.iter().map(|hex| fixtures::bytes(hex)).collect();
-            seeds.extend([fixtures::bytes(file.record), found[0][2..].to_vec(), found.concat()]);
-        }
-        let framed: Vec<_> = seeds.iter().flat_map(|seed| (0..2).map(move |n| [&[n], &seed[..]].concat())).collect();
-        seeds.extend(framed);
-        seeds
+    let mut seeds: Vec<Vec<u8>> = vec![files::HIDDEN_FRAMES.into()];
+    seeds.extend(files::BOTH_FORMATS.map(<[u8]>::to_vec));
+    for file in files::FILES.iter().chain([&files::HDR, &files::HDR_NEWER]) {
+        let found: Vec<_> = file.found.iter().map(|hex| fixtures::bytes(hex)).collect();
+        seeds.extend([fixtures::bytes(file.record), found[0][2..].to_vec(), found.concat()]);
     }
-
-    #[test]
-    fn every_body_of_av1_holds_for_real_inputs_and_for_them_cut_short() {
-        for seed in seeds() {
-            for body in BODIES {
-                body(&seed);
-                (0..seed.len()).step_by(seed.len() / 40 + 1).for_each(|end| body(&seed[..end]));
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn every_body_of_av1_holds_for_real_inputs_that_are_damaged(
-            seed in prop::sample::select(seeds()),
-            damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
-        ) {
-            let mut damaged = seed;
-            for (at, value) in damage {
-                let at = at.index(damaged.len());
-                damaged[at] = value;
-            }
-            BODIES.iter().for_each(|body| body(&damaged));
-        }
-
-        #[test]
-        fn every_body_of_av1_holds_for_any_bytes(
-            data in prop::collection::vec(prop_oneof![any::<u8>(), 0u8..4, prop::sample::select(vec![0x0a, 0x12, 0x32, 0x34])], 0..200),
-        ) {
-            BODIES.iter().for_each(|body| body(&data));
-        }
-    }
+    seeds
 }

@@ -119,65 +119,30 @@ pub fn hevc_byte_stream(data: &[u8]) {
     assert_eq!(hevc::to_annexb(&cut, options), hevc::to_annexb(&whole.into(), options));
 }
 
+/// The bodies of this room.
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
+pub(super) const BODIES: [fn(&[u8]); 8] = [
+    hevc_video_parameter_set,
+    hevc_sequence_parameter_set,
+    hevc_picture_parameter_set,
+    hevc_slice_header,
+    hevc_messages,
+    hevc_decoder_config,
+    hevc_access_unit,
+    hevc_byte_stream,
+];
 
-    use super::*;
+/// Real inputs.
+#[cfg(test)]
+pub(super) fn seeds() -> Vec<Vec<u8>> {
     use crate::hevc::fixtures::{DEPENDENT_SLICES, OPEN_GOP, PARAMETER_SETS, RADL, SUB_LAYERS, nal_units};
 
-    const BODIES: [fn(&[u8]); 8] = [
-        hevc_video_parameter_set,
-        hevc_sequence_parameter_set,
-        hevc_picture_parameter_set,
-        hevc_slice_header,
-        hevc_messages,
-        hevc_decoder_config,
-        hevc_access_unit,
-        hevc_byte_stream,
-    ];
-
-    /// Real inputs, each also with a framing before it.
-    fn seeds() -> Vec<Vec<u8>> {
-        let mut seeds: Vec<Vec<u8>> = [OPEN_GOP, RADL, SUB_LAYERS].map(<[u8]>::to_vec).into();
-        seeds.extend(nal_units(DEPENDENT_SLICES).iter().map(|nal| nal.to_vec()));
-        for sets in PARAMETER_SETS {
-            let found = sets.found();
-            seeds.push(DecoderConfig::from_found(&found).unwrap().to_bytes().to_vec());
-            seeds.extend(found.iter().map(|nal| nal.to_vec()));
-        }
-        let framed: Vec<_> = seeds.iter().flat_map(|seed| (0..4).map(move |n| [&[n], &seed[..]].concat())).collect();
-        seeds.extend(framed);
-        seeds
+    let mut seeds: Vec<Vec<u8>> = [OPEN_GOP, RADL, SUB_LAYERS].map(<[u8]>::to_vec).into();
+    seeds.extend(nal_units(DEPENDENT_SLICES).iter().map(|nal| nal.to_vec()));
+    for sets in PARAMETER_SETS {
+        let found = sets.found();
+        seeds.push(DecoderConfig::from_found(&found).unwrap().to_bytes().to_vec());
+        seeds.extend(found.iter().map(|nal| nal.to_vec()));
     }
-
-    #[test]
-    fn every_body_holds_for_real_inputs_and_for_them_cut_short() {
-        for seed in seeds() {
-            for body in BODIES {
-                body(&seed);
-                (0..seed.len()).step_by(seed.len() / 40 + 1).for_each(|end| body(&seed[..end]));
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn every_body_holds_for_real_inputs_that_are_damaged(
-            seed in prop::sample::select(seeds()),
-            damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
-        ) {
-            let mut damaged = seed;
-            for (at, value) in damage {
-                let at = at.index(damaged.len());
-                damaged[at] = value;
-            }
-            BODIES.iter().for_each(|body| body(&damaged));
-        }
-
-        #[test]
-        fn every_body_holds_for_any_bytes(data in prop::collection::vec(prop_oneof![any::<u8>(), 0u8..4], 0..200)) {
-            BODIES.iter().for_each(|body| body(&data));
-        }
-    }
+    seeds
 }

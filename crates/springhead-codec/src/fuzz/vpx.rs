@@ -47,51 +47,19 @@ pub fn vp8_unit(data: &[u8]) {
     }
 }
 
+/// The bodies of this room.
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub(super) const BODIES: [fn(&[u8]); 3] = [vpx_record, vp9_unit, vp8_unit];
+
+/// Real inputs.
+#[cfg(test)]
+pub(super) fn seeds() -> Vec<Vec<u8>> {
     use crate::fixtures::{self, vpx::SUPERFRAME, vpx::VP9};
-    use proptest::prelude::*;
 
-    const BODIES: [fn(&[u8]); 3] = [vpx_record, vp9_unit, vp8_unit];
-
-    fn seeds() -> Vec<Vec<u8>> {
-        let mut seeds =
-            vec![SUPERFRAME.to_vec(), b"\x30\0\0\x9d\x01\x2a\x40\0\x40\0\x02".to_vec(), b"\x31\0\0\x07\x08".to_vec()];
-        for file in VP9 {
-            seeds.extend([fixtures::bytes(file.key_frame), fixtures::bytes(file.record)]);
-        }
-        seeds
+    let mut seeds =
+        vec![SUPERFRAME.to_vec(), b"\x30\0\0\x9d\x01\x2a\x40\0\x40\0\x02".to_vec(), b"\x31\0\0\x07\x08".to_vec()];
+    for file in VP9 {
+        seeds.extend([fixtures::bytes(file.key_frame), fixtures::bytes(file.record)]);
     }
-
-    #[test]
-    fn every_body_of_vp8_and_vp9_holds_for_real_inputs_and_for_them_cut_short() {
-        for seed in seeds() {
-            for body in BODIES {
-                (0..=seed.len()).for_each(|end| body(&seed[..end]));
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn every_body_of_vp8_and_vp9_holds_for_real_inputs_that_are_damaged(
-            seed in prop::sample::select(seeds()),
-            damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
-        ) {
-            let mut damaged = seed;
-            for (at, value) in damage {
-                let at = at.index(damaged.len());
-                damaged[at] = value;
-            }
-            BODIES.iter().for_each(|body| body(&damaged));
-        }
-
-        #[test]
-        fn every_body_of_vp8_and_vp9_holds_for_any_bytes(
-            data in prop::collection::vec(prop_oneof![any::<u8>(), 0u8..4, 0xc0u8..0xc4, 0x80u8..0x90], 0..80),
-        ) {
-            BODIES.iter().for_each(|body| body(&data));
-        }
-    }
+    seeds
 }

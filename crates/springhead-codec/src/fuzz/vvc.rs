@@ -58,56 +58,19 @@ pub fn vvc_access_unit(data: &[u8]) {
     }
 }
 
+/// The bodies of this room.
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub(super) const BODIES: [fn(&[u8]); 3] = [vvc_parameter_set, vvc_decoder_config, vvc_access_unit];
+
+/// Real inputs.
+#[cfg(test)]
+pub(super) fn seeds() -> Vec<Vec<u8>> {
     use crate::fixtures;
-    use proptest::prelude::*;
 
-    const BODIES: [fn(&[u8]); 3] = [vvc_parameter_set, vvc_decoder_config, vvc_access_unit];
-
-    /// Real inputs, each also with a framing before it.
-    fn seeds() -> Vec<Vec<u8>> {
-        let mut seeds = vec![fixtures::OPEN_GOP_266.to_vec(), vec![0, 0x71, 0x10, 0x28]];
-        for record in fixtures::vvc_records() {
-            let pps = DecoderConfig::parse(&record.record).unwrap().pps[0].to_vec();
-            seeds.extend([record.record.to_vec(), record.sps, pps]);
-        }
-        let framed: Vec<_> = seeds.iter().flat_map(|seed| (0..4).map(move |n| [&[n], &seed[..]].concat())).collect();
-        seeds.extend(framed);
-        seeds
+    let mut seeds = vec![fixtures::OPEN_GOP_266.to_vec(), vec![0, 0x71, 0x10, 0x28]];
+    for record in fixtures::vvc_records() {
+        let pps = DecoderConfig::parse(&record.record).unwrap().pps[0].to_vec();
+        seeds.extend([record.record.to_vec(), record.sps, pps]);
     }
-
-    #[test]
-    fn every_body_holds_for_real_inputs_and_for_them_cut_short() {
-        for seed in seeds() {
-            for body in BODIES {
-                body(&seed);
-                (0..seed.len()).step_by(seed.len() / 40 + 1).for_each(|end| body(&seed[..end]));
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn every_body_holds_for_real_inputs_that_are_damaged(
-            seed in prop::sample::select(seeds()),
-            damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
-        ) {
-            let mut damaged = seed;
-            for (at, value) in damage {
-                let at = at.index(damaged.len());
-                damaged[at] = value;
-            }
-            BODIES.iter().for_each(|body| body(&damaged));
-        }
-
-        #[test]
-        fn every_body_holds_for_any_bytes(
-            header in any::<[u8; 2]>(),
-            data in prop::collection::vec(prop_oneof![any::<u8>(), 0u8..4], 0..200),
-        ) {
-            BODIES.iter().for_each(|body| body(&[&header[..], &data].concat()));
-        }
-    }
+    seeds
 }

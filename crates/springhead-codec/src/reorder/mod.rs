@@ -5,7 +5,7 @@
 //! codec: what it takes from the bitstream is how far pictures are reordered (`max_num_reorder_frames` of ITU-T H.264
 //! §E.2.1, `sps_max_num_reorder_pics` of ITU-T H.265 §7.4.3.2.1, `dpb_max_num_reorder_pics` of ITU-T H.266 §7.4.3.4).
 
-#[cfg(test)]
+#[cfg(all(test, feature = "avc"))]
 mod tests;
 
 use springhead_core::Timescale;
