@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use springhead_core::{
-    AudioParams, Cicp, Codec, ContentLight, MasteringDisplay, MediaParams, SampleAspect, Ticks, Timescale, Track,
-    TrackId, VideoParams,
+    AudioParams, Cicp, Codec, ContentLight, MasteringDisplay, MediaKind, MediaParams, SampleAspect, Ticks, Timescale,
+    Track, TrackId, VideoParams,
 };
 use springhead_mux::FourCc;
-use springhead_mux::fmp4::read::{BoxIter, InitSection, MediaEntry, TrackInfo};
+use springhead_mux::fmp4::read::{self, BoxIter, InitSection, MediaEntry, TrackInfo};
 use springhead_mux::fmp4::{MuxError, init_section};
 
 /// The init sections that both versions of ffmpeg write, and what each is of.
@@ -235,6 +235,35 @@ fn what_is_written_of_any_codec_reads_back_as_the_same_description() {
         let info = only(&init_section(&track, Ticks(2112)).unwrap());
         assert_eq!(track_of(&info), track, "{codec:?}");
         assert_eq!(info.edits[0].media_time, 2112);
+    }
+}
+
+#[test]
+fn a_section_of_any_codec_is_a_track_with_its_codec_string_size_and_length_of_units() {
+    for (codec, file) in fixtures() {
+        let [track] = &read::tracks(&Bytes::from_static(file)).unwrap()[..] else { panic!("one track") };
+        let shown = track.video().map(|video| video.display_size());
+        let unit = track.audio().map(|audio| (audio.unit_ticks, audio.channels));
+        let string = match codec {
+            Codec::Avc => "avc1.64000a",
+            Codec::Hevc => "hvc1.1.6.L30.90",
+            Codec::Vvc => "vvc1.1.L16.CQA",
+            Codec::Av1 => "av01.0.00M.08",
+            Codec::Vp9 => "vp09.00.10.08",
+            Codec::Aac => "mp4a.40.2",
+            Codec::MpegAudio => "mp4a.40.34",
+            Codec::Opus => "opus",
+            Codec::Flac => "flac",
+            Codec::Ac3 => "ac-3",
+            Codec::Eac3 => "ec-3",
+            Codec::PcmA => "alaw",
+            Codec::PcmU => "ulaw",
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((track.codec, &*track.codec_string), (codec, string));
+        assert_eq!(shown.is_some(), codec.kind() == MediaKind::Video);
+        assert!(shown.is_none_or(|(_, height)| height == 36), "{codec:?}: {shown:?}");
+        assert!(unit.is_none_or(|(ticks, channels)| ticks > 0 && channels == 2), "{codec:?}: {unit:?}");
     }
 }
 

@@ -1,10 +1,13 @@
 //! From an init section to the tracks of the vocabulary.
 
 use bytes::Bytes;
-use springhead_codec::{aac, avc};
-use springhead_core::{Codec, MediaParams, Rounding, SampleAspect, Track, TrackId, time::rescale};
+use springhead_codec::sound::SoundError;
+use springhead_codec::video::{VideoConfig, VideoError};
+use springhead_codec::{aac, ac3, flac, g711, opus};
+use springhead_core::time::rescale;
+use springhead_core::{AudioParams, Codec, MediaKind, MediaParams, Rounding, SampleAspect, Timescale, Track, TrackId};
 
-use super::{InitSection, MediaEntry, ReadError, TrackInfo};
+use super::{AudioEntry, InitSection, MediaEntry, ReadError, TrackInfo, VideoEntry};
 
 /// Why the tracks of an init section cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,23 +16,23 @@ pub enum TracksError {
     /// The section cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The configuration of an AVC track cannot be read.
+    /// The configuration of a track of pictures cannot be read.
     #[error("track {track}: {source}")]
-    Avc {
+    Video {
         /// The track.
         track: TrackId,
         /// What is wrong with it.
-        source: avc::AvcError,
+        source: VideoError,
     },
-    /// The configuration of an AAC track cannot be read.
+    /// The configuration of a track of sound cannot be read.
     #[error("track {track}: {source}")]
-    Aac {
+    Sound {
         /// The track.
         track: TrackId,
         /// What is wrong with it.
-        source: aac::AacError,
+        source: SoundError,
     },
-    /// The NAL units of an AVC track have lengths of fewer than four bytes, so its samples are not access units as they
+    /// The NAL units of a track have lengths of fewer than four bytes, so its samples are not access units as they
     /// are.
     #[error("track {track}: NAL unit lengths of {length_size} bytes")]
     NalLengths {
@@ -40,10 +43,11 @@ pub enum TracksError {
     },
 }
 
-/// The tracks of an init section that are coded as AVC or AAC and not protected; others are left out.
+/// The tracks of an init section that are of a known codec and not protected; others are left out.
 ///
 /// Numbers, timescales, configuration records and languages are those of the section. Size and frame rate are the
-/// bitstream's; shape and colour are the section's where the bitstream says nothing.
+/// bitstream's where its configuration states them; shape and colour are the section's where the bitstream says nothing.
+/// How long a unit lasts is that of the codec; of Opus, whose packets say it themselves, 20 ms.
 ///
 /// ```
 /// # use springhead_core::{Ticks, TrackId};
@@ -58,7 +62,7 @@ pub fn tracks(init: &Bytes) -> Result<Vec<Track>, TracksError> {
 }
 
 impl TrackInfo {
-    /// The track of the vocabulary, whether it is protected or not; none unless it is coded as AVC or AAC.
+    /// The track of the vocabulary, whether it is protected or not; none unless its codec is known.
     ///
     /// # Errors
     /// When its configuration cannot be read, or is of a form that access units have not.
@@ -68,13 +72,19 @@ impl TrackInfo {
 }
 
 fn to_track(info: &TrackInfo) -> Result<Option<Track>, TracksError> {
-    let mut track = match info.codec {
-        Some(Codec::Avc) => avc_track(info)?,
-        Some(Codec::Aac) => {
-            aac::track(info.id, &info.config).map_err(|source| TracksError::Aac { track: info.id, source })?
+    let Some(codec) = info.codec else { return Ok(None) };
+    let mut track = match (codec.kind(), &info.entry) {
+        (MediaKind::Video, MediaEntry::Video(entry)) => {
+            pictures(info, codec, entry).map_err(|source| TracksError::Video { track: info.id, source })?
+        }
+        (MediaKind::Audio, MediaEntry::Audio(entry)) => {
+            sound(info, codec, entry).map_err(|source| TracksError::Sound { track: info.id, source })?
         }
         _ => return Ok(None),
     };
+    if let Some(length_size) = nal_lengths(codec, &info.config).filter(|size| *size != 4) {
+        return Err(TracksError::NalLengths { track: info.id, length_size });
+    }
     match (&mut track.params, &info.entry) {
         (MediaParams::Video(video), MediaEntry::Video(entry)) => {
             if video.aspect == SampleAspect::SQUARE {
@@ -96,11 +106,60 @@ fn to_track(info: &TrackInfo) -> Result<Option<Track>, TracksError> {
     Ok(Some(track))
 }
 
-fn avc_track(info: &TrackInfo) -> Result<Track, TracksError> {
-    let error = |source| TracksError::Avc { track: info.id, source };
-    let config = avc::DecoderConfig::parse(&info.config).map_err(error)?;
-    if config.length_size != 4 {
-        return Err(TracksError::NalLengths { track: info.id, length_size: config.length_size });
+fn pictures(info: &TrackInfo, codec: Codec, entry: &VideoEntry) -> Result<Track, VideoError> {
+    let mut config = VideoConfig::parse(codec, &info.config)?;
+    // Their record does not state the size.
+    let size = Some((entry.width.into(), entry.height.into()));
+    match &mut config {
+        VideoConfig::Vp8(config) => config.size = size,
+        VideoConfig::Vp9(config) => config.size = size,
+        _ => {}
     }
-    avc::track(info.id, info.timescale, &config).map_err(error)
+    config.track(info.id, info.timescale, None)
+}
+
+/// Bytes of the lengths of NAL units: the low bits of a record's byte 4, 21 or 0.
+fn nal_lengths(codec: Codec, record: &[u8]) -> Option<u8> {
+    let (at, shift) = match codec {
+        Codec::Avc => (4, 0),
+        Codec::Hevc => (21, 0),
+        Codec::Vvc => (0, 1),
+        _ => return None,
+    };
+    record.get(at).map(|byte| (byte >> shift & 3) + 1)
+}
+
+/// How long a packet of Opus lasts as a rule, and a unit of G.711, in ticks of their sampling rates.
+const OPUS_TICKS: u32 = 960;
+const G711_TICKS: u32 = 160;
+
+fn sound(info: &TrackInfo, codec: Codec, entry: &AudioEntry) -> Result<Track, SoundError> {
+    let law = |law| g711::Format { law, sample_rate: entry.sample_rate, channels: entry.channels };
+    Ok(match codec {
+        Codec::Aac => aac::track(info.id, &info.config)?,
+        Codec::Opus => opus::track(info.id, &opus::DecoderConfig::parse(&info.config)?, OPUS_TICKS),
+        Codec::Flac => flac::track(info.id, &flac::DecoderConfig::parse(&info.config)?),
+        Codec::Ac3 => ac3::track(info.id, &ac3::Config::Ac3(ac3::Ac3Config::parse(&info.config)?)),
+        Codec::Eac3 => ac3::track(info.id, &ac3::Config::Eac3(ac3::Eac3Config::parse(&info.config)?)),
+        Codec::PcmA => g711::track(info.id, law(g711::Law::A), G711_TICKS)?,
+        Codec::PcmU => g711::track(info.id, law(g711::Law::Mu), G711_TICKS)?,
+        Codec::MpegAudio => mpeg_audio(info, entry),
+        other => return Err(SoundError::Unsupported(other)),
+    })
+}
+
+/// MPEG audio has no configuration: what its entry says, of layer III, which is nearly always meant (ISO/IEC 11172-3 §2.4.2.3,
+/// 13818-3 §2.4.2.3: half as many samples at half the sampling rates).
+fn mpeg_audio(info: &TrackInfo, entry: &AudioEntry) -> Track {
+    let unit_ticks = if entry.sample_rate < 32_000 { 576 } else { 1152 };
+    let params = AudioParams { sample_rate: entry.sample_rate, channels: entry.channels, unit_ticks };
+    Track {
+        id: info.id,
+        timescale: Timescale::new(entry.sample_rate).unwrap_or(info.timescale),
+        codec: Codec::MpegAudio,
+        config: Bytes::new(),
+        codec_string: "mp4a.40.34".into(),
+        params: MediaParams::Audio(params),
+        language: None,
+    }
 }
