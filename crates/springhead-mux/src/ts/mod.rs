@@ -6,7 +6,7 @@
 //! | [`psi`], [`crc32`] | sections, the association table, the program map | §2.4.4, Annex A |
 //! | [`descriptor`], [`stream_type`] | how a program map says what a stream carries | §2.4.4.9, §2.6 |
 //! | [`pes`] | packets of elementary streams, with their times | §2.4.3.6, §2.4.3.7 |
-//! | [`Writer`] | tracks into a program | §2.4, §2.7, §2.14 |
+//! | [`Writer`], [`segment`] | tracks into a program, or into one segment of it | §2.4, §2.7, §2.14 |
 //! | [`Reader`] | a program, of however many and however damaged, into units | §2.4 |
 //!
 //! | codec | `stream_type` | written | form of what is carried |
@@ -38,4 +38,4 @@ pub use error::{SyntaxError, WriteError};
 pub use packet::{AdaptationField, PACKET_BYTES, Packet, Pcr, Pid, SYNC_BYTE};
 pub use reader::{Event, Extent, Program, Reader, ReaderOptions, ReaderStats, StreamInfo, Unit};
 pub use stream_type::{Ac3Carriage, Content};
-pub use writer::{Writer, WriterOptions};
+pub use writer::{Writer, WriterOptions, segment};

@@ -14,6 +14,8 @@ pub const PRIVATE_STREAM_1: u8 = 0xbd;
 
 /// Bytes of a header with no optional field.
 pub(crate) const FIXED_BYTES: usize = 9;
+/// Bytes of a header that is written, with both times.
+pub(crate) const WRITTEN_HEADER_BYTES: usize = FIXED_BYTES + 10;
 /// The most bytes of a header.
 pub(crate) const MAX_HEADER_BYTES: usize = FIXED_BYTES + 255;
 /// Bytes that `PES_packet_length` does not count.
@@ -132,7 +134,7 @@ fn time_bytes(prefix: u8, time: u64) -> [u8; 5] {
 /// A header as it is written: an access unit begins with the payload, with `PTS`, and `DTS` only where it differs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Header {
-    bytes: [u8; FIXED_BYTES + 10],
+    bytes: [u8; WRITTEN_HEADER_BYTES],
     length: usize,
 }
 
@@ -140,7 +142,7 @@ impl Header {
     /// For a payload of that many bytes. Its length is stated where the field can say it, which it always can where
     /// `payload` is at most [`MAX_COUNTED_PAYLOAD`].
     pub(crate) fn new(stream_id: u8, pts: u64, dts: u64, payload: usize) -> Self {
-        let mut bytes = [0; FIXED_BYTES + 10];
+        let mut bytes = [0; WRITTEN_HEADER_BYTES];
         let differs = pts != dts;
         let length = FIXED_BYTES + if differs { 10 } else { 5 };
         let counted = u16::try_from(length - UNCOUNTED_BYTES + payload).unwrap_or(0);

@@ -5,6 +5,7 @@ mod config;
 mod nals;
 mod options;
 mod packets;
+mod segment;
 mod sound;
 mod stream;
 
@@ -21,6 +22,7 @@ use nals::ByteStream;
 pub use options::WriterOptions;
 use options::WriterOptions as Options;
 use packets::{Counter, PesPackets};
+pub use segment::segment;
 use stream::{Form, Stream, Waiting};
 
 /// The longest hole in media time through which the clock is told at its interval. Behind a longer one it is told again

@@ -1,6 +1,7 @@
 //! Bytes into packets: ISO/IEC 13818-1 §2.4.3.2 to §2.4.3.5.
 
 use super::super::packet::{AdaptationField, HEADER_BYTES, PACKET_BYTES, Pid, SYNC_BYTE};
+use super::super::pes::WRITTEN_HEADER_BYTES;
 
 /// Bytes that a packet has beside its header.
 const BODY_BYTES: usize = PACKET_BYTES - HEADER_BYTES;
@@ -14,11 +15,18 @@ pub(super) struct Counter {
     pub(super) pid: Pid,
     /// The `continuity_counter` of the next packet with a payload.
     pub(super) next: u8,
+    /// Over how many packets more than it needs the next PES packet is spread.
+    pub(super) more: u8,
 }
 
 impl Counter {
     pub(super) fn new(pid: Pid) -> Self {
-        Self { pid, next: 0 }
+        Self { pid, next: 0, more: 0 }
+    }
+
+    /// How many packets with a payload are missing until the counter is where it began.
+    pub(super) fn missing(self) -> u8 {
+        self.next.wrapping_neg() & 0x0f
     }
 
     /// The header of a packet with a payload.
@@ -83,6 +91,27 @@ pub(super) struct PesPackets<'a> {
     left: usize,
     /// Bytes that the packet that was begun still takes.
     room: usize,
+    /// How many packets are still to have one byte only.
+    thin: usize,
+}
+
+/// How many bytes of a PES packet the first transport packet takes, if it has an adaptation field of at least `least` bytes, and
+/// `thin` behind it have one byte each.
+fn first_of(bytes: usize, least: usize, thin: usize) -> usize {
+    (BODY_BYTES - least).min(bytes - thin)
+}
+
+/// How many packets it takes then.
+fn packets_of(bytes: usize, least: usize, thin: usize) -> usize {
+    1 + thin + (bytes - first_of(bytes, least, thin) - thin).div_ceil(BODY_BYTES)
+}
+
+/// How many packets have to have one byte only for `more` packets in all; none where it has too few bytes for that.
+fn thin_for(bytes: usize, least: usize, more: u8) -> usize {
+    let wanted = packets_of(bytes, least, 0) + usize::from(more);
+    // The header of the PES packet stays in one piece.
+    let most = bytes.saturating_sub(WRITTEN_HEADER_BYTES).min(2 * usize::from(more) + 2);
+    (0..=most).find(|thin| packets_of(bytes, least, *thin) == wanted).unwrap_or(0)
 }
 
 impl<'a> PesPackets<'a> {
@@ -95,16 +124,31 @@ impl<'a> PesPackets<'a> {
         bytes: usize,
     ) -> Self {
         // The first packet holds less by its adaptation field, and the last may be part of one.
-        out.reserve((bytes / BODY_BYTES + 2) * PACKET_BYTES);
-        let mut packets = Self { out, counter, left: bytes, room: 0 };
-        packets.open(true, field);
+        let least = field.as_ref().map_or(0, needed);
+        let thin = match std::mem::take(&mut counter.more) {
+            0 => 0,
+            more => thin_for(bytes, least, more),
+        };
+        out.reserve((bytes / BODY_BYTES + 2 + thin) * PACKET_BYTES);
+        let mut packets = Self { out, counter, left: bytes, room: 0, thin };
+        let first = first_of(bytes, least, thin);
+        packets.open(true, field, BODY_BYTES - first);
         packets
     }
 
-    /// Begins a transport packet; when what is left does not fill it, its adaptation field is longer by what is missing.
-    fn open(&mut self, unit_start: bool, field: Option<AdaptationField>) {
-        let least = field.as_ref().map_or(0, needed);
-        let bytes = least + (BODY_BYTES - least).saturating_sub(self.left);
+    /// Begins the next transport packet; when what is left does not fill it, its adaptation field is longer by what is missing.
+    fn next(&mut self) {
+        let bytes = if self.thin > 0 {
+            self.thin -= 1;
+            BODY_BYTES - 1
+        } else {
+            BODY_BYTES.saturating_sub(self.left)
+        };
+        self.open(false, None, bytes);
+    }
+
+    /// Begins a transport packet with an adaptation field of so many bytes.
+    fn open(&mut self, unit_start: bool, field: Option<AdaptationField>, bytes: usize) {
         self.out.extend_from_slice(&self.counter.header(unit_start, bytes > 0));
         if bytes > 0 {
             put_field(self.out, field, bytes);
@@ -118,6 +162,14 @@ impl<'a> PesPackets<'a> {
         self.out.extend_from_slice(head);
         self.room -= head.len();
         self.left -= head.len();
+        let mut rest = rest;
+        while let (Some((byte, behind)), true) = (rest.split_first(), self.thin > 0) {
+            self.next();
+            self.out.push(*byte);
+            self.room -= 1;
+            self.left -= 1;
+            rest = behind;
+        }
         let (whole, tail) = rest.as_chunks::<BODY_BYTES>();
         for body in whole {
             self.out.extend_from_slice(&self.counter.header(false, false));
@@ -125,7 +177,7 @@ impl<'a> PesPackets<'a> {
         }
         self.left -= whole.len() * BODY_BYTES;
         if !tail.is_empty() {
-            self.open(false, None);
+            self.next();
             self.out.extend_from_slice(tail);
             self.room -= tail.len();
             self.left -= tail.len();
@@ -180,6 +232,25 @@ mod tests {
 
     proptest! {
         #[test]
+        fn a_pes_packet_is_spread_over_as_many_packets_more_as_are_asked_for(
+            bytes in 40usize..5000,
+            pcr: bool,
+            more in 0u8..16,
+        ) {
+            let field = pcr.then(|| AdaptationField { pcr: Some(Pcr::wrapping(300)), ..AdaptationField::default() });
+            let written = |more| {
+                let mut counter = Counter { more, ..Counter::new(Pid::of_bits(0x100)) };
+                let mut out = Vec::new();
+                let payload: Vec<u8> = (0..bytes).map(|at| at as u8).collect();
+                PesPackets::begin(&mut out, &mut counter, field, bytes).push(&payload);
+                let packets = packets(&out);
+                assert_eq!(packets.iter().map(|(_, payload)| *payload).collect::<Vec<_>>().concat(), payload);
+                packets.len()
+            };
+            prop_assert_eq!(written(more), written(0) + usize::from(more));
+        }
+
+        #[test]
         fn what_is_pushed_in_pieces_is_what_the_packets_hold(
             pieces in prop::collection::vec(1usize..600, 1..8),
             pcr: bool,
@@ -191,7 +262,7 @@ mod tests {
                 pcr: pcr.then(|| Pcr::wrapping(300)),
                 ..AdaptationField::default()
             });
-            let (mut out, mut counter) = (Vec::new(), Counter { pid: Pid::of_bits(0x1ffe), next: 14 });
+            let (mut out, mut counter) = (Vec::new(), Counter { next: 14, ..Counter::new(Pid::of_bits(0x1ffe)) });
             let mut sink = PesPackets::begin(&mut out, &mut counter, field, bytes.len());
             let mut at = 0;
             for piece in pieces {

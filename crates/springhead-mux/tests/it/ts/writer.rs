@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use springhead_core::{AccessUnit, Codec, MediaKind, TickDelta, Ticks, Timestamp, Track, TrackId, UnitFlags};
-use springhead_mux::ts::{Ac3Carriage, Pid, WriteError, Writer, WriterOptions};
+use springhead_mux::ts::{Ac3Carriage, Pid, WriteError, Writer, WriterOptions, segment};
 
 use super::checker::Checked;
 use super::support::{key, track, unit, unit_ticks};
@@ -36,16 +36,16 @@ fn interleaved(video: &Track, audio: Option<&Track>, seconds: i64, spacing: i64)
 
 /// Writes units, a segment from each key picture on.
 fn segments(writer: &mut Writer, units: &[AccessUnit], lead: TrackId) -> Vec<Vec<u8>> {
-    let (mut segments, mut segment) = (Vec::new(), Vec::new());
+    let (mut segments, mut open) = (Vec::new(), Vec::new());
     for unit in units {
-        if unit.track == lead && unit.is_random_access() && !segment.is_empty() {
-            writer.finish_segment(&mut segment);
-            segments.push(std::mem::take(&mut segment));
+        if unit.track == lead && unit.is_random_access() && !open.is_empty() {
+            writer.finish_segment(&mut open);
+            segments.push(std::mem::take(&mut open));
         }
-        writer.write(unit, &mut segment).unwrap();
+        writer.write(unit, &mut open).unwrap();
     }
-    writer.finish_segment(&mut segment);
-    segments.push(segment);
+    writer.finish_segment(&mut open);
+    segments.push(open);
     segments
 }
 
@@ -204,6 +204,34 @@ fn continuity_counters_and_intervals_go_on_over_a_hundred_segments() {
     checked.intervals(40, 100);
     in_time(&checked);
     assert_eq!(checked.pes[&0x100].len(), 4800);
+}
+
+#[test]
+fn segments_that_are_written_by_themselves_go_on_from_each_other() {
+    let (video, audio) = (track(1, Codec::Avc), track(2, Codec::Aac));
+    let units = interleaved(&video, Some(&audio), 40, 3750);
+    let tracks = [video, audio];
+    let mut segments: Vec<Vec<AccessUnit>> = Vec::new();
+    for unit in units {
+        if unit.track == TrackId(1) && unit.is_random_access() {
+            segments.push(Vec::new());
+        }
+        segments.last_mut().expect("it begins with a key picture").push(unit);
+    }
+    let written = |units: &Vec<AccessUnit>| segment(&tracks, units, &WriterOptions::default()).unwrap();
+    // In whatever order.
+    let mut streams: Vec<Vec<u8>> = segments.iter().rev().map(written).collect();
+    streams.reverse();
+    assert!(streams.len() > 10);
+    let checked = checked(&streams);
+    assert_eq!(checked.pes[&0x100].len(), segments.iter().flatten().filter(|unit| unit.track == TrackId(1)).count());
+    for stream in &streams {
+        for pid in [0, 0x1000, 0x100, 0x101] {
+            let of_pid =
+                |packet: &&[u8]| u16::from_be_bytes([packet[1] & 0x1f, packet[2]]) == pid && packet[3] & 0x10 != 0;
+            assert_eq!(stream.chunks(188).filter(of_pid).count() % 16, 0, "{pid:#x}");
+        }
+    }
 }
 
 #[test]
