@@ -157,6 +157,7 @@ impl Assembly {
     pub(crate) fn handle_unit(&mut self, id: TrackId, raw: RawUnit) {
         let arrival = raw.arrival;
         if let Some(at) = self.slots.iter().position(|slot| slot.id == id) {
+            self.place_messages(at);
             self.slots[at].intake.handle_unit(raw);
             self.drain(at);
         }
@@ -259,6 +260,20 @@ impl Assembly {
         }
         let set = self.set.as_ref().expect("an open gate leaves a set");
         self.out.push_back(Assembled::Unit(unit, set.clone()));
+    }
+
+    /// Tells a track of messages where the media is.
+    fn place_messages(&mut self, at: usize) {
+        if self.slots[at].track.kind() != MediaKind::Metadata {
+            return;
+        }
+        let media = self.slots.iter().filter(|slot| slot.track.kind() != MediaKind::Metadata);
+        let positions = media.filter_map(|slot| Some((slot.intake.position()?, slot.track.timescale)));
+        if let Some((position, scale)) =
+            positions.max_by_key(|(at, scale)| at.rescale(*scale, springhead_core::Timescale::NANOS, Rounding::Floor))
+        {
+            self.slots[at].intake.handle_position(position, scale);
+        }
     }
 
     /// Tracks of messages go with the media: their clock starts anew when that of any other did.

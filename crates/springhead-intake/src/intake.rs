@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::{Buf, Bytes};
 use springhead_codec::{Sap, video};
 use springhead_core::{
-    AccessUnit, Codec, Limits, MediaKind, MonoTime, Rope, Rounding, TickDelta, Ticks, Timestamp, Track, UnitFlags,
+    AccessUnit, Codec, Limits, MediaKind, MonoTime, Rope, Rounding, TickDelta, Ticks, Timescale, Timestamp, Track,
+    UnitFlags,
 };
 
 use crate::audio::{SampleClock, Sound, SoundTime, adts_header};
@@ -391,6 +392,19 @@ impl Intake {
         if let Medium::Messages(clock) = &mut self.medium {
             *clock = MessageClock::new(self.clock);
         }
+    }
+
+    /// Where the media is that messages go with: their stamps are taken for the nearest. For tracks of messages, of which the
+    /// first may come long after their clock has wrapped; of no meaning to others.
+    pub fn handle_position(&mut self, at: Timestamp, scale: Timescale) {
+        if let Medium::Messages(clock) = &mut self.medium {
+            clock.set_near(at.rescale(scale, self.clock.scale, Rounding::Nearest));
+        }
+    }
+
+    /// The decode time of the unit that came out last, in ticks of the track.
+    pub fn position(&self) -> Option<Timestamp> {
+        self.last_dts
     }
 
     /// Messages are neither judged nor repaired: they have no pace, and each stands for itself.

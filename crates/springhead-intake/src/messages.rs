@@ -17,6 +17,11 @@ impl MessageClock {
         Self { unwrapper: Unwrapper::new(clock.width()), last: None }
     }
 
+    /// Where the media is that the messages go with, in ticks of the source.
+    pub(crate) fn set_near(&mut self, at: Timestamp) {
+        self.unwrapper.set_near(at);
+    }
+
     /// When a message is, in ticks of `to`; one tick after the one before where it is not later.
     pub(crate) fn place(&mut self, stamp: u64, from: Timescale, to: Timescale) -> Timestamp {
         let stamped = Timestamp(rescale(self.unwrapper.unwrap(stamp).0, from, to, Rounding::Nearest));

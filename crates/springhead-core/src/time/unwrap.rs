@@ -31,6 +31,12 @@ impl Unwrapper {
         Self { bits, last: None }
     }
 
+    /// Takes the next value as the one nearest to `at`, whatever came before: where another clock of the same kind tells where
+    /// this one is.
+    pub fn set_near(&mut self, at: Timestamp) {
+        self.last = Some(at.0);
+    }
+
     /// The instant of `raw`, of which only the low bits count. The first value is taken as it is.
     pub fn unwrap(&mut self, raw: u64) -> Timestamp {
         let range = 1i64 << self.bits;

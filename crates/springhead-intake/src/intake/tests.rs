@@ -421,4 +421,9 @@ fn messages_keep_their_stamps_minutes_apart_and_start_anew_with_the_media() {
     intake.handle_unit(message(7));
     assert_eq!(of(units(&mut intake)), [(7, 0)]);
     assert_eq!(intake.stats().dropped(), 0);
+    // A clock that wrapped long before the first message did.
+    intake.handle_timeline();
+    intake.handle_position(Timestamp(5 * wrap as i64), Timescale::MPEG);
+    intake.handle_unit(message(90_000));
+    assert_eq!(of(units(&mut intake)), [(5 * wrap as i64 + 90_000, 0)]);
 }
