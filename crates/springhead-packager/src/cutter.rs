@@ -129,6 +129,7 @@ struct Open {
     program_date_time: WallTime,
     independent: bool,
     open_group: bool,
+    units: u32,
     parts: Vec<Arc<Part>>,
 }
 
@@ -267,6 +268,7 @@ impl Cutter {
                 program_date_time: self.period.wall_at(decode_start, self.scale()),
                 independent: unit.is_random_access(),
                 open_group: unit.is_open(),
+                units: 0,
                 parts: Vec::new(),
             });
             self.part_start = decode;
@@ -277,6 +279,7 @@ impl Cutter {
             completed |= self.close_part();
         }
         if let Some(open) = &mut self.open {
+            open.units += 1;
             // With B-frames a picture that is decoded later may be shown earlier.
             if open.parts.is_empty() && self.part_chunks.is_empty() {
                 open.start = open.start.min(unit.pts());
@@ -432,6 +435,7 @@ impl Cutter {
             program_date_time: open.program_date_time,
             independent: open.independent,
             open_group: open.open_group,
+            units: open.units,
             len: open.parts.iter().map(|part| part.body.len() as u64).sum(),
             parts: open.parts,
         })
@@ -599,5 +603,25 @@ mod tests {
         let (first, open) = (units[0].pts(), units[31].pts());
         let ticks = |from: Timestamp, to: Timestamp| to.saturating_since(from).0;
         assert_eq!(told, [(first.0, ticks(first, open), false), (open.0, ticks(open, last.pts()), true)]);
+    }
+
+    #[test]
+    fn a_segment_of_an_even_pace_tells_its_rate_and_one_of_any_other_does_not() {
+        let (mut cutter, units) = cutter(silent(), &PackagerConfig::default());
+        for unit in &units[..30] {
+            cutter.append(unit, OPENING).expect("the unit fits");
+        }
+        let mut segment = cutter.close_segment(Some(&units[30]), None).expect("a segment is open");
+        assert_eq!(segment.units, 30);
+        for (ticks, rate) in [
+            (90_000, Some((30, 1))),
+            (90_090, Some((30_000, 1001))),
+            (90_020, Some((30, 1))),
+            (70_000, None),
+            (0, None),
+        ] {
+            segment.ticks = Ticks(ticks);
+            assert_eq!(segment.frame_rate().map(|rate| (rate.num, rate.den)), rate, "{ticks}");
+        }
     }
 }

@@ -418,6 +418,7 @@ impl RenditionState {
             program_date_time: period.wall_at(start, scale),
             independent: false,
             open_group: false,
+            units: 0,
             parts: Vec::new(),
             len: 0,
         };

@@ -145,6 +145,7 @@ mod tests {
             program_date_time: WallTime(0),
             independent: true,
             open_group: false,
+            units: 0,
             parts: Vec::new(),
             len: 100,
         })
