@@ -105,17 +105,17 @@ fn composition_times_are_signed() {
 
 #[test]
 fn both_forms_say_the_same() {
-    for (old, new) in [
-        (&b"\x17\0\0\0\0\x01\x64"[..], &b"\x90avc1\x01\x64"[..]),
-        (b"\x17\x02\0\0\0", b"\x92avc1"),
-        (b"\x27\x01\0\0\x21x", b"\xa1avc1\0\0\x21x"),
-        (b"\x47\x01\0\0\0x", b"\xc3avc1x"),
-        (b"\x1c\x01\0\0\x21x", b"\x91hvc1\0\0\x21x"),
-        (b"\x1c\0\0\0\0\x01", b"\x90hvc1\x01"),
+    for (codec, old, new) in [
+        (Codec::Avc, &b"\x17\0\0\0\0\x01\x64"[..], &b"\x90avc1\x01\x64"[..]),
+        (Codec::Avc, b"\x17\x02\0\0\0", b"\x92avc1"),
+        (Codec::Avc, b"\x27\x01\0\0\x21x", b"\xa1avc1\0\0\x21x"),
+        (Codec::Avc, b"\x47\x01\0\0\0x", b"\xc3avc1x"),
+        (Codec::Hevc, b"\x1c\x01\0\0\x21x", b"\x91hvc1\0\0\x21x"),
+        (Codec::Hevc, b"\x1c\0\0\0\0\x01", b"\x90hvc1\x01"),
     ] {
         let ([old], [new]) = (&messages(old)[..], &messages(new)[..]) else { panic!("a message of one track each") };
-        assert_eq!((old.codec(), &old.packet, old.track), (new.codec(), &new.packet, new.track));
-        assert!(old.codec().is_some());
+        assert_eq!((old.codec(), new.codec()), (Some(codec), Some(codec)));
+        assert_eq!((&old.packet, old.track), (&new.packet, new.track));
     }
 }
 
