@@ -7,6 +7,7 @@
 //! | module | what it holds | specification |
 //! |---|---|---|
 //! | [`bits`] | bit reader and writer with Exp-Golomb codes | ITU-T H.264 (08/2021) §7.2, §9.1 |
+//! | [`crc`] | the check of sections | ISO/IEC 13818-1 Annex A |
 //! | [`nal`] | start codes, length prefixes, emulation prevention | ITU-T H.264 §7.4.1, Annex B; ISO/IEC 14496-15:2022 §5.3 |
 //! | [`reorder`] | decode times where only presentation times are known | the depths of ITU-T H.264 §E.2.1, H.265 §7.4.3.2, H.266 §7.4.3.4 |
 //! | [`video`], [`sound`] | pictures and sound of any codec alike | – |
@@ -61,6 +62,7 @@ pub mod avc;
 pub mod bits;
 #[cfg(feature = "captions")]
 pub mod captions;
+pub mod crc;
 #[cfg(feature = "flac")]
 pub mod flac;
 #[doc(hidden)]

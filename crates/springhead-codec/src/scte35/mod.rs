@@ -15,13 +15,12 @@
 //! and writing but for the [adjustment](restamped) of times.
 
 mod command;
-mod crc;
 mod error;
 mod section;
 mod segmentation;
 
+pub use crate::crc::crc32;
 pub use command::{BreakDuration, Insertion, SpliceCommand, SpliceInsert};
-pub use crc::crc32;
 pub use error::Scte35Error;
 pub use section::{SpliceInfoSection, restamped, section};
 pub use segmentation::{Segment, Segmentation, Upid};

@@ -23,7 +23,6 @@
 //!
 //! Not here: several programs in one stream on output, service information, scrambling, a constant rate.
 
-mod crc;
 pub mod descriptor;
 mod error;
 mod packet;
@@ -33,9 +32,9 @@ mod reader;
 pub mod stream_type;
 mod writer;
 
-pub use crc::crc32;
 pub use error::{SyntaxError, WriteError};
 pub use packet::{AdaptationField, PACKET_BYTES, Packet, Pcr, Pid, SYNC_BYTE};
 pub use reader::{Event, Extent, Program, Reader, ReaderOptions, ReaderStats, StreamInfo, Unit};
+pub use springhead_codec::crc::crc32;
 pub use stream_type::{Ac3Carriage, Content};
 pub use writer::{Writer, WriterOptions, segment};

@@ -1,4 +1,4 @@
-//! The check of sections: CRC-32/MPEG-2, the decoder model of ISO/IEC 13818-1 Annex A.
+//! The check of sections, in transport streams and of splices: CRC-32/MPEG-2, the decoder model of ISO/IEC 13818-1 Annex A.
 
 /// `x^32 + x^26 + x^23 + x^22 + x^16 + x^12 + x^11 + x^10 + x^8 + x^7 + x^5 + x^4 + x^2 + x + 1`.
 const POLYNOMIAL: u32 = 0x04c1_1db7;
@@ -23,7 +23,7 @@ const TABLE: [u32; 256] = {
 /// `CRC_32` of `bytes`: most significant bit first, from all ones, not inverted. Of a section with its `CRC_32` it is zero.
 ///
 /// ```
-/// use springhead_mux::ts::crc32;
+/// use springhead_codec::crc::crc32;
 /// assert_eq!(crc32(b"123456789"), 0x0376_e6e7);
 /// assert_eq!(crc32(b"123456789\x03\x76\xe6\xe7"), 0);
 /// ```
