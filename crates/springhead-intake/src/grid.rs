@@ -21,33 +21,8 @@ const STEADY: u32 = 25;
 /// A steady track has a gap where a step is this many times the usual.
 const GAP_STEPS: i64 = 8;
 
-/// Rates that stamps alone are held against. Neighbours are at least 0.1 % apart.
-const RATES: [FrameRate; 17] = [
-    rate(10, 1),
-    rate(12, 1),
-    rate(25, 2),
-    rate(15_000, 1001),
-    rate(15, 1),
-    rate(20, 1),
-    rate(24_000, 1001),
-    rate(24, 1),
-    rate(25, 1),
-    rate(30_000, 1001),
-    rate(30, 1),
-    rate(48, 1),
-    rate(50, 1),
-    rate(60_000, 1001),
-    rate(60, 1),
-    rate(100, 1),
-    rate(120, 1),
-];
-
 /// Units in a row that stamps alone have to fit a rate.
 const PROOF: i64 = 30;
-
-const fn rate(num: u32, den: u32) -> FrameRate {
-    FrameRate { num, den }
-}
 
 /// Where a unit lies, in ticks of the track.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -219,7 +194,7 @@ fn clamp(value: i128) -> i64 {
     value.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
 }
 
-/// Finds the one rate of [`RATES`] that every stamp of a run is on.
+/// Finds the one rate of [`FrameRate::USUAL`] that every stamp of a run is on.
 #[derive(Debug, Default)]
 struct Proof {
     start: Option<i64>,
@@ -232,10 +207,10 @@ impl Proof {
     fn step_to(&mut self, at: i64, source: Timescale) -> Option<FrameRate> {
         let start = *self.start.get_or_insert(at);
         if self.units == 0 {
-            self.fits = (1 << RATES.len()) - 1;
+            self.fits = (1 << FrameRate::USUAL.len()) - 1;
         }
         let span = i128::from(at) - i128::from(start);
-        for (index, rate) in RATES.iter().enumerate() {
+        for (index, rate) in FrameRate::USUAL.iter().enumerate() {
             let exact = i128::from(self.units) * i128::from(rate.den) * i128::from(source.hz());
             if (span * i128::from(rate.num) - exact).abs() > i128::from(rate.num) {
                 self.fits &= !(1 << index);
@@ -243,10 +218,10 @@ impl Proof {
         }
         self.units += 1;
         if self.fits == 0 {
-            *self = Self { start: Some(at), units: 1, fits: (1 << RATES.len()) - 1 };
+            *self = Self { start: Some(at), units: 1, fits: (1 << FrameRate::USUAL.len()) - 1 };
         }
         let alone = self.fits.is_power_of_two() && self.units > PROOF;
-        alone.then(|| RATES[self.fits.trailing_zeros() as usize])
+        alone.then(|| FrameRate::USUAL[self.fits.trailing_zeros() as usize])
     }
 }
 
@@ -276,6 +251,10 @@ impl Cadence {
 mod tests {
     use super::*;
 
+    const fn rate(num: u32, den: u32) -> FrameRate {
+        FrameRate { num, den }
+    }
+
     const NTSC: FrameRate = rate(30_000, 1001);
 
     fn ms(n: i64, rate: FrameRate) -> i64 {
@@ -297,7 +276,7 @@ mod tests {
 
     #[test]
     fn every_usual_rate_is_recognised_from_stamps_alone() {
-        for rate in RATES {
+        for rate in FrameRate::USUAL {
             let mut grid = grid(None);
             let wrong = (0..300).find(|n| {
                 grid.place(ms(*n, rate));

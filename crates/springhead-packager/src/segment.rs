@@ -173,29 +173,6 @@ pub struct Segment {
     pub len: u64,
 }
 
-/// The rates that pictures are made at, from film to the fastest displays.
-const RATES: [FrameRate; 14] = {
-    const fn rate(num: u32, den: u32) -> FrameRate {
-        FrameRate { num, den }
-    }
-    [
-        rate(10, 1),
-        rate(12, 1),
-        rate(15, 1),
-        rate(20, 1),
-        rate(24_000, 1001),
-        rate(24, 1),
-        rate(25, 1),
-        rate(30_000, 1001),
-        rate(30, 1),
-        rate(50, 1),
-        rate(60_000, 1001),
-        rate(60, 1),
-        rate(100, 1),
-        rate(120, 1),
-    ]
-};
-
 impl Segment {
     /// How many pictures a second it has, if that is the pace of one of the usual rates to a two-thousandth, half of what is
     /// between 24 and 24000/1001; for bitstreams that state none.
@@ -203,7 +180,7 @@ impl Segment {
         let (units, ticks) = (u64::from(self.units), self.ticks.0.max(1));
         let milli = units * 1000 * u64::from(self.init.track.timescale.hz()) / ticks;
         let of = |rate: &&FrameRate| u64::from(rate.num) * 1000 / u64::from(rate.den);
-        RATES
+        FrameRate::USUAL
             .iter()
             .min_by_key(|rate| of(rate).abs_diff(milli))
             .filter(|rate| of(rate).abs_diff(milli) * 2000 <= of(rate))

@@ -85,6 +85,39 @@ pub struct FrameRate {
     pub den: u32,
 }
 
+impl FrameRate {
+    /// The rates that pictures are usually made at, slowest first, from animation to the fastest displays. Neighbours are at
+    /// least 0.1 % apart, so a rate that was measured to less than half of that is one of them at most.
+    ///
+    /// ```
+    /// use springhead_core::FrameRate;
+    /// let apart = |slow: &FrameRate, fast: &FrameRate| {
+    ///     let (slow, fast) = (u64::from(slow.num) * u64::from(fast.den), u64::from(fast.num) * u64::from(slow.den));
+    ///     fast.saturating_sub(slow) * 1000 >= slow
+    /// };
+    /// assert!(FrameRate::USUAL.windows(2).all(|pair| apart(&pair[0], &pair[1])));
+    /// ```
+    pub const USUAL: [Self; 17] = [
+        Self { num: 10, den: 1 },
+        Self { num: 12, den: 1 },
+        Self { num: 25, den: 2 },
+        Self { num: 15_000, den: 1001 },
+        Self { num: 15, den: 1 },
+        Self { num: 20, den: 1 },
+        Self { num: 24_000, den: 1001 },
+        Self { num: 24, den: 1 },
+        Self { num: 25, den: 1 },
+        Self { num: 30_000, den: 1001 },
+        Self { num: 30, den: 1 },
+        Self { num: 48, den: 1 },
+        Self { num: 50, den: 1 },
+        Self { num: 60_000, den: 1001 },
+        Self { num: 60, den: 1 },
+        Self { num: 100, den: 1 },
+        Self { num: 120, den: 1 },
+    ];
+}
+
 /// The shape of a sample, width to height (`pasp` of ISO/IEC 14496-12 §12.1.4). 1:1 when nothing is said.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct SampleAspect {
