@@ -33,12 +33,12 @@ pub struct Assembler {
 impl Assembler {
     /// Takes the payload of the next packet and gives each section that is complete, `CRC_32` included and unchecked.
     ///
-    /// Returns false when a section is cut short, or `pointer_field` leaves the packet; what was being put together is
-    /// dropped then.
+    /// Returns false when a section is cut short or says that it is longer than [`MAX_SECTION_BYTES`], or
+    /// `pointer_field` leaves the packet; what was being put together is dropped then, and so is the rest of the payload
+    /// behind a length that cannot be: nothing tells where the next section begins.
     pub fn push(&mut self, payload: &[u8], unit_start: bool, mut give: impl FnMut(&[u8])) -> bool {
         if !unit_start {
-            self.fill(payload, &mut give);
-            return true;
+            return self.fill(payload, &mut give).is_some();
         }
         let Some((&pointer, rest)) = payload.split_first() else {
             return !std::mem::take(&mut self.open);
@@ -47,12 +47,15 @@ impl Assembler {
             self.open = false;
             return false;
         };
-        self.fill(end, &mut give);
-        let whole = !std::mem::take(&mut self.open);
+        let fits = self.fill(end, &mut give).is_some();
+        let whole = fits & !std::mem::take(&mut self.open);
         while rest.first().is_some_and(|&table| table != STUFFING) {
             self.section.clear();
             self.open = true;
-            rest = &rest[self.fill(rest, &mut give)..];
+            let Some(taken) = self.fill(rest, &mut give) else {
+                return false;
+            };
+            rest = &rest[taken..];
         }
         whole
     }
@@ -62,24 +65,29 @@ impl Assembler {
         std::mem::take(&mut self.open)
     }
 
-    /// Adds bytes to an open section and gives it when it is complete. How many bytes it took.
-    fn fill(&mut self, bytes: &[u8], give: &mut impl FnMut(&[u8])) -> usize {
+    /// Adds bytes to an open section and gives it when it is complete. How many bytes it took; none if the section is
+    /// longer than any may be.
+    fn fill(&mut self, bytes: &[u8], give: &mut impl FnMut(&[u8])) -> Option<usize> {
         if !self.open {
-            return 0;
+            return Some(0);
         }
         let head = LENGTH_END.saturating_sub(self.section.len()).min(bytes.len());
         self.section.extend_from_slice(&bytes[..head]);
         let &[_, high, low, ..] = &self.section[..] else {
-            return head;
+            return Some(head);
         };
         let length = LENGTH_END + usize::from(u16::from_be_bytes([high & 0x0f, low]));
+        if length > MAX_SECTION_BYTES {
+            self.open = false;
+            return None;
+        }
         let more = (length - self.section.len()).min(bytes.len() - head);
         self.section.extend_from_slice(&bytes[head..head + more]);
         if self.section.len() == length {
             self.open = false;
             give(&self.section);
         }
-        head + more
+        Some(head + more)
     }
 }
 
@@ -390,6 +398,33 @@ mod tests {
         assert!(sections.push(&[0; 20], false, |_| panic!("nothing is open")));
         assert!(sections.push(&[0, 2, 0xb0, 9, 1], true, |_| panic!("not complete")));
         assert!(!sections.push(&[0, STUFFING], true, |_| panic!("cut short")));
+    }
+
+    #[test]
+    fn a_length_that_no_section_has_drops_it_and_what_is_behind() {
+        let section =
+            |length: usize| [&[0xc0, 0x70 | (length >> 8) as u8, length as u8][..], &vec![1; length]].concat();
+        let read = |bytes: &[u8]| {
+            let mut sections = Assembler::default();
+            let mut found = Vec::new();
+            let whole = bytes.chunks(183).enumerate().fold(true, |whole, (n, chunk)| {
+                let payload = if n == 0 { [&[0], chunk].concat() } else { chunk.to_vec() };
+                whole & sections.push(&payload, n == 0, |section| found.push(section.to_vec()))
+            });
+            (whole, found)
+        };
+        let longest = section(MAX_SECTION_BYTES - LENGTH_END);
+        assert_eq!(read(&longest), (true, vec![longest.clone()]));
+        assert_eq!(read(&section(MAX_SECTION_BYTES - LENGTH_END + 1)), (false, vec![]));
+        // What is in front of it stays, and what starts anew is read.
+        let good = section(9);
+        assert_eq!(read(&[good.clone(), section(0xfff)].concat()), (false, vec![good.clone()]));
+        let mut sections = Assembler::default();
+        assert!(!sections.push(&[0, 0xc0, 0x7f, 0xff, 1], true, |_| panic!("too long")));
+        assert!(sections.push(&[&[0][..], &good].concat(), true, |section| assert_eq!(section, good)));
+        // The length may come in pieces.
+        assert!(sections.push(&[0, 0xc0, 0x7f], true, |_| panic!("not complete")));
+        assert!(!sections.push(&[0xff, 1], false, |_| panic!("too long")));
     }
 
     proptest! {
