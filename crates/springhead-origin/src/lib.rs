@@ -15,9 +15,11 @@
 //! | `/` | the page that lists what is live, and plays it |
 //! | `/live/cam/` | the player page of a broadcast |
 //! | `/live/cam/index.m3u8` | multivariant playlist; aliases `/live/cam/master.m3u8`, `/live/cam.m3u8` |
+//! | `/live/cam/index.m3u8?format=ts` | the same of MPEG-2 transport streams, for players that have nothing else |
 //! | `/live/cam/manifest.mpd` | MPD; alias `/live/cam.mpd` |
 //! | `/live/cam/live.mpd` | MPD for who reloads it (`Location`) |
 //! | `/live/cam/v1/index.m3u8` | media playlist of a rendition |
+//! | `/live/cam/v1/ts.m3u8`, `…/12.ts` | its playlist of transport streams, and one of them |
 //! | `/live/cam/v1/init-0.mp4`, `…/12.m4s`, `…/part-0-48.m4s` | its init section, a segment, a part |
 //! | `/time` | the wall clock, for players to set theirs by |
 //! | `/api/broadcasts` | what is live, as JSON |

@@ -22,6 +22,8 @@ pub struct PackagerConfig {
     pub dash_target_latency: Duration,
     /// How the parts of HLS are addressed.
     pub hls_parts: PartAddressing,
+    /// What the multivariant playlist leads to when a viewer does not say (`?format=`).
+    pub hls_format: HlsFormat,
     /// How DASH players learn of segments.
     pub dash_addressing: DashAddressing,
     /// Whether players may ask for what changed in an MPD instead of all of it (PatchLocation). Not by default, as it spares
@@ -83,6 +85,18 @@ pub enum PartAddressing {
     Ranges,
 }
 
+/// What the segments of HLS are (rfc8216bis §3.1). Both can always be asked for, and only what is asked for is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum HlsFormat {
+    /// Fragmented MP4 with parts: the bytes that DASH has too.
+    #[default]
+    Cmaf,
+    /// MPEG-2 transport streams, pictures and sound in one, without parts: for players that have nothing else. They are two to
+    /// three segments behind. AV1, VP9 and FLAC are not in them.
+    TransportStream,
+}
+
 /// How the segments of a live MPD are addressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -123,6 +137,7 @@ impl Default for PackagerConfig {
             dvr: Dvr::default(),
             dash_target_latency: Duration::from_millis(900),
             hls_parts: PartAddressing::default(),
+            hls_format: HlsFormat::default(),
             dash_addressing: DashAddressing::default(),
             dash_patch: false,
             date_range_deltas: false,

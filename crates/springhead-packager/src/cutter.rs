@@ -514,7 +514,7 @@ mod tests {
             from: Timestamp::ZERO,
             follows: crate::segment::Follows::Anew,
         };
-        let init = Arc::new(Init { id: 0, track, presented_from, body });
+        let init = Arc::new(Init { id: 0, track, presented_from, body, in_transport_streams: true });
         let cutter = Cutter::new(
             init,
             Arc::new(period),

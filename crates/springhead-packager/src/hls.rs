@@ -8,7 +8,7 @@ use std::sync::Arc;
 use springhead_core::{DiscontinuitySequence, FrameRate, MediaKind, MediaSequence, Rounding, WallTime};
 use springhead_manifest::SignedSeconds;
 use springhead_manifest::hls::{
-    ByteRange, ClosedCaptions, HintType, Map, MediaPlaylist, MediaType, MultivariantPlaylist, OpenSegment, Part,
+    self, ByteRange, ClosedCaptions, HintType, Map, MediaPlaylist, MediaType, MultivariantPlaylist, OpenSegment, Part,
     PreloadHint, RenditionReport, Segment, ServerControl, Start, Variant, VideoRange,
 };
 
@@ -54,7 +54,7 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
 }
 
 /// What every playlist of a rendition says of it.
-fn head(presentation: &Presentation, rendition: &Rendition) -> MediaPlaylist {
+pub(crate) fn head(presentation: &Presentation, rendition: &Rendition) -> MediaPlaylist {
     let first = rendition.listed(presentation).first();
     let first_number = first.map_or(rendition.next_msn, |first| first.msn).0;
     // The tag before the first segment counts as one that precedes it.
@@ -219,58 +219,72 @@ fn reports(presentation: &Presentation, rendition: &Rendition, query: &str) -> V
 }
 
 /// The multivariant playlist: every video rendition with the audio group, or the audio renditions alone where there is no
-/// video. Only of what is sent now; where one timeline is over and the next has yet to begin, of all that was sent, as a
-/// playlist of nothing is refused by every player.
+/// video.
 pub fn multivariant(presentation: &Presentation, query: &str) -> MultivariantPlaylist {
-    let of_kind = |kind| presentation.in_order().into_iter().filter(move |rendition| rendition.kind() == kind);
-    let begun = |rendition: &Rendition| !rendition.segments.is_empty();
-    let sent = |rendition: &Rendition| rendition.current && rendition.own;
-    let nothing_sent = !presentation.renditions.iter().any(|rendition| begun(rendition) && sent(rendition));
-    let playable =
-        |rendition: &&Arc<Rendition>| begun(rendition) && (presentation.ended || nothing_sent || sent(rendition));
-    let videos: Vec<_> = of_kind(MediaKind::Video).filter(playable).collect();
-    let audios: Vec<_> = of_kind(MediaKind::Audio).filter(playable).collect();
+    let (videos, audios) = playable(presentation);
     let uri = |rendition: &Rendition| with_query(format!("{}/index.m3u8", rendition.name), query);
     if videos.is_empty() {
         let variants = audios.iter().map(|audio| variant(audio, None, uri(audio))).collect();
         return MultivariantPlaylist { variants, ..MultivariantPlaylist::default() };
     }
-    let sound = audios.iter().enumerate().map(|(at, audio)| springhead_manifest::hls::Rendition {
-        media_type: MediaType::Audio,
-        group_id: AUDIO_GROUP.to_owned(),
-        name: name_of(audio, at, &audios),
-        uri: Some(uri(audio)),
-        language: audio.track.language.as_deref().map(str::to_owned),
-        default: at == 0,
-        autoselect: true,
-        channels: audio.track.audio().map(|params| params.channels.to_string()),
-        sample_rate: None,
-        ..springhead_manifest::hls::Rendition::default()
-    });
+    let sound = audios.iter().enumerate().map(|(at, audio)| sound(&audios, at, Some(uri(audio))));
     let renditions = sound.chain(captions(presentation)).collect();
     let loudest = audios.iter().max_by_key(|audio| audio.bandwidth.peak).copied();
-    let in_pictures = match presentation.captions.is_empty() {
-        true => ClosedCaptions::None,
-        false => ClosedCaptions::Group(CAPTIONS_GROUP.to_owned()),
-    };
-    let with_captions = |variant: Variant| Variant { closed_captions: Some(in_pictures.clone()), ..variant };
+    let with_captions = |variant| Variant { closed_captions: Some(in_pictures(presentation)), ..variant };
     let variants = videos.iter().map(|video| with_captions(variant(video, loudest, uri(video)))).collect();
     let i_frame_variants = videos.iter().filter_map(|video| i_frame_variant(presentation, video, query)).collect();
     MultivariantPlaylist { renditions, variants, i_frame_variants, ..MultivariantPlaylist::default() }
 }
 
+/// The renditions of pictures and of sound that a multivariant playlist lists: only what is sent now; where one timeline is
+/// over and the next has yet to begin, all that was sent, as a playlist of nothing is refused by every player.
+pub(crate) fn playable(presentation: &Presentation) -> (Vec<&Arc<Rendition>>, Vec<&Arc<Rendition>>) {
+    let begun = |rendition: &Rendition| !rendition.segments.is_empty();
+    let sent = |rendition: &Rendition| rendition.current && rendition.own;
+    let nothing_sent = !presentation.renditions.iter().any(|rendition| begun(rendition) && sent(rendition));
+    let playable =
+        |rendition: &&Arc<Rendition>| begun(rendition) && (presentation.ended || nothing_sent || sent(rendition));
+    let renditions = presentation.in_order().into_iter().filter(playable);
+    renditions.partition(|rendition| rendition.kind() == MediaKind::Video)
+}
+
+/// One of `audios` as a member of the audio group; the first is what players begin with.
+pub(crate) fn sound(audios: &[&Arc<Rendition>], at: usize, uri: Option<String>) -> hls::Rendition {
+    let audio = audios[at];
+    hls::Rendition {
+        media_type: MediaType::Audio,
+        group_id: AUDIO_GROUP.to_owned(),
+        name: name_of(audio, at, audios),
+        uri,
+        language: audio.track.language.as_deref().map(str::to_owned),
+        default: at == 0,
+        autoselect: true,
+        channels: audio.track.audio().map(|params| params.channels.to_string()),
+        sample_rate: None,
+        ..hls::Rendition::default()
+    }
+}
+
+/// Which captions are in the pictures.
+pub(crate) fn in_pictures(presentation: &Presentation) -> ClosedCaptions {
+    match presentation.captions.is_empty() {
+        true => ClosedCaptions::None,
+        false => ClosedCaptions::Group(CAPTIONS_GROUP.to_owned()),
+    }
+}
+
 /// The captions in the pictures, which are in all versions of them.
-fn captions(presentation: &Presentation) -> impl Iterator<Item = springhead_manifest::hls::Rendition> {
+pub(crate) fn captions(presentation: &Presentation) -> impl Iterator<Item = hls::Rendition> {
     let channels = presentation.captions.channels().map(|channel| (format!("CC{channel}"), format!("CC{channel}")));
     let services = presentation.captions.services().map(|n| (format!("Service {n}"), format!("SERVICE{n}")));
-    channels.chain(services).map(|(name, instream_id)| springhead_manifest::hls::Rendition {
+    channels.chain(services).map(|(name, instream_id)| hls::Rendition {
         media_type: MediaType::ClosedCaptions,
         group_id: CAPTIONS_GROUP.to_owned(),
         name,
         // Nobody is shown captions who did not ask for them.
         autoselect: true,
         instream_id: Some(instream_id),
-        ..springhead_manifest::hls::Rendition::default()
+        ..hls::Rendition::default()
     })
 }
 
@@ -300,7 +314,7 @@ fn i_frame_variant(presentation: &Presentation, video: &Arc<Rendition>, query: &
 }
 
 /// One variant. Its rates are those of the heaviest combination that can be played (M-01), its codecs those of all (M-02).
-fn variant(rendition: &Rendition, audio: Option<&Arc<Rendition>>, uri: String) -> Variant {
+pub(crate) fn variant(rendition: &Rendition, audio: Option<&Arc<Rendition>>, uri: String) -> Variant {
     let codec = |rendition: &Rendition| rendition.track.codec_string.to_string();
     let video = rendition.track.video();
     let sum = |of: fn(&Rendition) -> u64| of(rendition) + audio.map_or(0, |audio| of(audio));
@@ -328,7 +342,7 @@ fn measured(rendition: &Rendition) -> Option<FrameRate> {
 
 /// Program date times are printed in milliseconds, and the model holds what is printed. Those of pictures are rounded up, those of
 /// sound down: hls.js places sound by the difference, and where that is later than it is, it may not load what comes next (D18).
-fn date(at: WallTime, init: &segment::Init) -> WallTime {
+pub(crate) fn date(at: WallTime, init: &segment::Init) -> WallTime {
     match Kind::of(&init.track) {
         Kind::Video => at.whole_millis(Rounding::Ceil),
         Kind::Audio => at.whole_millis(Rounding::Floor),

@@ -12,6 +12,7 @@
 //! | [`Presentation`] | the snapshot, with each manifest rendered at most once | – |
 //! | [`Splice`] | what splice information comes to: date ranges, events, and where segments begin | ANSI/SCTE 35 2023 |
 //! | [`hls`] | snapshot to multivariant and media playlists | draft-pantos-hls-rfc8216bis-22 |
+//! | [`HlsFormat`] | the same for players that take MPEG-2 transport streams, which are made of the segments when asked for | ISO/IEC 13818-1:2023 |
 //! | [`dash`] | snapshot to MPD | ISO/IEC 23009-1:2022, DASH-IF low-latency modes |
 //!
 //! ```
@@ -48,9 +49,12 @@ mod segment;
 mod shift;
 mod sieve;
 mod timing;
+mod transport_stream;
 mod window;
 
-pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, Numbering, PackagerConfig, PartAddressing};
+pub use config::{
+    ConfigError, DashAddressing, DashAvailabilityStart, Dvr, HlsFormat, Numbering, PackagerConfig, PartAddressing,
+};
 pub use events::{Splice, SpliceMessage};
 pub use packager::{Packager, PackagerStats};
 pub use presentation::{Bandwidth, Form, Manifest, MpdPatch, Presentation, Rendition};

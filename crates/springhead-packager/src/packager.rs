@@ -9,8 +9,8 @@ mod messages;
 mod numbering;
 mod period;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use springhead_core::{
@@ -27,7 +27,7 @@ use crate::cutter::Numbers;
 use crate::events::{EventIds, Splice, Splices, Waiting};
 use crate::kind::Kind;
 
-use crate::presentation::{DashSettings, MpdCell, PlaylistCells};
+use crate::presentation::{DashSettings, MpdCell, MultivariantCell, PlaylistCells};
 use crate::rendition::RenditionState;
 use crate::segment::{Period, Segment};
 use crate::sieve::Sieve;
@@ -182,7 +182,7 @@ struct Versions {
 #[derive(Debug)]
 struct Cells {
     at: Versions,
-    multivariant: Arc<OnceLock<Arc<crate::Manifest>>>,
+    multivariant: Arc<MultivariantCell>,
     playlists: Arc<Vec<PlaylistCells>>,
     mpd: Arc<MpdCell>,
     rendered: Arc<AtomicU64>,
@@ -381,6 +381,7 @@ impl Packager {
             captions: self.captions,
             inband_events: self.inband_events.clone(),
             hls_parts: self.config.hls_parts,
+            hls_format: self.config.hls_format,
             by_epoch: self.by_epoch(),
             shifted: None,
             dash: DashSettings {

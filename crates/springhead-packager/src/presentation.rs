@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use springhead_core::{
-    DiscontinuitySequence, MediaKind, MediaSequence, MonoTime, Ticks, Timestamp, Track, TrackId, WallTime,
+    DiscontinuitySequence, MediaKind, MediaSequence, MonoTime, Rope, Ticks, Timestamp, Track, TrackId, WallTime,
 };
 
 use springhead_codec::captions::Captions;
@@ -15,9 +15,10 @@ use springhead_manifest::hls::RecentDateRanges;
 
 use crate::events::Splice;
 use crate::kind::Kind;
-use crate::segment::{Init, OpenSegment, Part, Period, Segment, segment_name};
+use crate::segment::{Init, OpenSegment, Part, Period, Segment, segment_name, transport_stream_name};
 use crate::shift::Shifted;
-use crate::{DashAddressing, DashAvailabilityStart, PartAddressing, Timing, dash, hls};
+use crate::transport_stream::{self, Newest};
+use crate::{DashAddressing, DashAvailabilityStart, HlsFormat, PartAddressing, Timing, dash, hls};
 
 /// Everything that can be served of a broadcast at one moment.
 ///
@@ -56,10 +57,12 @@ pub struct Presentation {
     /// The kinds of renditions whose chunks hold messages.
     pub(crate) inband_events: Vec<Kind>,
     pub(crate) hls_parts: PartAddressing,
+    /// What the multivariant playlist leads to when a viewer does not say.
+    pub hls_format: HlsFormat,
     pub(crate) by_epoch: bool,
     pub(crate) dash: DashSettings,
     pub(crate) shifted: Option<Shifted>,
-    pub(crate) multivariant: Arc<OnceLock<Arc<Manifest>>>,
+    pub(crate) multivariant: Arc<MultivariantCell>,
     pub(crate) playlists: Arc<Vec<PlaylistCells>>,
     pub(crate) mpd: Arc<MpdCell>,
     pub(crate) rendered: Arc<AtomicU64>,
@@ -76,8 +79,15 @@ pub(crate) struct DashSettings {
 }
 
 #[derive(Debug, Default)]
+pub(crate) struct MultivariantCell {
+    cmaf: OnceLock<Arc<Manifest>>,
+    transport_stream: OnceLock<Option<Arc<Manifest>>>,
+}
+
+#[derive(Debug, Default)]
 pub(crate) struct PlaylistCells {
     full: OnceLock<Arc<Manifest>>,
+    transport_stream: OnceLock<Option<Arc<Manifest>>>,
     delta: OnceLock<Option<Arc<Manifest>>>,
     delta_of_date_ranges: OnceLock<Option<Arc<Manifest>>>,
     keys: OnceLock<Option<Arc<Manifest>>>,
@@ -163,6 +173,7 @@ pub struct Rendition {
     pub(crate) next_part: u64,
     /// Whether what it is made of is about to change, so that nobody can tell which init section the next part needs.
     pub(crate) changes: bool,
+    pub(crate) transport_streams: Arc<Newest>,
     /// The init section that what is made now needs.
     pub init: Option<Arc<Init>>,
     /// Every init section that a kept segment needs, and the newest.
@@ -276,7 +287,39 @@ impl Presentation {
 
     /// The multivariant playlist.
     pub fn multivariant(&self) -> Arc<Manifest> {
-        self.multivariant.get_or_init(|| self.rendering(hls::multivariant(self, "").render())).clone()
+        self.multivariant.cmaf.get_or_init(|| self.rendering(hls::multivariant(self, "").render())).clone()
+    }
+
+    /// The multivariant playlist of transport streams; none where they can carry nothing of the broadcast.
+    pub fn multivariant_of_transport_streams(&self) -> Option<Arc<Manifest>> {
+        let render = || Some(self.rendering(transport_stream::multivariant(self, "")?.render()));
+        self.multivariant.transport_stream.get_or_init(render).clone()
+    }
+
+    /// The media playlist of a rendition's transport streams, which for pictures have sound in them; none where they cannot
+    /// carry it.
+    pub fn playlist_of_transport_streams(&self, rendition: &Rendition) -> Option<Arc<Manifest>> {
+        let render = || Some(self.rendering(transport_stream::media(self, rendition, "")?.render()));
+        match self.cells(rendition) {
+            Some(cells) => cells.transport_stream.get_or_init(render).clone(),
+            None => render(),
+        }
+    }
+
+    /// A segment as a transport stream, with its sound where it is of pictures: the same bytes whenever it is asked for, made
+    /// of the segments and, of the newest, kept. None where those are not complete, where the media is missing, or where
+    /// transport streams cannot carry it.
+    pub fn transport_stream(&self, rendition: &Rendition, msn: MediaSequence) -> Option<Rope> {
+        transport_stream::segment(self, rendition, msn)
+    }
+
+    /// The number of the segment that the playlist of a rendition's transport streams lists next.
+    pub fn next_transport_stream(&self, rendition: &Rendition) -> MediaSequence {
+        transport_stream::next(self, rendition)
+    }
+
+    pub(crate) fn transport_stream_name(&self, period: DiscontinuitySequence, msn: MediaSequence) -> String {
+        transport_stream_name(period, msn, self.by_epoch)
     }
 
     /// The media playlist of a rendition, in full.
@@ -313,17 +356,19 @@ impl Presentation {
 
     /// A manifest whose URIs carry a query, as a token that a viewer came with. Not kept. What a viewer asked to be shifted by
     /// is no part of it: the URIs of playlists and MPDs carry that too, those of media do not. See
-    /// [`with_queries`](Self::with_queries).
-    pub fn with_query(&self, what: Form<'_>, query: &str) -> String {
+    /// [`with_queries`](Self::with_queries). None where transport streams are asked for and cannot carry it.
+    pub fn with_query(&self, what: Form<'_>, query: &str) -> Option<String> {
         self.with_queries(what, query, query)
     }
 
     /// As [`with_query`](Self::with_query), with another query on the URIs of manifests than on those of media.
-    pub fn with_queries(&self, what: Form<'_>, query: &str, of_manifests: &str) -> String {
+    pub fn with_queries(&self, what: Form<'_>, query: &str, of_manifests: &str) -> Option<String> {
         self.rendered.fetch_add(1, Ordering::Relaxed);
-        match what {
+        Some(match what {
             Form::Multivariant => hls::multivariant(self, of_manifests).render(),
+            Form::MultivariantOfTransportStreams => transport_stream::multivariant(self, of_manifests)?.render(),
             Form::Playlist(rendition) => hls::media(self, rendition, query).render(),
+            Form::PlaylistOfTransportStreams(rendition) => transport_stream::media(self, rendition, query)?.render(),
             Form::Delta(rendition) => {
                 let full = hls::media(self, rendition, query);
                 full.delta().unwrap_or(full).render()
@@ -341,7 +386,7 @@ impl Presentation {
                 dash::locate(&mut mpd, of_manifests);
                 mpd.render()
             }
-        }
+        })
     }
 
     /// The MPD for who begins to watch, see [`dash::mpd`].
@@ -419,8 +464,12 @@ pub(crate) fn with_query(uri: String, query: &str) -> String {
 pub enum Form<'a> {
     /// The multivariant playlist.
     Multivariant,
+    /// That of transport streams.
+    MultivariantOfTransportStreams,
     /// A media playlist in full.
     Playlist(&'a Rendition),
+    /// One of transport streams.
+    PlaylistOfTransportStreams(&'a Rendition),
     /// A playlist delta update.
     Delta(&'a Rendition),
     /// A playlist delta update without old date ranges, where that is offered.

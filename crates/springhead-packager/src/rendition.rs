@@ -15,6 +15,7 @@ use crate::cutter::{CutBy, Cutter, Numbers, Opening, slack};
 use crate::kind::Kind;
 use crate::presentation::{Bandwidth, Rendition};
 use crate::segment::{Follows, Init, Period, Segment, printed};
+use crate::transport_stream::{self, Newest};
 use crate::{Numbering, PackagerConfig, PackagerStats};
 
 /// How many segments tell what the next will last and how many bits a second it will have.
@@ -82,6 +83,7 @@ pub(crate) struct RenditionState {
     /// Whether what was packaged last was made here, for want of a real unit.
     pub(crate) filled: bool,
     pub(crate) segments: Arc<Vec<Arc<Segment>>>,
+    transport_streams: Arc<Newest>,
     pub(crate) inits: Arc<Vec<Arc<Init>>>,
     pub(crate) next_msn: MediaSequence,
     /// The period whose first segment is already made, so that the next is no discontinuity.
@@ -119,6 +121,7 @@ impl RenditionState {
             last_hint: None,
             filled: false,
             segments: Arc::default(),
+            transport_streams: Arc::default(),
             inits: Arc::default(),
             next_msn,
             last_period: None,
@@ -232,7 +235,8 @@ impl RenditionState {
             None => {
                 let next = self.inits.iter().map(|known| known.id + 1).max().unwrap_or(self.numbers.init);
                 let id = if cut.config.numbering == Numbering::Epoch { name_of(&body) } else { next };
-                let init = Arc::new(Init { id, track, presented_from, body });
+                let in_transport_streams = transport_stream::carries(&track);
+                let init = Arc::new(Init { id, track, presented_from, body, in_transport_streams });
                 Arc::make_mut(&mut self.inits).push(init.clone());
                 init
             }
@@ -433,6 +437,7 @@ impl RenditionState {
         self.next_msn = segment.msn.next();
         self.last_period = Some(segment.period.clone());
         Arc::make_mut(&mut self.segments).push(segment.clone());
+        Arc::make_mut(&mut self.transport_streams).push(segment.msn);
         segment
     }
 
@@ -484,6 +489,7 @@ impl RenditionState {
             late_for: self.late_for.clone(),
             period: self.period.as_ref().map(|period| period.id),
             segments: self.segments.clone(),
+            transport_streams: self.transport_streams.clone(),
             open: self.cutter.as_ref().and_then(Cutter::view),
             next_msn: self.next_msn,
             next_part: self.next_part(),

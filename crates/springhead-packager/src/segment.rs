@@ -24,6 +24,8 @@ pub struct Init {
     pub presented_from: Ticks,
     /// The bytes.
     pub body: Bytes,
+    /// Whether MPEG-2 transport streams carry the track too.
+    pub in_transport_streams: bool,
 }
 
 /// One uninterrupted stretch of one timeline with one set of tracks: a Period in DASH, what lies between two
@@ -130,7 +132,16 @@ pub struct Part {
 /// loaded it for the old period would show what is of the new one. Where numbers are those of the encoder's clock it is not,
 /// as an origin that was started later counts periods otherwise.
 pub fn segment_name(period: DiscontinuitySequence, msn: MediaSequence, by_epoch: bool) -> String {
-    if by_epoch { format!("{msn}.m4s") } else { format!("{period}-{msn}.m4s") }
+    place_name(period, msn, by_epoch) + ".m4s"
+}
+
+/// What the transport stream of a segment is called.
+pub(crate) fn transport_stream_name(period: DiscontinuitySequence, msn: MediaSequence, by_epoch: bool) -> String {
+    place_name(period, msn, by_epoch) + ".ts"
+}
+
+fn place_name(period: DiscontinuitySequence, msn: MediaSequence, by_epoch: bool) -> String {
+    if by_epoch { msn.to_string() } else { format!("{period}-{msn}") }
 }
 
 /// What a part is called, in a hint and in the playlist alike.

@@ -271,6 +271,9 @@ fn media(rope: &Rope, headers: &HeaderMap) -> Response<Body> {
 /// The media type and the urgency (RFC 9218) of media; none for manifests. Sound before pictures: it is small, and its
 /// absence is what a viewer notices first.
 fn media_type(target: &Target, snapshot: Option<&Presentation>) -> Option<(&'static str, &'static str)> {
+    if let Target::TransportStream { .. } = target {
+        return Some(("video/mp2t", "u=3"));
+    }
     let (Target::Init { rendition, .. }
     | Target::Segment { rendition, .. }
     | Target::SegmentAt { rendition, .. }
@@ -293,7 +296,11 @@ fn refused(
 ) -> Response<Body> {
     let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = text(status, format!("{refusal}\n"));
-    let blocking = matches!(target, Target::Playlist { .. } | Target::KeyPictures { .. }) && directives.msn.is_some();
+    let is_playlist = matches!(
+        target,
+        Target::Playlist { .. } | Target::KeyPictures { .. } | Target::PlaylistOfTransportStreams { .. }
+    );
+    let blocking = is_playlist && directives.msn.is_some();
     let max_age = if blocking { target_duration * 4 } else { target_duration };
     let cache = format!("public, max-age={max_age}");
     response.headers_mut().extend(HeaderValue::from_str(&cache).ok().map(|cache| (CACHE_CONTROL, cache)));

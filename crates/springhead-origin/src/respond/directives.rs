@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use springhead_core::WallTime;
 use springhead_manifest::parse_date_time;
-use springhead_packager::Shift;
+use springhead_packager::{HlsFormat, Shift};
 
 /// What a query asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Directives {
     /// `start`, `end` and `delay`: what part of the broadcast is asked for. Times are seconds since 1970 or as in
     /// `2026-11-21T10:00:00Z`, the delay is in seconds.
     pub shift: Shift,
+    /// `format`, `cmaf` or `ts`: which multivariant playlist is asked for.
+    pub format: Option<HlsFormat>,
     /// `from`: the publish time, in milliseconds since 1970, of the MPD that a patch is asked for.
     pub from: Option<i64>,
     /// The query without any of these, as it came: a viewer's token, which the URIs of a manifest carry on.
@@ -96,6 +98,14 @@ impl Directives {
                     }
                     out.shift.delay = Duration::from_secs(delay.unwrap_or(0).min(LONGEST_DELAY));
                 }
+                "format" => {
+                    let format = match value {
+                        "cmaf" => HlsFormat::Cmaf,
+                        "ts" => HlsFormat::TransportStream,
+                        _ => return Err(BadDirective::Value("format", "cmaf or ts")),
+                    };
+                    once(&mut out.format, "format", format)?;
+                }
                 "from" => {
                     let mut from = None;
                     number(&mut from, "from", value)?;
@@ -104,7 +114,7 @@ impl Directives {
                 }
                 _ => rest.push(pair),
             }
-            if !name.starts_with("_HLS_") && name != "from" {
+            if !name.starts_with("_HLS_") && !["from", "format"].contains(&name) {
                 of_manifests.push(pair);
             }
         }
@@ -172,6 +182,8 @@ mod tests {
             "delay=-1",
             "delay=5&delay=5",
             "from=x",
+            "format=TS",
+            "format=ts&format=ts",
             "from=18446744073709551615",
         ] {
             assert!(Directives::parse(query).is_err(), "{query}");

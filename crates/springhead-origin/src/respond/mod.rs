@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use springhead_core::{DiscontinuitySequence, MediaSequence, MonoTime, Now, Rope};
-use springhead_packager::{Follows, Form, Manifest, MpdPatch, Presentation, Rendition, dash};
+use springhead_packager::{Follows, Form, HlsFormat, Manifest, MpdPatch, Presentation, Rendition, Segment, dash};
 
 pub use directives::{BadDirective, Directives, Skip};
 pub use target::{Route, Target, route};
@@ -141,20 +141,28 @@ enum Decision {
 fn decide(presentation: &Presentation, request: &Request<'_>, now: Now) -> Result<Decision, Refusal> {
     let target_duration = Duration::from_secs(presentation.timing.target_duration);
     let directives = request.directives;
-    if !directives.shift.is_none()
-        && let Some(decision) = shifted(presentation, request, now)
-    {
-        return decision;
+    if !directives.shift.is_none() && request.target.can_be_shifted() {
+        return shifted(presentation, request, now);
     }
     match request.target {
         Target::Multivariant => {
-            let shared = Presentation::multivariant;
-            Ok(manifest(presentation, directives, Form::Multivariant, shared, target_duration / 2))
+            let form = multivariant(presentation, directives);
+            let shared = |presentation: &Presentation| match form {
+                Form::MultivariantOfTransportStreams => presentation.multivariant_of_transport_streams(),
+                _ => Some(presentation.multivariant()),
+            };
+            manifest(presentation, directives, form, shared, target_duration / 2)
         }
-        Target::Mpd => Ok(manifest(presentation, directives, Form::Mpd, Presentation::mpd, MPD_AGE)),
-        Target::MpdUpdate => Ok(manifest(presentation, directives, Form::MpdUpdate, Presentation::mpd_update, MPD_AGE)),
+        Target::Mpd => manifest(presentation, directives, Form::Mpd, |of| Some(of.mpd()), MPD_AGE),
+        Target::MpdUpdate => manifest(presentation, directives, Form::MpdUpdate, |of| Some(of.mpd_update()), MPD_AGE),
         Target::MpdPatch => patch(presentation, directives),
         Target::Playlist { rendition } => playlist(presentation, find(presentation, rendition)?, directives),
+        Target::PlaylistOfTransportStreams { rendition } => {
+            transport_streams(presentation, find(presentation, rendition)?, directives)
+        }
+        Target::TransportStream { rendition, period, msn } => {
+            transport_stream(presentation, find(presentation, rendition)?, *period, *msn, now.mono)
+        }
         Target::KeyPictures { rendition } => key_pictures(presentation, find(presentation, rendition)?, directives),
         Target::Init { rendition, id } => {
             let rendition = find(presentation, rendition)?;
@@ -177,43 +185,44 @@ fn decide(presentation: &Presentation, request: &Request<'_>, now: Now) -> Resul
     }
 }
 
-/// A manifest of a part of the broadcast; none for what is not one. A stretch that goes on to the live edge is waited for as
-/// the whole is.
-fn shifted(presentation: &Presentation, request: &Request<'_>, now: Now) -> Option<Result<Decision, Refusal>> {
+/// A manifest of a part of the broadcast. A stretch that goes on to the live edge is waited for as the whole is.
+fn shifted(presentation: &Presentation, request: &Request<'_>, now: Now) -> Result<Decision, Refusal> {
     let directives = request.directives;
-    let rendition = match request.target {
-        Target::Playlist { rendition } | Target::KeyPictures { rendition } => Some(rendition),
-        Target::Multivariant | Target::Mpd | Target::MpdUpdate => None,
-        _ => return None,
-    };
-    if let (Target::Playlist { .. }, Some(name), true) = (request.target, rendition, directives.shift.is_live()) {
-        let waits = find(presentation, name).and_then(|rendition| waits(presentation, rendition, directives));
-        if let Some(decision) = waits.transpose() {
-            return Some(decision);
+    let waiting = match request.target {
+        _ if !directives.shift.is_live() => None,
+        Target::Playlist { rendition } => waits(presentation, find(presentation, rendition)?, directives)?,
+        Target::PlaylistOfTransportStreams { rendition } => {
+            waits_for_transport_stream(presentation, find(presentation, rendition)?, directives)?
         }
+        _ => None,
+    };
+    if let Some(waiting) = waiting {
+        return Ok(waiting);
     }
     let Some(view) = presentation.shifted(&directives.shift, now.wall) else {
-        return Some(Err(Refusal::NotFound("nothing is there of that time: it is not over yet, or no longer kept")));
+        return Err(Refusal::NotFound("nothing is there of that time: it is not over yet, or no longer kept"));
     };
-    let form = |name: &String| find(&view, name);
     let (form, kind) = match request.target {
-        Target::Playlist { .. } => {
-            (rendition.map(form).map(|found| found.map(|r| Form::Playlist(r))), ManifestKind::Hls)
+        Target::Multivariant => (multivariant(&view, directives), ManifestKind::Hls),
+        Target::Playlist { rendition } => (Form::Playlist(find(&view, rendition)?), ManifestKind::Hls),
+        Target::KeyPictures { rendition } => (Form::KeyPictures(find(&view, rendition)?), ManifestKind::Hls),
+        Target::PlaylistOfTransportStreams { rendition } => {
+            (Form::PlaylistOfTransportStreams(find(&view, rendition)?), ManifestKind::Hls)
         }
-        Target::KeyPictures { .. } => {
-            (rendition.map(form).map(|found| found.map(|r| Form::KeyPictures(r))), ManifestKind::Hls)
-        }
-        Target::Multivariant => (Some(Ok(Form::Multivariant)), ManifestKind::Hls),
-        Target::Mpd => (Some(Ok(Form::Mpd)), ManifestKind::Dash),
-        _ => (Some(Ok(Form::MpdUpdate)), ManifestKind::Dash),
+        Target::Mpd => (Form::Mpd, ManifestKind::Dash),
+        _ => (Form::MpdUpdate, ManifestKind::Dash),
     };
-    let text = |form| view.with_queries(form, &directives.rest, &directives.of_manifests);
-    let max_age = if view.ended { presentation.timing.target_duration * 6 } else { 1 };
-    let ready = |form| {
-        let content = Content::Text(text(form), kind);
-        Decision::Ready(Reply { content, max_age: Duration::from_secs(max_age), immutable: false })
-    };
-    form.map(|form| form.map(ready))
+    let text = view.with_queries(form, &directives.rest, &directives.of_manifests).ok_or(NOT_CARRIED)?;
+    let max_age = Duration::from_secs(if view.ended { presentation.timing.target_duration * 6 } else { 1 });
+    Ok(Decision::Ready(Reply { content: Content::Text(text, kind), max_age, immutable: false }))
+}
+
+/// Which multivariant playlist is asked for.
+fn multivariant(presentation: &Presentation, directives: &Directives) -> Form<'static> {
+    match directives.format.unwrap_or(presentation.hls_format) {
+        HlsFormat::TransportStream => Form::MultivariantOfTransportStreams,
+        _ => Form::Multivariant,
+    }
 }
 
 /// What makes the newest MPD of the one that a player has; waited for while that is the newest.
@@ -249,7 +258,7 @@ fn key_pictures(
         true => Content::Manifest(shared, ManifestKind::Hls),
         false => {
             let text = presentation.with_query(Form::KeyPictures(rendition), &directives.rest);
-            Content::Text(text, ManifestKind::Hls)
+            Content::Text(text.ok_or(NOT_CARRIED)?, ManifestKind::Hls)
         }
     };
     let blocking = directives.msn.is_some() && !presentation.ended;
@@ -266,18 +275,63 @@ fn manifest(
     presentation: &Presentation,
     directives: &Directives,
     form: Form<'_>,
-    shared: fn(&Presentation) -> Arc<Manifest>,
+    shared: impl FnOnce(&Presentation) -> Option<Arc<Manifest>>,
     max_age: Duration,
-) -> Decision {
+) -> Result<Decision, Refusal> {
     let dash = matches!(form, Form::Mpd | Form::MpdUpdate);
     let kind = if dash { ManifestKind::Dash } else { ManifestKind::Hls };
     let query = &directives.rest;
-    let content = if query.is_empty() {
-        Content::Manifest(shared(presentation), kind)
-    } else {
-        Content::Text(presentation.with_query(form, query), kind)
+    let content = match query.is_empty() {
+        true => Content::Manifest(shared(presentation).ok_or(NOT_CARRIED)?, kind),
+        false => Content::Text(presentation.with_query(form, query).ok_or(NOT_CARRIED)?, kind),
     };
-    Decision::Ready(Reply { content, max_age, immutable: false })
+    Ok(Decision::Ready(Reply { content, max_age, immutable: false }))
+}
+
+/// Why there is no transport stream of something.
+const NOT_CARRIED: Refusal = Refusal::NotFound("transport streams do not carry the codecs of this");
+
+/// The playlist of transport streams. It has no parts, so a segment alone can be waited for.
+fn transport_streams(
+    presentation: &Presentation,
+    rendition: &Rendition,
+    directives: &Directives,
+) -> Result<Decision, Refusal> {
+    if let Some(wait) = waits_for_transport_stream(presentation, rendition, directives)? {
+        return Ok(wait);
+    }
+    let blocking = directives.msn.is_some() && !presentation.ended;
+    let target_duration = Duration::from_secs(presentation.timing.target_duration);
+    let max_age = if blocking { target_duration * 6 } else { target_duration / 2 };
+    let shared = |presentation: &Presentation| presentation.playlist_of_transport_streams(rendition);
+    manifest(presentation, directives, Form::PlaylistOfTransportStreams(rendition), shared, max_age)
+}
+
+/// The wait for the segment that a playlist of transport streams is asked to hold; none when it does.
+fn waits_for_transport_stream(
+    presentation: &Presentation,
+    rendition: &Rendition,
+    directives: &Directives,
+) -> Result<Option<Decision>, Refusal> {
+    let Some(msn) = directives.msn.filter(|_| !presentation.ended) else { return Ok(None) };
+    has(presentation, rendition, msn, None)?;
+    let waits = presentation.next_transport_stream(rendition).0 <= msn;
+    let at_most = Duration::from_secs(presentation.timing.target_duration * 3);
+    Ok(waits.then_some(Decision::Wait { at_most, instead: Refusal::Late }))
+}
+
+/// One transport stream. None is announced before it is complete, so none is waited for.
+fn transport_stream(
+    presentation: &Presentation,
+    rendition: &Rendition,
+    period: Option<DiscontinuitySequence>,
+    msn: MediaSequence,
+    now: MonoTime,
+) -> Result<Decision, Refusal> {
+    let of_period = |segment: &&Arc<Segment>| period.is_none_or(|period| segment.period.id == period);
+    let there = rendition.segment(msn).filter(of_period).and_then(|_| presentation.transport_stream(rendition, msn));
+    let body = there.ok_or(Refusal::NotFound("there is no such transport stream"))?;
+    Ok(media(presentation, msn, body, now))
 }
 
 /// Media of a segment: for as long as it is surely kept, but no longer than six target durations (W-03, W-08).
@@ -326,7 +380,7 @@ fn playlist(presentation: &Presentation, rendition: &Rendition, directives: &Dir
             Some(Skip::Yes) => Form::Delta(rendition),
             Some(Skip::V2) => Form::DeltaOfDateRanges(rendition),
         };
-        Content::Text(presentation.with_query(form, &directives.rest), ManifestKind::Hls)
+        Content::Text(presentation.with_query(form, &directives.rest).ok_or(NOT_CARRIED)?, ManifestKind::Hls)
     };
     let max_age = if blocking { target_duration * 6 } else { target_duration / 2 };
     Ok(Decision::Ready(Reply { content, max_age, immutable: false }))

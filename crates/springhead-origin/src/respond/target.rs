@@ -23,6 +23,20 @@ pub enum Target {
         /// The rendition's name.
         rendition: String,
     },
+    /// `/live/cam/v1/ts.m3u8`: what a multivariant playlist of transport streams leads to.
+    PlaylistOfTransportStreams {
+        /// The rendition's name.
+        rendition: String,
+    },
+    /// `/live/cam/v1/3-12.ts`, or `/live/cam/v1/12.ts` where the encoder's clock gives the number
+    TransportStream {
+        /// The rendition's name.
+        rendition: String,
+        /// The period that it is asked for as a part of.
+        period: Option<DiscontinuitySequence>,
+        /// The Media Sequence Number.
+        msn: MediaSequence,
+    },
     /// `/live/cam/v1/3-t180000.m4s`
     SegmentAt {
         /// The rendition's name.
@@ -57,6 +71,26 @@ pub enum Target {
         /// The number of the part in its rendition.
         number: u64,
     },
+}
+
+impl Target {
+    /// Whether it is a manifest, so that a part of the broadcast can be asked for.
+    pub(super) fn can_be_shifted(&self) -> bool {
+        match self {
+            Self::Multivariant
+            | Self::Mpd
+            | Self::MpdUpdate
+            | Self::Playlist { .. }
+            | Self::KeyPictures { .. }
+            | Self::PlaylistOfTransportStreams { .. } => true,
+            Self::MpdPatch
+            | Self::Init { .. }
+            | Self::Segment { .. }
+            | Self::SegmentAt { .. }
+            | Self::TransportStream { .. }
+            | Self::Part { .. } => false,
+        }
+    }
 }
 
 /// Where a path leads.
@@ -134,6 +168,16 @@ fn of_rendition(rendition: &str, file: &str) -> Option<Target> {
     if file == "iframes.m3u8" {
         return Some(Target::KeyPictures { rendition });
     }
+    if file == "ts.m3u8" {
+        return Some(Target::PlaylistOfTransportStreams { rendition });
+    }
+    if let Some(place) = file.strip_suffix(".ts") {
+        let (period, msn) = match place.split_once('-') {
+            Some((period, msn)) => (Some(DiscontinuitySequence(canonical(period)?)), msn),
+            None => (None, place),
+        };
+        return Some(Target::TransportStream { rendition, period, msn: MediaSequence(canonical(msn)?) });
+    }
     if let Some(id) = file.strip_prefix("init-").and_then(|file| file.strip_suffix(".mp4")) {
         return Some(Target::Init { rendition, id: canonical(id)?.try_into().ok()? });
     }
@@ -178,6 +222,10 @@ mod tests {
             "/live/cam/v1/1--2.m4s",
             "/live/cam/v1/1-t9223372036854775808.m4s",
             "/live/cam/v1/t9.m4s",
+            "/live/cam/v1/3-t9.ts",
+            "/live/cam/v1/03.ts",
+            "/live/cam/v1/part-0-1.ts",
+            "/live/cam/ts.m3u8",
             "/live/cam/v1/99999999999999999999.m4s",
             "/live/cam/v1/12.m4s/more",
             "/live/cam/v1/init-x.mp4",
@@ -207,6 +255,10 @@ mod tests {
         assert_eq!(route("/live/cam/v1/7-0.m4s"), numbered(Some(DiscontinuitySequence(7))));
         assert_eq!(route("/live/cam/patch.mpp"), of(Target::MpdPatch));
         assert_eq!(route("/live/cam/v1/iframes.m3u8"), of(Target::KeyPictures { rendition: v1() }));
+        assert_eq!(route("/live/cam/v1/ts.m3u8"), of(Target::PlaylistOfTransportStreams { rendition: v1() }));
+        let stream = |period| of(Target::TransportStream { rendition: v1(), period, msn: MediaSequence(5) });
+        assert_eq!(route("/live/cam/v1/2-5.ts"), stream(Some(DiscontinuitySequence(2))));
+        assert_eq!(route("/live/cam/v1/5.ts"), stream(None));
         let by_time = Target::SegmentAt { rendition: v1(), period: DiscontinuitySequence(2), time: Timestamp(9000) };
         assert_eq!(route("/live/cam/v1/2-t9000.m4s"), of(by_time));
         assert_eq!(route("/live/cam/v1/part-2-9.m4s"), of(Target::Part { rendition: v1(), init: 2, number: 9 }));

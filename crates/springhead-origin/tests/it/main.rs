@@ -11,3 +11,4 @@ mod model;
 mod programmes;
 mod server;
 mod shift;
+mod transport_streams;

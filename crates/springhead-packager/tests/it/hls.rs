@@ -381,7 +381,7 @@ fn a_query_goes_along_to_every_uri() {
     let broadcast = usual();
     let snapshot = broadcast.last();
     let rendition = snapshot.rendition("v1").unwrap();
-    let printed = snapshot.with_query(Form::Playlist(rendition), "token=x");
+    let printed = snapshot.with_query(Form::Playlist(rendition), "token=x").unwrap();
     let uris = printed.lines().filter(|line| line.contains("URI=\"") || !line.starts_with('#'));
     assert!(uris.clone().count() > 20);
     assert!(uris.clone().all(|line| line.contains("?token=x")), "{printed}");

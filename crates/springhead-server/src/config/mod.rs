@@ -16,7 +16,7 @@ use springhead::engine::{AllowAll, ApplicationPolicy, Authorizer, Capacity, Engi
 use springhead::origin::http::HttpOptions;
 use springhead::origin::{OriginOptions, Programmes};
 use springhead::packager::{
-    ConfigError, DashAddressing, DashAvailabilityStart, Dvr, Numbering, PackagerConfig, PartAddressing,
+    ConfigError, DashAddressing, DashAvailabilityStart, Dvr, HlsFormat, Numbering, PackagerConfig, PartAddressing,
 };
 
 use span::Span;
@@ -99,6 +99,7 @@ pub(crate) struct Packaging {
     min_target_duration: Span,
     dash_target_latency: Option<Span>,
     hls_parts: Parts,
+    hls_format: Format,
     dash_addressing: Addressing,
     dash_patch: bool,
     date_range_deltas: bool,
@@ -120,6 +121,13 @@ enum Preset {
 enum Parts {
     Files,
     Ranges,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Format {
+    Cmaf,
+    Ts,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -180,6 +188,7 @@ impl Default for Packaging {
             min_target_duration: Span(config.min_target_duration),
             dash_target_latency: None,
             hls_parts: Parts::Files,
+            hls_format: Format::Cmaf,
             dash_addressing: Addressing::Timeline,
             dash_patch: config.dash_patch,
             date_range_deltas: config.date_range_deltas,
@@ -355,6 +364,10 @@ impl Config {
                 hls_parts: match packaging.hls_parts {
                     Parts::Files => PartAddressing::Files,
                     Parts::Ranges => PartAddressing::Ranges,
+                },
+                hls_format: match packaging.hls_format {
+                    Format::Cmaf => HlsFormat::Cmaf,
+                    Format::Ts => HlsFormat::TransportStream,
                 },
                 dash_addressing: match packaging.dash_addressing {
                     Addressing::Timeline => DashAddressing::Timeline,

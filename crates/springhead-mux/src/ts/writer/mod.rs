@@ -100,6 +100,8 @@ pub struct Writer {
     discontinuity: bool,
     last_pcr: Option<Clock>,
     last_tables: Option<Clock>,
+    /// The last that the clock is told to be.
+    clock_ends: Option<Clock>,
 }
 
 impl Writer {
@@ -135,6 +137,7 @@ impl Writer {
             discontinuity: false,
             last_pcr: None,
             last_tables: None,
+            clock_ends: None,
             options,
         };
         writer.announce(tracks)?;
@@ -402,6 +405,7 @@ impl Writer {
 
     /// Appends what is due before something of that stream at that time. The adaptation field for its first packet.
     fn open(&mut self, index: usize, at: Clock, carrier: Carrier, out: &mut Vec<u8>) -> Option<AdaptationField> {
+        let at = self.clock_ends.map_or(at, |ends| ends.min(at));
         let starts = std::mem::take(&mut self.segment_starts);
         if starts {
             // The clock is told from where it was, behind the tables.

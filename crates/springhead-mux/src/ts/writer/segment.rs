@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use springhead_core::{AccessUnit, Codec, Track};
+use springhead_core::{AccessUnit, Codec, Ticks, Track};
 
+use super::clock::Clock;
 use super::{Writer, WriterOptions};
 use crate::ts::WriteError;
 
@@ -11,8 +12,9 @@ use crate::ts::WriteError;
 ///
 /// What a [`Writer`] writes of `units`, but that the packets of every PID are a multiple of sixteen: its first PES packet is
 /// spread over as many packets more as are missing, and the tables are repeated at the end. So continuity counters begin at
-/// zero in every segment, and go on from segment to segment in whatever order they are written. The same arguments give the
-/// same bytes. It adds at most fifteen packets for each PID.
+/// zero in every segment, and go on from segment to segment in whatever order they are written. So does the clock, which is
+/// told before the last unit of its own track ends and no later, though sound that goes with late pictures reaches beyond.
+/// The same arguments give the same bytes. It adds at most fifteen packets for each PID.
 ///
 /// Units are in the order of their decode times across all tracks. Tracks of splices are refused, as there is nothing that
 /// their sections could be spread over; playlists tell of splices themselves.
@@ -49,10 +51,11 @@ pub fn segment(tracks: &[Arc<Track>], units: &[AccessUnit], options: &WriterOpti
     }
     let bytes: usize = units.iter().map(|unit| unit.payload.len()).sum();
     let mut out = Vec::with_capacity(bytes + bytes / 16 + (64 << 10));
-    let mut counted = Writer::new(tracks, options.clone())?;
+    let mut writer = Writer::new(tracks, options.clone())?;
+    writer.clock_ends = writer.end_of_clock(units);
+    let mut counted = writer.clone();
     write_all(&mut counted, units, &mut out)?;
 
-    let mut writer = Writer::new(tracks, options.clone())?;
     for (stream, counted) in writer.streams.iter_mut().zip(&counted.streams) {
         stream.counter.more = counted.counter.missing();
     }
@@ -69,6 +72,16 @@ pub fn segment(tracks: &[Arc<Track>], units: &[AccessUnit], options: &WriterOpti
         writer.pmt.put_section(&mut out, &writer.pmt_section);
     }
     Ok(out)
+}
+
+impl Writer {
+    /// Just before the last of `units` that the clock is told with ends, which is where the next segment begins.
+    fn end_of_clock(&self, units: &[AccessUnit]) -> Option<Clock> {
+        let stream = &self.streams[self.clock?];
+        let last = units.iter().rev().find(|unit| unit.track == stream.track.id)?;
+        let end = last.dts + Ticks(stream.duration(last));
+        Some(Clock::of(end, stream.track.timescale, self.offset).plus(-1))
+    }
 }
 
 fn write_all(writer: &mut Writer, units: &[AccessUnit], out: &mut Vec<u8>) -> Result<(), WriteError> {
