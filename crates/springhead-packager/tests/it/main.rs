@@ -16,3 +16,4 @@ mod ladder;
 mod metadata;
 mod multivariant;
 mod numbering;
+mod transport_streams;
