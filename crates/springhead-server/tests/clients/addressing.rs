@@ -1,7 +1,7 @@
 //! Every form of addressing that can be set plays: segments of an MPD by duration, timeline and time, the MPD as a whole and
-//! by its patches, parts of HLS as ranges.
+//! by its patches, parts of HLS as ranges, transport streams.
 
-use crate::player::{DASH_PLAYERS, Player, Session, plays_without_a_stall};
+use crate::player::{DASH_PLAYERS, HLS_PLAYERS, Player, Session, plays_without_a_stall};
 use crate::publisher::Clock;
 use crate::server::Server;
 use crate::tools::{Tool, asked_seconds, have};
@@ -35,6 +35,16 @@ fn an_mpd_with_times_in_names_that_is_not_patched_plays_without_a_stall_and_dash
 #[test]
 fn parts_that_are_ranges_of_their_segment_play_without_a_stall_in_hls_js() {
     play("hls_parts = \"ranges\"", "ranges", &["hlsjs"]);
+}
+
+/// Their live edge is three target durations back, which a viewer waits for at first.
+#[test]
+fn transport_streams_play_without_a_stall_in_both_players() {
+    let Some(answered) = play("hls_format = \"ts\"", "ts", &HLS_PLAYERS) else { return };
+    for player in answered {
+        assert!(player["200 .ts"].as_u64().is_some_and(|segments| segments >= 3), "{player:#}");
+        assert!(player["200 .m4s"].is_null() && player["200 .mp4"].is_null(), "{player:#}");
+    }
 }
 
 /// Publishes with the settings and plays. Gives how often each was answered what; none when

@@ -18,7 +18,7 @@ fn what_either_ffmpeg_publishes_is_decoded_picture_by_picture_from_hls_and_dash(
     let pictures = decoded("ffmpeg".as_ref(), source().to_str().expect("a path in UTF-8"));
     for ffmpeg in ffmpegs() {
         let server = published(&ffmpeg);
-        for url in [server.hls_url(), server.dash_url()] {
+        for url in [server.hls_url(), server.transport_stream_url(), server.dash_url()] {
             compare_times(&url);
             for reader in ffmpegs() {
                 let got = decoded(&reader, &url);
@@ -38,7 +38,7 @@ fn a_live_broadcast_is_decoded_while_it_runs() {
     let server = Server::start();
     let _publisher = publisher::file("ffmpeg".as_ref(), source(), &server.publish_url());
     server.wait_for_segments(2);
-    for url in [server.hls_url(), server.dash_url()] {
+    for url in [server.hls_url(), server.transport_stream_url(), server.dash_url()] {
         let arguments = ["-nostdin", "-v", "error", "-xerror", "-i", &url, "-map", "0", "-t", "2", "-f", "null", "-"];
         run("ffmpeg", arguments);
     }
@@ -50,7 +50,7 @@ fn gstreamer_decodes_every_picture_of_hls_and_dash() {
         return;
     }
     let server = published("ffmpeg".as_ref());
-    for url in [server.hls_url(), server.dash_url()] {
+    for url in [server.hls_url(), server.transport_stream_url(), server.dash_url()] {
         let pipeline = format!(
             "-v uridecodebin3 uri={url} name=source \
              source. ! queue ! video/x-raw ! fakesink name=pictures silent=false sync=false \

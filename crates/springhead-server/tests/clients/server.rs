@@ -88,6 +88,11 @@ impl Server {
         self.url(&format!("/{KEY}/index.m3u8"))
     }
 
+    /// The multivariant playlist of transport streams.
+    pub(crate) fn transport_stream_url(&self) -> String {
+        format!("{}?format=ts", self.hls_url())
+    }
+
     pub(crate) fn dash_url(&self) -> String {
         self.url(&format!("/{KEY}/manifest.mpd"))
     }
