@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use springhead_core::{Codec, MediaParams, Timescale, Track, TrackId, VideoParams};
+use springhead_core::{Cicp, Codec, MediaParams, Timescale, Track, TrackId, VideoParams};
 
 use super::metadata::Metadata;
 use super::{Av1Error, DecoderConfig, SequenceHeader};
@@ -8,7 +8,8 @@ use super::{Av1Error, DecoderConfig, SequenceHeader};
 /// The `codecs` parameter of Binding §5, `av01.P.LLT.DD`: profile, level and tier of the first operating point, bit depth.
 ///
 /// The long form `.M.CCC.cp.tc.mc.F` follows when any of its values is not the default: colour, 4:2:0 without a known
-/// position of chroma, BT.709 of narrow range. Colour that is not stated counts as the default.
+/// position of chroma, BT.709 of narrow range. Colour that is not stated is no reason for it, and in it is what the sequence
+/// header means then: unspecified, 2 (AV1 §5.5.2).
 ///
 /// ```
 /// use springhead_codec::av1::{SequenceHeader, codec_string};
@@ -27,19 +28,16 @@ pub fn codec_string(sequence: &SequenceHeader) -> String {
         if sequence.high_tier() { 'H' } else { 'M' },
         color.bit_depth,
     );
-    let colour = match color.stated() {
-        Some(cicp) => [cicp.primaries, cicp.transfer, cicp.matrix],
-        None => [1; 3],
-    };
+    let Cicp { primaries, transfer, matrix, full_range } = color.cicp;
+    let is_default_colour = !color.description_present || [primaries, transfer, matrix] == [1; 3];
     let subsampling = [
         u8::from(color.subsampling_x),
         u8::from(color.subsampling_y),
         if color.subsampling_x && color.subsampling_y { color.chroma_sample_position } else { 0 },
     ];
-    if color.mono_chrome || color.cicp.full_range || colour != [1; 3] || subsampling != [1, 1, 0] {
+    if color.mono_chrome || full_range || !is_default_colour || subsampling != [1, 1, 0] {
         let [x, y, position] = subsampling;
-        let [primaries, transfer, matrix] = colour;
-        let (mono, range) = (u8::from(color.mono_chrome), u8::from(color.cicp.full_range));
+        let (mono, range) = (u8::from(color.mono_chrome), u8::from(full_range));
         write!(text, ".{mono}.{x}{y}{position}.{primaries:02}.{transfer:02}.{matrix:02}.{range}")
             .expect("a string takes whatever is written");
     }

@@ -4,6 +4,7 @@
 //! | module | behaviour |
 //! |---|---|
 //! | [`decode`] | every picture that was published comes out of HLS and DASH, with its time |
+//! | [`codec_strings`] | the codec strings of many files are those of ffmpeg, and those that hls.js, Shaka and Chromium take |
 //! | [`codecs`] | every codec of Enhanced RTMP comes out of HLS and DASH as it went in |
 //! | [`browsers`] | hls.js, dash.js, Shaka HLS and Shaka DASH play, seek back and return to live |
 //! | [`page`] | the server's own pages play picture and sound |
@@ -23,6 +24,7 @@
 
 mod addressing;
 mod browsers;
+mod codec_strings;
 mod codecs;
 mod decode;
 mod end;

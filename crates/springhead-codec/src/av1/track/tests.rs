@@ -36,8 +36,8 @@ fn strings_are_those_of_ffmpeg_where_colour_is_stated_or_nothing_differs() {
                 u8::from(color.subsampling_x),
                 u8::from(color.subsampling_y)
             );
-            let colour = if color.cicp.full_range { "02.02.02.1" } else { "01.01.01.0" };
-            assert_eq!(ours, format!("{}{format}.{colour}", file.dash), "{}", file.made_with);
+            let range = u8::from(color.cicp.full_range);
+            assert_eq!(ours, format!("{}{format}.02.02.02.{range}", file.dash), "{}", file.made_with);
         }
     }
 }
@@ -62,7 +62,7 @@ fn the_high_tier_and_the_position_of_chroma_are_in_the_string() {
     sequence.operating_points[0].level_idx = 13;
     sequence.operating_points[0].high_tier = true;
     sequence.color.chroma_sample_position = 2;
-    assert_eq!(codec_string(&sequence), "av01.0.13H.08.0.112.01.01.01.0");
+    assert_eq!(codec_string(&sequence), "av01.0.13H.08.0.112.02.02.02.0");
 }
 
 #[test]
