@@ -13,6 +13,8 @@ pub mod length_prefixed;
 pub(crate) mod sample;
 #[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 pub(crate) mod sets;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
+pub(crate) mod vui;
 
 use std::ops::Range;
 
