@@ -7,8 +7,8 @@ use super::nal_type::ref_idc;
 use super::sei::RecoveryPoint;
 use super::slice::SliceStart;
 use super::{AvcError, NalType};
-use crate::nal::sample::Kept;
-use crate::nal::{self, Framing, NalError};
+use crate::nal::Framing;
+use crate::nal::sample::{self, Place};
 use crate::{Sap, Unit};
 
 /// Normalises one access unit (§7.4.1.2.3).
@@ -39,36 +39,26 @@ use crate::{Sap, Unit};
 /// # Ok::<(), avc::AvcError>(())
 /// ```
 pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, AvcError> {
-    if payload.len() > limits.unit_bytes {
-        return Err(NalError::TooLong { bytes: payload.len(), limit: limits.unit_bytes }.into());
-    }
-    let mut unit = Unit::default();
-    let mut kept = Kept::new(framing);
     let mut picture = Picture::default();
-    for (index, range) in nal::units(payload, framing).enumerate() {
-        let range = range?;
-        if index >= limits.nal_units {
-            return Err(NalError::TooMany { limit: limits.nal_units }.into());
-        }
-        let nal = &payload[range.clone()];
+    let mut unit = sample::unit(payload, framing, limits, |nal, offset| {
         if nal[0] & 0x80 != 0 {
-            return Err(AvcError::ForbiddenBit { offset: range.start });
+            return Err(AvcError::ForbiddenBit { offset });
         }
-        match NalType::of(nal[0]) {
-            NalType::Sps | NalType::Pps | NalType::SpsExtension => unit.configuration.push(payload.slice(range)),
-            NalType::AccessUnitDelimiter | NalType::EndOfSequence | NalType::EndOfStream | NalType::Filler => {}
-            NalType::Sei => {
-                picture.see_sei(nal);
-                kept.push(range, payload);
+        Ok(match NalType::of(nal[0]) {
+            NalType::Sps | NalType::Pps | NalType::SpsExtension => Place::CONFIGURATION,
+            NalType::AccessUnitDelimiter | NalType::EndOfSequence | NalType::EndOfStream | NalType::Filler => {
+                Place::empty()
             }
-            vcl if vcl.is_vcl() => {
-                picture.see_slice(nal, vcl)?;
-                kept.push(range, payload);
+            kind => {
+                if kind == NalType::Sei {
+                    picture.see_sei(nal);
+                } else if kind.is_vcl() {
+                    picture.see_slice(nal, kind)?;
+                }
+                Place::SAMPLE
             }
-            _ => kept.push(range, payload),
-        }
-    }
-    unit.payload = kept.into_rope(payload);
+        })
+    })?;
     unit.has_picture = picture.has_slice;
     unit.new_picture = picture.begins;
     unit.sap = if picture.idr {
@@ -117,6 +107,7 @@ mod tests {
     use super::*;
     use crate::fixtures;
     use crate::nal::annexb::START_CODE;
+    use crate::nal::{self, NalError};
 
     const IDR: &[u8] = &[0x65, 0x88, 0x84];
     const P: &[u8] = &[0x41, 0x9a, 0x23];

@@ -5,8 +5,8 @@ use springhead_core::Limits;
 
 use super::slice::SliceStart;
 use super::{HevcError, NalHeader, NalType, sei};
-use crate::nal::sample::Kept;
-use crate::nal::{self, Framing, NalError};
+use crate::nal::Framing;
+use crate::nal::sample::{self, Place};
 use crate::{Sap, Unit};
 
 /// The highest TemporalId that the three bits of `nuh_temporal_id_plus1` can state.
@@ -54,40 +54,24 @@ pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, 
 /// No payload byte is copied, as with [`avc::unit`](crate::avc::unit()). On an error the access unit is damaged as a whole
 /// and is dropped: nothing of it was used.
 pub fn unit_of(payload: &Bytes, framing: Framing, highest_temporal_id: u8, limits: &Limits) -> Result<Unit, HevcError> {
-    if payload.len() > limits.unit_bytes {
-        return Err(NalError::TooLong { bytes: payload.len(), limit: limits.unit_bytes }.into());
-    }
-    let mut unit = Unit::default();
-    let mut kept = Kept::new(framing);
     let mut picture = Picture::default();
-    for (index, range) in nal::units(payload, framing).enumerate() {
-        let range = range?;
-        if index >= limits.nal_units {
-            return Err(NalError::TooMany { limit: limits.nal_units }.into());
-        }
-        let nal = &payload[range.clone()];
-        let header = NalHeader::of(nal).ok_or(HevcError::Header { offset: range.start })?;
-        if header.layer_id > 0 {
-            continue;
-        }
-        match header.nal_type {
-            NalType::Vps | NalType::Sps | NalType::Pps => unit.configuration.push(payload.slice(range)),
-            NalType::AccessUnitDelimiter | NalType::EndOfSequence | NalType::EndOfBitstream | NalType::Filler => {}
-            NalType::PrefixSei => {
-                if sei::declares(nal) {
-                    unit.configuration.push(payload.slice(range.clone()));
-                }
-                kept.push(range, payload);
+    let mut unit = sample::unit::<HevcError>(payload, framing, limits, |nal, offset| {
+        let header = NalHeader::of(nal).ok_or(HevcError::Header { offset })?;
+        Ok(match header.nal_type {
+            _ if header.layer_id > 0 => Place::empty(),
+            NalType::Vps | NalType::Sps | NalType::Pps => Place::CONFIGURATION,
+            NalType::AccessUnitDelimiter | NalType::EndOfSequence | NalType::EndOfBitstream | NalType::Filler => {
+                Place::empty()
             }
+            NalType::PrefixSei if sei::declares(nal) => Place::all(),
             kind => {
                 if kind.is_slice_segment() {
                     picture.see(&SliceStart::parse(nal)?, highest_temporal_id);
                 }
-                kept.push(range, payload);
+                Place::SAMPLE
             }
-        }
-    }
-    unit.payload = kept.into_rope(payload);
+        })
+    })?;
     unit.has_picture = picture.kind.is_some();
     unit.new_picture = picture.begins;
     unit.sap = picture.kind.and_then(access_point);
@@ -131,6 +115,7 @@ mod tests {
         DEPENDENT_SLICES, FIELD_PICTURES, HDR10, OPEN_GOP, PARAMETER_SETS, RADL, SUB_LAYERS, nal_units,
     };
     use crate::hevc::{DecoderConfig, Sps};
+    use crate::nal::NalError;
     use crate::nal::annexb::START_CODE;
 
     const IDR: &[u8] = &[0x28, 1, 0xac, 0x29];

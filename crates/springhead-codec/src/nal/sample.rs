@@ -2,16 +2,58 @@
 
 use std::ops::Range;
 
+use bitflags::bitflags;
 use bytes::{Bytes, BytesMut};
-use springhead_core::Rope;
+use springhead_core::{Limits, Rope};
 
-use super::Framing;
+use super::{Framing, NalError};
+use crate::Unit;
 
 /// Bytes of the lengths that are written.
 const LENGTH: usize = 4;
 
+bitflags! {
+    /// Where a NAL unit of an access unit belongs. One that belongs nowhere is left out.
+    pub(crate) struct Place: u8 {
+        /// The payload of the sample.
+        const SAMPLE = 1;
+        /// What configures a decoder.
+        const CONFIGURATION = 2;
+    }
+}
+
+/// The sample of an access unit and what configures a decoder for it. `place` is asked of every NAL unit, in order and with
+/// where it begins, and so has seen all that the caller then says of the picture.
+pub(crate) fn unit<E: From<NalError>>(
+    payload: &Bytes,
+    framing: Framing,
+    limits: &Limits,
+    mut place: impl FnMut(&[u8], usize) -> Result<Place, E>,
+) -> Result<Unit, E> {
+    if payload.len() > limits.unit_bytes {
+        return Err(NalError::TooLong { bytes: payload.len(), limit: limits.unit_bytes }.into());
+    }
+    let mut unit = Unit::default();
+    let mut kept = Kept::new(framing);
+    for (index, range) in super::units(payload, framing).enumerate() {
+        let range = range?;
+        if index >= limits.nal_units {
+            return Err(NalError::TooMany { limit: limits.nal_units }.into());
+        }
+        let place = place(&payload[range.clone()], range.start)?;
+        if place.contains(Place::CONFIGURATION) {
+            unit.configuration.push(payload.slice(range.clone()));
+        }
+        if place.contains(Place::SAMPLE) {
+            kept.push(range, payload);
+        }
+    }
+    unit.payload = kept.into_rope(payload);
+    Ok(unit)
+}
+
 /// The NAL units that are kept.
-pub(crate) enum Kept {
+enum Kept {
     /// The input has lengths of four bytes: runs of it, lengths included, the last of which may still grow.
     Runs { before: Rope, run: Range<usize> },
     /// The input is framed otherwise: the NAL units alone.
@@ -19,7 +61,7 @@ pub(crate) enum Kept {
 }
 
 impl Kept {
-    pub(crate) fn new(framing: Framing) -> Self {
+    fn new(framing: Framing) -> Self {
         if framing == Framing::LengthPrefixed(LENGTH as u8) {
             Self::Runs { before: Rope::new(), run: 0..0 }
         } else {
@@ -28,7 +70,7 @@ impl Kept {
     }
 
     /// The next one, by where it is in `payload` without start code or length.
-    pub(crate) fn push(&mut self, unit: Range<usize>, payload: &Bytes) {
+    fn push(&mut self, unit: Range<usize>, payload: &Bytes) {
         match self {
             Self::Units(units) => units.push(unit),
             Self::Runs { before, run } => {
@@ -43,7 +85,7 @@ impl Kept {
     }
 
     /// The sample.
-    pub(crate) fn into_rope(self, payload: &Bytes) -> Rope {
+    fn into_rope(self, payload: &Bytes) -> Rope {
         match self {
             Self::Runs { mut before, run } => {
                 before.push(payload.slice(run));

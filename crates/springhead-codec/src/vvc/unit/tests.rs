@@ -1,6 +1,7 @@
 use super::*;
 use crate::fixtures;
 use crate::nal::annexb::START_CODE;
+use crate::nal::{self, NalError};
 use crate::vvc::{ByteStream, to_annexb};
 
 const DELIMITER: &[u8] = &[0x00, 0xa1, 0x28];
