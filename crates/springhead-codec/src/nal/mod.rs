@@ -7,6 +7,8 @@
 pub mod annexb;
 #[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 pub(crate) mod byte_stream;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
+pub(crate) mod crop;
 pub mod emulation;
 pub mod length_prefixed;
 #[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
