@@ -40,7 +40,7 @@ use crate::{Sap, Unit};
 /// ```
 pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, AvcError> {
     let mut picture = Picture::default();
-    let mut unit = sample::unit(payload, framing, limits, |nal, offset| {
+    let (payload, configuration) = sample::unit(payload, framing, limits, |nal, offset| {
         if nal[0] & 0x80 != 0 {
             return Err(AvcError::ForbiddenBit { offset });
         }
@@ -59,15 +59,20 @@ pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, 
             }
         })
     })?;
-    unit.has_picture = picture.has_slice;
-    unit.new_picture = picture.begins;
-    unit.sap = if picture.idr {
+    let sap = if picture.idr {
         Some(Sap::Type1)
     } else {
         (picture.recovers_here && picture.has_slice && !picture.predicted).then_some(Sap::Type3)
     };
-    unit.disposable = picture.has_slice && !picture.referred_to;
-    Ok(unit)
+    Ok(Unit {
+        payload,
+        sap,
+        leading: false,
+        disposable: picture.has_slice && !picture.referred_to,
+        has_picture: picture.has_slice,
+        new_picture: picture.begins,
+        configuration,
+    })
 }
 
 /// What the slices and messages of an access unit say of its picture.

@@ -55,7 +55,7 @@ pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, 
 /// and is dropped: nothing of it was used.
 pub fn unit_of(payload: &Bytes, framing: Framing, highest_temporal_id: u8, limits: &Limits) -> Result<Unit, HevcError> {
     let mut picture = Picture::default();
-    let mut unit = sample::unit::<HevcError>(payload, framing, limits, |nal, offset| {
+    let (payload, configuration) = sample::unit::<HevcError>(payload, framing, limits, |nal, offset| {
         let header = NalHeader::of(nal).ok_or(HevcError::Header { offset })?;
         Ok(match header.nal_type {
             _ if header.layer_id > 0 => Place::empty(),
@@ -72,12 +72,15 @@ pub fn unit_of(payload: &Bytes, framing: Framing, highest_temporal_id: u8, limit
             }
         })
     })?;
-    unit.has_picture = picture.kind.is_some();
-    unit.new_picture = picture.begins;
-    unit.sap = picture.kind.and_then(access_point);
-    unit.leading = picture.kind.is_some_and(NalType::is_rasl);
-    unit.disposable = picture.kind.is_some() && !picture.referred_to;
-    Ok(unit)
+    Ok(Unit {
+        payload,
+        sap: picture.kind.and_then(access_point),
+        leading: picture.kind.is_some_and(NalType::is_rasl),
+        disposable: picture.kind.is_some() && !picture.referred_to,
+        has_picture: picture.kind.is_some(),
+        new_picture: picture.begins,
+        configuration,
+    })
 }
 
 /// The access point that a picture is whose slice segments have that type, which is the same for all of them.

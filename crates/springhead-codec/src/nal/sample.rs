@@ -7,7 +7,6 @@ use bytes::{Bytes, BytesMut};
 use springhead_core::{Limits, Rope};
 
 use super::{Framing, NalError};
-use crate::Unit;
 
 /// Bytes of the lengths that are written.
 const LENGTH: usize = 4;
@@ -22,18 +21,20 @@ bitflags! {
     }
 }
 
-/// The sample of an access unit and what configures a decoder for it. `place` is asked of every NAL unit, in order and with
-/// where it begins, and so has seen all that the caller then says of the picture.
+/// The payload of a sample and what configures a decoder, of one access unit. `place` is asked of every NAL unit, in order
+/// and with where it begins, and so has seen all that the caller then says of the picture.
+// Called once by each codec, with a closure of its own: in line, neither results nor errors are moved from hand to hand.
+#[inline(always)]
 pub(crate) fn unit<E: From<NalError>>(
     payload: &Bytes,
     framing: Framing,
     limits: &Limits,
     mut place: impl FnMut(&[u8], usize) -> Result<Place, E>,
-) -> Result<Unit, E> {
+) -> Result<(Rope, Vec<Bytes>), E> {
     if payload.len() > limits.unit_bytes {
         return Err(NalError::TooLong { bytes: payload.len(), limit: limits.unit_bytes }.into());
     }
-    let mut unit = Unit::default();
+    let mut configuration = Vec::new();
     let mut kept = Kept::new(framing);
     for (index, range) in super::units(payload, framing).enumerate() {
         let range = range?;
@@ -42,14 +43,13 @@ pub(crate) fn unit<E: From<NalError>>(
         }
         let place = place(&payload[range.clone()], range.start)?;
         if place.contains(Place::CONFIGURATION) {
-            unit.configuration.push(payload.slice(range.clone()));
+            configuration.push(payload.slice(range.clone()));
         }
         if place.contains(Place::SAMPLE) {
             kept.push(range, payload);
         }
     }
-    unit.payload = kept.into_rope(payload);
-    Ok(unit)
+    Ok((kept.into_rope(payload), configuration))
 }
 
 /// The NAL units that are kept.

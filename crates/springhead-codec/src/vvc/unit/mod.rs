@@ -43,7 +43,7 @@ use crate::{Sap, Unit};
 /// ```
 pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, VvcError> {
     let mut picture = Picture::default();
-    let mut unit = sample::unit(payload, framing, limits, |nal, offset| {
+    let (payload, configuration) = sample::unit(payload, framing, limits, |nal, offset| {
         if nal[0] & 0x80 != 0 {
             return Err(VvcError::ForbiddenBit { offset });
         }
@@ -61,17 +61,21 @@ pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, 
             }
         })
     })?;
-    unit.has_picture = picture.slices.is_some();
-    unit.new_picture = picture.start.is_some();
-    unit.sap = match picture.slices {
+    let sap = match picture.slices {
         Some(NalType::IdrNoLeading) => Some(Sap::Type1),
         Some(NalType::IdrWithRadl) => Some(Sap::Type2),
         Some(NalType::Cra) => Some(Sap::Type3),
         _ => None,
     };
-    unit.leading = picture.slices == Some(NalType::Rasl);
-    unit.disposable = unit.has_picture && picture.start.is_some_and(|start| start.non_reference);
-    Ok(unit)
+    Ok(Unit {
+        payload,
+        sap,
+        leading: picture.slices == Some(NalType::Rasl),
+        disposable: picture.slices.is_some() && picture.start.is_some_and(|start| start.non_reference),
+        has_picture: picture.slices.is_some(),
+        new_picture: picture.start.is_some(),
+        configuration,
+    })
 }
 
 /// What the headers of the first layer of an access unit say of its picture.
