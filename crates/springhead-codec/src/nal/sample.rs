@@ -106,3 +106,57 @@ impl Kept {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{byte_stream, prefixed};
+
+    const KEPT: &[u8] = &[1, 0x88, 0x84];
+    const SET: &[u8] = &[2, 77];
+    const BOTH: &[u8] = &[3, 5, 0x80];
+    const LEFT_OUT: &[u8] = &[4, 0xf0];
+
+    /// The first byte of these NAL units says where they belong.
+    fn read(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<(Rope, Vec<Bytes>), NalError> {
+        unit(payload, framing, limits, |nal, offset| {
+            assert_eq!(nal[0], payload[offset]);
+            Ok(Place::from_bits_truncate(nal[0]))
+        })
+    }
+
+    #[test]
+    fn limits_hold() {
+        let limits = Limits { nal_units: 2, unit_bytes: 21, ..Limits::default() };
+        let of = |nals: &[&[u8]]| read(&prefixed(4, nals), Framing::LengthPrefixed(4), &limits).map(|_| ());
+        assert_eq!(of(&[SET, LEFT_OUT, SET]), Err(NalError::TooMany { limit: 2 }));
+        assert_eq!(of(&[KEPT, KEPT, KEPT, &[]]), Err(NalError::TooLong { bytes: 25, limit: 21 }));
+        assert_eq!(of(&[KEPT, KEPT]), Ok(()));
+    }
+
+    #[test]
+    fn what_needs_no_change_is_the_input_itself() {
+        let input = prefixed(4, &[BOTH, KEPT, KEPT]);
+        let (payload, _) = read(&input, Framing::LengthPrefixed(4), &Limits::default()).unwrap();
+        assert_eq!(payload.slices().len(), 1);
+        assert_eq!((payload.slices()[0].as_ptr(), payload.len()), (input.as_ptr(), input.len()));
+    }
+
+    #[test]
+    fn every_framing_gives_the_same_and_copies_no_payload() {
+        let nals = [LEFT_OUT, SET, BOTH, LEFT_OUT, KEPT];
+        for (framing, input) in [
+            (Framing::AnnexB, byte_stream(&nals)),
+            (Framing::LengthPrefixed(1), prefixed(1, &nals)),
+            (Framing::LengthPrefixed(2), prefixed(2, &nals)),
+            (Framing::LengthPrefixed(4), prefixed(4, &nals)),
+        ] {
+            let (payload, configuration) = read(&input, framing, &Limits::default()).unwrap();
+            assert_eq!(payload.to_bytes(), prefixed(4, &[BOTH, KEPT]), "{framing:?}");
+            assert_eq!(configuration, [SET, BOTH], "{framing:?}");
+            let inside = input.as_ptr_range();
+            let last = [payload.slices().last().unwrap(), configuration.last().unwrap()];
+            assert!(last.iter().all(|slice| inside.contains(&slice.as_ptr())), "{framing:?}");
+        }
+    }
+}
