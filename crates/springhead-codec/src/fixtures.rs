@@ -45,3 +45,16 @@ pub(crate) fn bytes(hex: &str) -> Vec<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16).expect("a fixture is written in hexadecimal") as u8;
     digits.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }
+
+/// NAL units, each with its length in that many bytes before it.
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
+pub(crate) fn prefixed(size: u8, nals: &[&[u8]]) -> bytes::Bytes {
+    let length = |nal: &[u8]| (nal.len() as u32).to_be_bytes()[4 - usize::from(size)..].to_vec();
+    nals.iter().flat_map(|nal| [length(nal), nal.to_vec()].concat()).collect()
+}
+
+/// NAL units, each with a start code before it.
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
+pub(crate) fn byte_stream(nals: &[&[u8]]) -> bytes::Bytes {
+    nals.iter().flat_map(|nal| [&crate::nal::annexb::START_CODE[..], nal].concat()).collect()
+}

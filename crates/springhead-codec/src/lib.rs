@@ -78,6 +78,8 @@ pub mod mpeg_audio;
 pub mod nal;
 #[cfg(feature = "opus")]
 pub mod opus;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc", feature = "av1", feature = "vp9"))]
+mod ratio;
 pub mod reorder;
 #[cfg(any(feature = "aac", feature = "ac3", feature = "mpeg-audio"))]
 mod resync;

@@ -3,6 +3,7 @@
 use springhead_core::FrameRate;
 
 use crate::bits::{BitReader, SyntaxError};
+use crate::ratio::lowest_terms;
 
 /// `timing_info`: how long a tick of the display clock is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -30,13 +31,8 @@ impl TimingInfo {
     /// Pictures a second, where all last equally long.
     pub fn frame_rate(&self) -> Option<FrameRate> {
         let duration = u64::from(self.num_units_in_display_tick) * u64::from(self.ticks_per_picture?);
-        let mut common = (u64::from(self.time_scale), duration);
-        while common.1 != 0 {
-            common = (common.1, common.0 % common.1);
-        }
-        let num = u32::try_from(u64::from(self.time_scale) / common.0).ok()?;
-        let den = u32::try_from(duration / common.0).ok()?;
-        Some(FrameRate { num, den })
+        let (num, den) = lowest_terms(self.time_scale.into(), duration);
+        Some(FrameRate { num: num.try_into().ok()?, den: den.try_into().ok()? })
     }
 }
 

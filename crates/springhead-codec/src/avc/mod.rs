@@ -25,13 +25,14 @@ mod unit;
 pub mod vui;
 
 pub use crate::nal::ByteStream;
+pub use crate::nal::crop::Crop;
 pub use byte_stream::to_annexb;
 pub use config::DecoderConfig;
 pub use error::AvcError;
 pub use nal_type::NalType;
 pub use order::PictureOrder;
 pub use pps::Pps;
-pub use sps::{ConstraintFlags, Crop, PicOrderCnt, Sps};
+pub use sps::{ConstraintFlags, PicOrderCnt, Sps};
 pub use track::{codec_string, track};
 pub use unit::unit;
 pub use vui::Vui;

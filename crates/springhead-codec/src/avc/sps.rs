@@ -6,6 +6,7 @@ use springhead_core::{Cicp, FrameRate, SampleAspect};
 use super::vui::Vui;
 use super::{AvcError, NalType, expect, level, scaling};
 use crate::bits::{BitReader, SyntaxError};
+use crate::nal::crop::{self, Crop};
 use crate::nal::emulation;
 
 bitflags! {
@@ -106,18 +107,14 @@ pub struct Sps {
     pub vui: Option<Vui>,
 }
 
-/// The frame cropping rectangle, as luma samples off each side of the frame.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Crop {
-    /// Off the left.
-    pub left: u32,
-    /// Off the right.
-    pub right: u32,
-    /// Off the top.
-    pub top: u32,
-    /// Off the bottom.
-    pub bottom: u32,
-}
+/// `frame_cropping_flag`, and what follows it.
+const CROPPING: [&str; 5] = [
+    "frame_cropping_flag",
+    "frame_crop_left_offset",
+    "frame_crop_right_offset",
+    "frame_crop_top_offset",
+    "frame_crop_bottom_offset",
+];
 
 /// The profiles whose parameter sets tell their chroma format (§7.3.2.1.1).
 const WITH_CHROMA_FORMAT: [u8; 13] = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];
@@ -161,11 +158,11 @@ impl Sps {
         if width_in_mbs * height_in_mbs > level::MAX_FRAME_SIZE_IN_MBS {
             return Err(AvcError::PictureSize { width: coded_width.into(), height: coded_height.into() });
         }
-        let crop = if r.flag("frame_cropping_flag")? {
-            Crop::read(r, format.crop_unit(frame_mbs_only), coded_width, coded_height)?
-        } else {
-            Crop::default()
-        };
+        let (unit_x, unit_y) = crop::unit(format.chroma_format_idc);
+        // Where fields may be coded, a unit is that many rows of either (equations 7-20 and 7-22).
+        let unit = (unit_x, if frame_mbs_only { unit_y } else { 2 * unit_y });
+        let empty = |width, height| AvcError::PictureSize { width, height };
+        let crop = Crop::read(r, CROPPING, unit, (coded_width, coded_height), empty)?;
         let vui = if r.flag("vui_parameters_present_flag")? { Some(Vui::read(r)?) } else { None };
         Ok(Self {
             profile_idc,
@@ -270,16 +267,6 @@ impl SampleFormat {
         }
         Ok(Self { chroma_format_idc, separate_colour_plane, bit_depth_luma, bit_depth_chroma })
     }
-
-    /// CropUnitX and CropUnitY (equations 7-19 to 7-22).
-    fn crop_unit(&self, frame_mbs_only: bool) -> (u32, u32) {
-        let (x, y) = match self.chroma_format_idc {
-            1 => (2, 2),
-            2 => (2, 1),
-            _ => (1, 1),
-        };
-        (x, if frame_mbs_only { y } else { 2 * y })
-    }
 }
 
 impl PicOrderCnt {
@@ -298,22 +285,6 @@ impl PicOrderCnt {
             },
             _ => Self::DecodingOrder,
         })
-    }
-}
-
-impl Crop {
-    fn read(r: &mut BitReader<'_>, unit: (u32, u32), coded_width: u32, coded_height: u32) -> Result<Self, AvcError> {
-        let mut offset = |field| r.ue(field, u32::MAX).map(i64::from);
-        let (x, y) = (i64::from(unit.0), i64::from(unit.1));
-        let (left, right) = (x * offset("frame_crop_left_offset")?, x * offset("frame_crop_right_offset")?);
-        let (top, bottom) = (y * offset("frame_crop_top_offset")?, y * offset("frame_crop_bottom_offset")?);
-        let width = i64::from(coded_width) - left - right;
-        let height = i64::from(coded_height) - top - bottom;
-        if width <= 0 || height <= 0 {
-            return Err(AvcError::PictureSize { width, height });
-        }
-        // Each is less than a coded side.
-        Ok(Self { left: left as u32, right: right as u32, top: top as u32, bottom: bottom as u32 })
     }
 }
 

@@ -7,8 +7,8 @@ use super::nal_type::ref_idc;
 use super::sei::RecoveryPoint;
 use super::slice::SliceStart;
 use super::{AvcError, NalType};
-use crate::nal::sample::Kept;
-use crate::nal::{self, Framing, NalError};
+use crate::nal::Framing;
+use crate::nal::sample::{self, Place};
 use crate::{Sap, Unit};
 
 /// Normalises one access unit (§7.4.1.2.3).
@@ -39,45 +39,40 @@ use crate::{Sap, Unit};
 /// # Ok::<(), avc::AvcError>(())
 /// ```
 pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, AvcError> {
-    if payload.len() > limits.unit_bytes {
-        return Err(NalError::TooLong { bytes: payload.len(), limit: limits.unit_bytes }.into());
-    }
-    let mut unit = Unit::default();
-    let mut kept = Kept::new(framing);
     let mut picture = Picture::default();
-    for (index, range) in nal::units(payload, framing).enumerate() {
-        let range = range?;
-        if index >= limits.nal_units {
-            return Err(NalError::TooMany { limit: limits.nal_units }.into());
-        }
-        let nal = &payload[range.clone()];
+    let (payload, configuration) = sample::unit(payload, framing, limits, |nal, offset| {
         if nal[0] & 0x80 != 0 {
-            return Err(AvcError::ForbiddenBit { offset: range.start });
+            return Err(AvcError::ForbiddenBit { offset });
         }
-        match NalType::of(nal[0]) {
-            NalType::Sps | NalType::Pps | NalType::SpsExtension => unit.configuration.push(payload.slice(range)),
-            NalType::AccessUnitDelimiter | NalType::EndOfSequence | NalType::EndOfStream | NalType::Filler => {}
-            NalType::Sei => {
-                picture.see_sei(nal);
-                kept.push(range, payload);
+        Ok(match NalType::of(nal[0]) {
+            NalType::Sps | NalType::Pps | NalType::SpsExtension => Place::CONFIGURATION,
+            NalType::AccessUnitDelimiter | NalType::EndOfSequence | NalType::EndOfStream | NalType::Filler => {
+                Place::empty()
             }
-            vcl if vcl.is_vcl() => {
-                picture.see_slice(nal, vcl)?;
-                kept.push(range, payload);
+            kind => {
+                if kind == NalType::Sei {
+                    picture.see_sei(nal);
+                } else if kind.is_vcl() {
+                    picture.see_slice(nal, kind)?;
+                }
+                Place::SAMPLE
             }
-            _ => kept.push(range, payload),
-        }
-    }
-    unit.payload = kept.into_rope(payload);
-    unit.has_picture = picture.has_slice;
-    unit.new_picture = picture.begins;
-    unit.sap = if picture.idr {
+        })
+    })?;
+    let sap = if picture.idr {
         Some(Sap::Type1)
     } else {
         (picture.recovers_here && picture.has_slice && !picture.predicted).then_some(Sap::Type3)
     };
-    unit.disposable = picture.has_slice && !picture.referred_to;
-    Ok(unit)
+    Ok(Unit {
+        payload,
+        sap,
+        leading: false,
+        disposable: picture.has_slice && !picture.referred_to,
+        has_picture: picture.has_slice,
+        new_picture: picture.begins,
+        configuration,
+    })
 }
 
 /// What the slices and messages of an access unit say of its picture.
@@ -115,8 +110,8 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures;
-    use crate::nal::annexb::START_CODE;
+    use crate::fixtures::{self, byte_stream, prefixed};
+    use crate::nal::{self, NalError};
 
     const IDR: &[u8] = &[0x65, 0x88, 0x84];
     const P: &[u8] = &[0x41, 0x9a, 0x23];
@@ -125,15 +120,6 @@ mod tests {
     const RECOVERY: &[u8] = &[0x06, 0x06, 0x01, 0xc4, 0x80];
     const DELIMITER: &[u8] = &[9, 0xf0];
     const FILLER: &[u8] = &[12, 0xff, 0x80];
-
-    fn prefixed(size: u8, nals: &[&[u8]]) -> Bytes {
-        let length = |nal: &[u8]| (nal.len() as u32).to_be_bytes()[4 - usize::from(size)..].to_vec();
-        nals.iter().flat_map(|nal| [length(nal), nal.to_vec()].concat()).collect()
-    }
-
-    fn byte_stream(nals: &[&[u8]]) -> Bytes {
-        nals.iter().flat_map(|nal| [&START_CODE[..], nal].concat()).collect()
-    }
 
     fn normalised(nals: &[&[u8]]) -> Unit {
         unit(&prefixed(4, nals), Framing::LengthPrefixed(4), &Limits::default()).unwrap()
@@ -163,15 +149,6 @@ mod tests {
     }
 
     #[test]
-    fn limits_hold() {
-        let limits = Limits { nal_units: 2, unit_bytes: 21, ..Limits::default() };
-        let of = |nals: &[&[u8]]| unit(&prefixed(4, nals), Framing::LengthPrefixed(4), &limits);
-        assert_eq!(of(&[&[6], &[6], &[6]]), Err(NalError::TooMany { limit: 2 }.into()));
-        assert_eq!(of(&[P, P, P, P]), Err(NalError::TooLong { bytes: 28, limit: 21 }.into()));
-        assert!(of(&[P, P]).is_ok());
-    }
-
-    #[test]
     fn units_without_a_picture_say_so() {
         for nals in [&[][..], &[DELIMITER], &[RECOVERY], &[FILLER], &[SPS, PPS], &[&[]]] {
             let unit = normalised(nals);
@@ -179,14 +156,6 @@ mod tests {
             assert_eq!(flags, [false; 4], "{nals:?}");
         }
         assert_eq!(normalised(&[RECOVERY]).payload.len(), 9, "messages are kept, for the picture that follows");
-    }
-
-    #[test]
-    fn what_needs_no_change_is_the_input_itself() {
-        let input = prefixed(4, &[RECOVERY, IDR, IDR]);
-        let unit = unit(&input, Framing::LengthPrefixed(4), &Limits::default()).unwrap();
-        assert_eq!(unit.payload.slices().len(), 1);
-        assert_eq!((unit.payload.slices()[0].as_ptr(), unit.payload.len()), (input.as_ptr(), input.len()));
     }
 
     #[test]
@@ -199,23 +168,6 @@ mod tests {
         assert_eq!(unit.payload.slices().len(), 2);
         assert_eq!(unit.configuration, [SPS, PPS, &[0x6d, 1]]);
         assert_eq!(unit.configuration[0].as_ptr(), input[10..].as_ptr());
-    }
-
-    #[test]
-    fn every_framing_gives_the_same_sample_and_copies_no_payload() {
-        let nals = [DELIMITER, RECOVERY, IDR];
-        let expected = prefixed(4, &nals[1..]);
-        for (framing, input) in [
-            (Framing::AnnexB, byte_stream(&nals)),
-            (Framing::LengthPrefixed(1), prefixed(1, &nals)),
-            (Framing::LengthPrefixed(2), prefixed(2, &nals)),
-            (Framing::LengthPrefixed(4), prefixed(4, &nals)),
-        ] {
-            let unit = unit(&input, framing, &Limits::default()).unwrap();
-            assert_eq!(unit.payload.to_bytes(), expected, "{framing:?}");
-            let inside = input.as_ptr_range();
-            assert!(inside.contains(&unit.payload.slices().last().unwrap().as_ptr()), "{framing:?}");
-        }
     }
 
     #[test]

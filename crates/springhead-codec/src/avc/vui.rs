@@ -3,6 +3,7 @@
 use springhead_core::{Cicp, FrameRate, SampleAspect};
 
 use crate::bits::{BitReader, SyntaxError};
+use crate::nal::vui::{picture_rate, read_aspect};
 
 /// `vui_parameters()` (Annex E.1.1): how the pictures are meant to be shown and when.
 ///
@@ -77,38 +78,11 @@ pub struct BitstreamRestriction {
     pub max_dec_frame_buffering: u8,
 }
 
-/// Sample aspect ratios of Table E-1, by `aspect_ratio_idc`; index 0 is unspecified.
-const ASPECTS: [(u32, u32); 17] = [
-    (0, 0),
-    (1, 1),
-    (12, 11),
-    (10, 11),
-    (16, 11),
-    (40, 33),
-    (24, 11),
-    (20, 11),
-    (32, 11),
-    (80, 33),
-    (18, 11),
-    (15, 11),
-    (64, 33),
-    (160, 99),
-    (4, 3),
-    (3, 2),
-    (2, 1),
-];
-
-/// `aspect_ratio_idc` of an aspect that is written out.
-const EXTENDED_SAR: u8 = 255;
-
 /// MaxDpbFrames never exceeds this (Annex A.3.1).
 const MAX_DPB_FRAMES: u8 = 16;
 
 /// The most pictures a second of any level: fR of Annex A.3.1, item i, for the levels 6 to 6.2.
-const MAX_FRAME_RATE: u64 = 300;
-
-/// The longest that one picture is taken to last, in seconds: beyond it the tick stands for no rate at all.
-const MAX_FRAME_SECONDS: u64 = 10;
+pub(crate) const MAX_FRAME_RATE: u64 = 300;
 
 impl Vui {
     pub(super) fn read(r: &mut BitReader<'_>) -> Result<Self, SyntaxError> {
@@ -153,7 +127,7 @@ impl Vui {
     /// cannot be a rate: more than 300 a second, which no level allows, or less than one in ten seconds.
     pub fn frame_rate(&self) -> Option<FrameRate> {
         let timing = self.timing?;
-        rate(timing.time_scale.into(), 2 * u64::from(timing.num_units_in_tick))
+        picture_rate(timing.time_scale.into(), 2 * u64::from(timing.num_units_in_tick), MAX_FRAME_RATE)
     }
 
     /// The code points of ISO/IEC 23091-2, with which Tables E-3 to E-5 agree; unspecified (2) where only the range is
@@ -161,30 +135,6 @@ impl Vui {
     pub fn cicp(&self) -> Option<Cicp> {
         self.video_signal?.cicp()
     }
-}
-
-/// `num / den` pictures a second in lowest terms, where that can be a rate.
-pub(crate) fn rate(num: u64, den: u64) -> Option<FrameRate> {
-    if num == 0 || den == 0 || num > den * MAX_FRAME_RATE || num * MAX_FRAME_SECONDS < den {
-        return None;
-    }
-    let divisor = gcd(num, den);
-    let num = u32::try_from(num / divisor).ok()?;
-    Some(FrameRate { num, den: u32::try_from(den / divisor).ok()? })
-}
-
-fn gcd(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { gcd(b, a % b) }
-}
-
-/// The aspect, none when it is unspecified. Reserved values of `aspect_ratio_idc` are to be read as unspecified.
-pub(crate) fn read_aspect(r: &mut BitReader<'_>) -> Result<Option<SampleAspect>, SyntaxError> {
-    let idc = r.bits8("aspect_ratio_idc", 8)?;
-    let (h, v) = match idc {
-        EXTENDED_SAR => (r.bits("sar_width", 16)?, r.bits("sar_height", 16)?),
-        _ => ASPECTS.get(usize::from(idc)).copied().unwrap_or_default(),
-    };
-    Ok((h != 0 && v != 0).then_some(SampleAspect { h, v }))
 }
 
 impl VideoSignal {

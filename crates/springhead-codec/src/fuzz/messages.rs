@@ -58,7 +58,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::scte35::tests::{FIXTURES, bytes};
+    use crate::fixtures::bytes;
+    use crate::scte35::tests::FIXTURES;
 
     const TAGS: &[u8] = b"ID3\x04\0\0\0\0\0\x02abID3\x04\0\x10\0\0\0\x01a3DI\x04\0\x10\0\0\0\x01";
 

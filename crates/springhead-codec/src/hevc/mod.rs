@@ -41,13 +41,14 @@ pub use nal_type::{NalHeader, NalType};
 pub use pic_order::PicOrder;
 pub use pps::Pps;
 pub use ptl::{Profile, ProfileTierLevel};
-pub use sps::{Crop, Sps, SubLayerOrdering};
+pub use sps::{Sps, SubLayerOrdering};
 pub use track::{codec_string, track};
 pub use unit::{unit, unit_of};
 pub use vps::Vps;
 pub use vui::Vui;
 
 pub use crate::nal::ByteStream;
+pub use crate::nal::crop::Crop;
 
 use nal_type::HEADER_BYTES;
 

@@ -6,6 +6,7 @@ use super::ptl::{MAX_SUB_LAYERS, ProfileTierLevel};
 use super::vui::Vui;
 use super::{HevcError, NalType, expect, ref_pic_set, scaling};
 use crate::bits::{BitReader, SyntaxError};
+use crate::nal::crop::{self, Crop};
 use crate::nal::emulation;
 
 /// `seq_parameter_set_rbsp()` up to the extensions.
@@ -62,18 +63,14 @@ pub struct Sps {
     pub vui: Option<Vui>,
 }
 
-/// What lies outside the conformance window, as luma samples off each side of the picture.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Crop {
-    /// Off the left.
-    pub left: u32,
-    /// Off the right.
-    pub right: u32,
-    /// Off the top.
-    pub top: u32,
-    /// Off the bottom.
-    pub bottom: u32,
-}
+/// `conformance_window_flag`, and what follows it.
+const CONFORMANCE_WINDOW: [&str; 5] = [
+    "conformance_window_flag",
+    "conf_win_left_offset",
+    "conf_win_right_offset",
+    "conf_win_top_offset",
+    "conf_win_bottom_offset",
+];
 
 /// What a sub-layer with those below needs of the decoded picture buffer (§7.4.3.2.1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -119,7 +116,9 @@ impl Sps {
         let separate_colour_plane = chroma_format_idc == 3 && r.flag("separate_colour_plane_flag")?;
         let coded_width = r.ue("pic_width_in_luma_samples", MAX_SIDE)?;
         let coded_height = r.ue("pic_height_in_luma_samples", MAX_SIDE)?;
-        let crop = Crop::read(r, chroma_format_idc, coded_width, coded_height)?;
+        let unit = crop::unit(chroma_format_idc);
+        let empty = |width, height| HevcError::PictureSize { width, height };
+        let crop = Crop::read(r, CONFORMANCE_WINDOW, unit, (coded_width, coded_height), empty)?;
         let bit_depth_luma = r.ue8("bit_depth_luma_minus8", 8)? + 8;
         let bit_depth_chroma = r.ue8("bit_depth_chroma_minus8", 8)? + 8;
         let log2_max_pic_order_cnt_lsb = r.ue8("log2_max_pic_order_cnt_lsb_minus4", 12)? + 4;
@@ -206,42 +205,6 @@ impl SubLayerOrdering {
             highest = Self { max_dec_pic_buffering, max_num_reorder, max_latency };
         }
         Ok(highest)
-    }
-}
-
-impl Crop {
-    /// Reads the conformance window, of which a unit is SubWidthC by SubHeightC (Table 6-1).
-    fn read(
-        r: &mut BitReader<'_>,
-        chroma_format_idc: u8,
-        coded_width: u32,
-        coded_height: u32,
-    ) -> Result<Self, HevcError> {
-        let mut sides = [0; 4];
-        if r.flag("conformance_window_flag")? {
-            let (x, y) = match chroma_format_idc {
-                1 => (2, 2),
-                2 => (2, 1),
-                _ => (1, 1),
-            };
-            let [left, right, top, bottom] = &mut sides;
-            for (side, field, unit) in [
-                (left, "conf_win_left_offset", x),
-                (right, "conf_win_right_offset", x),
-                (top, "conf_win_top_offset", y),
-                (bottom, "conf_win_bottom_offset", y),
-            ] {
-                *side = i64::from(r.ue(field, u32::MAX)?) * unit;
-            }
-        }
-        let [left, right, top, bottom] = sides;
-        let width = i64::from(coded_width) - left - right;
-        let height = i64::from(coded_height) - top - bottom;
-        if width <= 0 || height <= 0 {
-            return Err(HevcError::PictureSize { width, height });
-        }
-        // Each is less than a coded side.
-        Ok(Self { left: left as u32, right: right as u32, top: top as u32, bottom: bottom as u32 })
     }
 }
 

@@ -5,8 +5,8 @@ use springhead_core::Limits;
 
 use super::slice::SliceStart;
 use super::{HevcError, NalHeader, NalType, sei};
-use crate::nal::sample::Kept;
-use crate::nal::{self, Framing, NalError};
+use crate::nal::Framing;
+use crate::nal::sample::{self, Place};
 use crate::{Sap, Unit};
 
 /// The highest TemporalId that the three bits of `nuh_temporal_id_plus1` can state.
@@ -54,46 +54,33 @@ pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, 
 /// No payload byte is copied, as with [`avc::unit`](crate::avc::unit()). On an error the access unit is damaged as a whole
 /// and is dropped: nothing of it was used.
 pub fn unit_of(payload: &Bytes, framing: Framing, highest_temporal_id: u8, limits: &Limits) -> Result<Unit, HevcError> {
-    if payload.len() > limits.unit_bytes {
-        return Err(NalError::TooLong { bytes: payload.len(), limit: limits.unit_bytes }.into());
-    }
-    let mut unit = Unit::default();
-    let mut kept = Kept::new(framing);
     let mut picture = Picture::default();
-    for (index, range) in nal::units(payload, framing).enumerate() {
-        let range = range?;
-        if index >= limits.nal_units {
-            return Err(NalError::TooMany { limit: limits.nal_units }.into());
-        }
-        let nal = &payload[range.clone()];
-        let header = NalHeader::of(nal).ok_or(HevcError::Header { offset: range.start })?;
-        if header.layer_id > 0 {
-            continue;
-        }
-        match header.nal_type {
-            NalType::Vps | NalType::Sps | NalType::Pps => unit.configuration.push(payload.slice(range)),
-            NalType::AccessUnitDelimiter | NalType::EndOfSequence | NalType::EndOfBitstream | NalType::Filler => {}
-            NalType::PrefixSei => {
-                if sei::declares(nal) {
-                    unit.configuration.push(payload.slice(range.clone()));
-                }
-                kept.push(range, payload);
+    let (payload, configuration) = sample::unit::<HevcError>(payload, framing, limits, |nal, offset| {
+        let header = NalHeader::of(nal).ok_or(HevcError::Header { offset })?;
+        Ok(match header.nal_type {
+            _ if header.layer_id > 0 => Place::empty(),
+            NalType::Vps | NalType::Sps | NalType::Pps => Place::CONFIGURATION,
+            NalType::AccessUnitDelimiter | NalType::EndOfSequence | NalType::EndOfBitstream | NalType::Filler => {
+                Place::empty()
             }
+            NalType::PrefixSei if sei::declares(nal) => Place::all(),
             kind => {
                 if kind.is_slice_segment() {
                     picture.see(&SliceStart::parse(nal)?, highest_temporal_id);
                 }
-                kept.push(range, payload);
+                Place::SAMPLE
             }
-        }
-    }
-    unit.payload = kept.into_rope(payload);
-    unit.has_picture = picture.kind.is_some();
-    unit.new_picture = picture.begins;
-    unit.sap = picture.kind.and_then(access_point);
-    unit.leading = picture.kind.is_some_and(NalType::is_rasl);
-    unit.disposable = picture.kind.is_some() && !picture.referred_to;
-    Ok(unit)
+        })
+    })?;
+    Ok(Unit {
+        payload,
+        sap: picture.kind.and_then(access_point),
+        leading: picture.kind.is_some_and(NalType::is_rasl),
+        disposable: picture.kind.is_some() && !picture.referred_to,
+        has_picture: picture.kind.is_some(),
+        new_picture: picture.begins,
+        configuration,
+    })
 }
 
 /// The access point that a picture is whose slice segments have that type, which is the same for all of them.
@@ -127,11 +114,12 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::{byte_stream, prefixed};
     use crate::hevc::fixtures::{
         DEPENDENT_SLICES, FIELD_PICTURES, HDR10, OPEN_GOP, PARAMETER_SETS, RADL, SUB_LAYERS, nal_units,
     };
     use crate::hevc::{DecoderConfig, Sps};
-    use crate::nal::annexb::START_CODE;
+    use crate::nal::NalError;
 
     const IDR: &[u8] = &[0x28, 1, 0xac, 0x29];
     const TRAIL: &[u8] = &[0x02, 1, 0xd0, 0x09];
@@ -144,15 +132,6 @@ mod tests {
     const DELIMITER: &[u8] = &[0x46, 1, 0x50];
     const FILLER: &[u8] = &[0x4c, 1, 0xff, 0x80];
     const END: [&[u8]; 2] = [&[0x48, 1], &[0x4a, 1]];
-
-    fn prefixed(size: u8, nals: &[&[u8]]) -> Bytes {
-        let length = |nal: &[u8]| (nal.len() as u32).to_be_bytes()[4 - usize::from(size)..].to_vec();
-        nals.iter().flat_map(|nal| [length(nal), nal.to_vec()].concat()).collect()
-    }
-
-    fn byte_stream(nals: &[&[u8]]) -> Bytes {
-        nals.iter().flat_map(|nal| [&START_CODE[..], nal].concat()).collect()
-    }
 
     fn normalised(nals: &[&[u8]]) -> Unit {
         unit(&prefixed(4, nals), Framing::LengthPrefixed(4), &Limits::default()).unwrap()
@@ -192,15 +171,6 @@ mod tests {
     }
 
     #[test]
-    fn limits_hold() {
-        let limits = Limits { nal_units: 2, unit_bytes: 21, ..Limits::default() };
-        let of = |nals: &[&[u8]]| unit(&prefixed(4, nals), Framing::LengthPrefixed(4), &limits);
-        assert_eq!(of(&[END[0], END[0], END[0]]), Err(NalError::TooMany { limit: 2 }.into()));
-        assert_eq!(of(&[IDR, IDR, IDR]), Err(NalError::TooLong { bytes: 24, limit: 21 }.into()));
-        assert!(of(&[IDR, IDR]).is_ok());
-    }
-
-    #[test]
     fn units_without_a_picture_say_so() {
         for nals in [&[][..], &[DELIMITER], &[TIMING], &[FILLER], &[VPS, SPS, PPS], &[&[]], &[&[0x2c, 1, 0xff]]] {
             let unit = normalised(nals);
@@ -208,14 +178,6 @@ mod tests {
             assert_eq!(flags, [false; 5], "{nals:?}");
         }
         assert_eq!(normalised(&[TIMING]).payload.len(), 10, "messages are kept, for the picture that follows");
-    }
-
-    #[test]
-    fn what_needs_no_change_is_the_input_itself() {
-        let input = prefixed(4, &[TIMING, IDR, HASH]);
-        let unit = unit(&input, Framing::LengthPrefixed(4), &Limits::default()).unwrap();
-        assert_eq!(unit.payload.slices().len(), 1);
-        assert_eq!((unit.payload.slices()[0].as_ptr(), unit.payload.len()), (input.as_ptr(), input.len()));
     }
 
     #[test]
@@ -230,23 +192,6 @@ mod tests {
         assert_eq!(unit.payload.slices().len(), 2);
         assert_eq!(unit.configuration, [VPS, SPS, PPS, LIGHT]);
         assert_eq!(unit.configuration[0].as_ptr(), input[11..].as_ptr());
-    }
-
-    #[test]
-    fn every_framing_gives_the_same_sample_and_copies_no_payload() {
-        let nals = [DELIMITER, TIMING, IDR];
-        let expected = prefixed(4, &nals[1..]);
-        for (framing, input) in [
-            (Framing::AnnexB, byte_stream(&nals)),
-            (Framing::LengthPrefixed(1), prefixed(1, &nals)),
-            (Framing::LengthPrefixed(2), prefixed(2, &nals)),
-            (Framing::LengthPrefixed(4), prefixed(4, &nals)),
-        ] {
-            let unit = unit(&input, framing, &Limits::default()).unwrap();
-            assert_eq!(unit.payload.to_bytes(), expected, "{framing:?}");
-            let inside = input.as_ptr_range();
-            assert!(inside.contains(&unit.payload.slices().last().unwrap().as_ptr()), "{framing:?}");
-        }
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use springhead_core::{Cicp, FrameRate, SampleAspect};
 
 use super::hrd::Hrd;
+use crate::avc::vui::MAX_FRAME_RATE;
 pub use crate::avc::vui::VideoSignal;
-use crate::avc::vui::{rate, read_aspect};
 use crate::bits::{BitReader, SyntaxError};
+use crate::nal::vui::{picture_rate, read_aspect};
 
 /// `vui_parameters()` (§E.2.1): how the pictures are meant to be shown and when.
 ///
@@ -99,7 +100,7 @@ impl Vui {
     pub fn frame_rate(&self) -> Option<FrameRate> {
         let timing = self.timing?;
         let pictures = if self.field_seq { 2 } else { 1 };
-        rate(timing.time_scale.into(), pictures * u64::from(timing.num_units_in_tick))
+        picture_rate(timing.time_scale.into(), pictures * u64::from(timing.num_units_in_tick), MAX_FRAME_RATE)
     }
 
     /// The code points of ISO/IEC 23091-2, with which Tables E.3 to E.5 agree; unspecified (2) where only the range is

@@ -7,12 +7,16 @@
 pub mod annexb;
 #[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 pub(crate) mod byte_stream;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
+pub(crate) mod crop;
 pub mod emulation;
 pub mod length_prefixed;
 #[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 pub(crate) mod sample;
 #[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 pub(crate) mod sets;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
+pub(crate) mod vui;
 
 use std::ops::Range;
 

@@ -39,6 +39,7 @@ fn long(r: &mut BitReader<'_>, field: &'static str, bits: u32) -> Result<u64, Sy
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::fixtures::bytes;
 
     /// A section, and what threefive 3.1.5 reads of it (`Cue(hex).decode(); Cue.get()`), its seconds as ticks.
     pub(crate) struct Fixture {
@@ -151,11 +152,6 @@ pub(crate) mod tests {
             expected: || of(SpliceCommand::BandwidthReservation),
         },
     ];
-
-    pub(crate) fn bytes(hex: &str) -> Vec<u8> {
-        let digits = |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("fixtures are hexadecimal");
-        (0..hex.len()).step_by(2).map(digits).collect()
-    }
 
     #[test]
     fn every_section_is_read_as_another_implementation_reads_it() {

@@ -141,8 +141,9 @@ fn descriptors(bytes: &[u8], offset: usize) -> Result<Vec<Segmentation>, Scte35E
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{FIXTURES, bytes};
+    use super::super::tests::FIXTURES;
     use super::*;
+    use crate::fixtures::bytes;
 
     fn placement() -> Vec<u8> {
         bytes(FIXTURES[0].hex)

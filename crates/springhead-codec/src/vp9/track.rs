@@ -1,6 +1,7 @@
 use springhead_core::{Codec, FrameRate, MediaParams, SampleAspect, Timescale, Track, TrackId, VideoParams};
 
 use super::DecoderConfig;
+use crate::ratio::lowest_terms;
 use crate::vpx::{Record, VpxError};
 
 /// The `codecs` parameter of a record that has its level, as [`DecoderConfig::leveled`] gives it:
@@ -66,11 +67,8 @@ pub fn track(
 fn aspect(size: (u32, u32), render: (u32, u32)) -> SampleAspect {
     let h = u64::from(render.0) * u64::from(size.1);
     let v = u64::from(size.0) * u64::from(render.1);
-    let mut common = (h, v);
-    while common.1 != 0 {
-        common = (common.1, common.0 % common.1);
-    }
-    let side = |of: u64| u32::try_from(of / common.0.max(1)).unwrap_or(u32::MAX);
+    let (h, v) = lowest_terms(h, v);
+    let side = |of: u64| u32::try_from(of).unwrap_or(u32::MAX);
     SampleAspect { h: side(h), v: side(v) }
 }
 

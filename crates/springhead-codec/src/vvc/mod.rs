@@ -32,14 +32,15 @@ pub use nal_type::{NalHeader, NalType};
 pub use picture::PictureStart;
 pub use pps::Pps;
 pub use ptl::ProfileTierLevel;
-pub use sps::{Crop, DpbParameters, Sps};
+pub use sps::{DpbParameters, Sps};
 pub use timing::Timing;
 pub use track::{codec_string, track};
 pub use unit::unit;
 pub use vps::Vps;
 pub use vui::Vui;
 
-pub use crate::nal::byte_stream::ByteStream;
+pub use crate::nal::ByteStream;
+pub use crate::nal::crop::Crop;
 
 /// What follows the header of `nal`, which has to have that type.
 fn expect<'a>(nal: &'a [u8], wanted: NalType, expected: &'static str) -> Result<&'a [u8], VvcError> {

@@ -3,6 +3,7 @@
 use springhead_core::FrameRate;
 
 use crate::bits::{BitReader, SyntaxError};
+use crate::nal::vui::picture_rate;
 
 /// `general_timing_hrd_parameters()`, and of `ols_timing_hrd_parameters()` what tells the rate of pictures of the highest
 /// sublayer.
@@ -21,9 +22,6 @@ pub struct Timing {
 
 /// The most pictures a second of any level (Annex A.4.2).
 const MAX_PICTURE_RATE: u64 = 960;
-
-/// The longest that one picture is taken to last, in seconds: beyond it the tick stands for no rate at all.
-const MAX_PICTURE_SECONDS: u64 = 10;
 
 /// What of `general_timing_hrd_parameters()` the sublayers depend on.
 struct General {
@@ -93,17 +91,8 @@ impl Timing {
     pub fn picture_rate(&self) -> Option<FrameRate> {
         let num = u64::from(self.time_scale);
         let den = u64::from(self.num_units_in_tick) * u64::from(self.ticks_per_picture);
-        if num == 0 || den == 0 || num > den * MAX_PICTURE_RATE || num * MAX_PICTURE_SECONDS < den {
-            return None;
-        }
-        let divisor = gcd(num, den);
-        let num = u32::try_from(num / divisor).ok()?;
-        Some(FrameRate { num, den: u32::try_from(den / divisor).ok()? })
+        picture_rate(num, den, MAX_PICTURE_RATE)
     }
-}
-
-fn gcd(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 #[cfg(test)]

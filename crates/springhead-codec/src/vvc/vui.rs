@@ -3,6 +3,7 @@
 use springhead_core::{Cicp, SampleAspect};
 
 use crate::bits::{BitReader, SyntaxError};
+use crate::nal::vui::read_aspect;
 
 /// `vui_parameters()` (ITU-T H.274 §7.2): how the pictures are meant to be shown.
 ///
@@ -22,30 +23,6 @@ pub struct Vui {
     /// `vui_chroma_sample_loc_type_frame`, or that of the top and the bottom field.
     pub chroma_location: Option<(u8, u8)>,
 }
-
-/// Sample aspect ratios of ITU-T H.273 Table 11, by `vui_aspect_ratio_idc`; index 0 is unspecified.
-const ASPECTS: [(u32, u32); 17] = [
-    (0, 0),
-    (1, 1),
-    (12, 11),
-    (10, 11),
-    (16, 11),
-    (40, 33),
-    (24, 11),
-    (20, 11),
-    (32, 11),
-    (80, 33),
-    (18, 11),
-    (15, 11),
-    (64, 33),
-    (160, 99),
-    (4, 3),
-    (3, 2),
-    (2, 1),
-];
-
-/// `vui_aspect_ratio_idc` of an aspect that is written out.
-const EXTENDED_SAR: u8 = 255;
 
 impl Vui {
     pub(super) fn read(r: &mut BitReader<'_>) -> Result<Self, SyntaxError> {
@@ -77,14 +54,4 @@ impl Vui {
         }
         Ok(vui)
     }
-}
-
-/// The aspect, none when it is unspecified. Reserved values are to be read as unspecified.
-fn read_aspect(r: &mut BitReader<'_>) -> Result<Option<SampleAspect>, SyntaxError> {
-    let idc = r.bits8("vui_aspect_ratio_idc", 8)?;
-    let (h, v) = match idc {
-        EXTENDED_SAR => (r.bits("vui_sar_width", 16)?, r.bits("vui_sar_height", 16)?),
-        _ => ASPECTS.get(usize::from(idc)).copied().unwrap_or_default(),
-    };
-    Ok((h != 0 && v != 0).then_some(SampleAspect { h, v }))
 }

@@ -9,6 +9,7 @@ use super::timing::Timing;
 use super::vui::Vui;
 use super::{NalType, ProfileTierLevel, VvcError, expect, tools};
 use crate::bits::{BitReader, SyntaxError};
+use crate::nal::crop::{self, Crop};
 use crate::nal::emulation;
 use crate::reorder::MAX_DEPTH;
 
@@ -80,18 +81,14 @@ pub struct Sps {
     pub vui: Option<Vui>,
 }
 
-/// The conformance window, as luma samples off each side of the picture.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Crop {
-    /// Off the left.
-    pub left: u32,
-    /// Off the right.
-    pub right: u32,
-    /// Off the top.
-    pub top: u32,
-    /// Off the bottom.
-    pub bottom: u32,
-}
+/// `sps_conformance_window_flag`, and what follows it.
+const CONFORMANCE_WINDOW: [&str; 5] = [
+    "sps_conformance_window_flag",
+    "sps_conf_win_left_offset",
+    "sps_conf_win_right_offset",
+    "sps_conf_win_top_offset",
+    "sps_conf_win_bottom_offset",
+];
 
 /// `dpb_parameters()` of a sublayer (§7.3.4).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -129,11 +126,9 @@ impl Sps {
         }
         let coded_width = read_side(r, "sps_pic_width_max_in_luma_samples")?;
         let coded_height = read_side(r, "sps_pic_height_max_in_luma_samples")?;
-        let crop = if r.flag("sps_conformance_window_flag")? {
-            Crop::read(r, chroma_format_idc, coded_width, coded_height)?
-        } else {
-            Crop::default()
-        };
+        let unit = crop::unit(chroma_format_idc);
+        let empty = |width, height| VvcError::PictureSize { width, height };
+        let crop = Crop::read(r, CONFORMANCE_WINDOW, unit, (coded_width, coded_height), empty)?;
         if r.flag("sps_subpic_info_present_flag")? {
             skip_subpictures(r, log2_ctu_size, coded_width, coded_height)?;
         }
@@ -230,25 +225,6 @@ fn read_side(r: &mut BitReader<'_>, field: &'static str) -> Result<u32, SyntaxEr
     match r.ue(field, MAX_SIDE)? {
         0 => Err(r.out_of_range(field, 0)),
         side => Ok(side),
-    }
-}
-
-impl Crop {
-    fn read(r: &mut BitReader<'_>, chroma_format_idc: u8, width: u32, height: u32) -> Result<Self, VvcError> {
-        let (x, y) = match chroma_format_idc {
-            1 => (2, 2),
-            2 => (2, 1),
-            _ => (1, 1),
-        };
-        let mut offset = |field, unit: i64| r.ue(field, u32::MAX).map(|offset| unit * i64::from(offset));
-        let (left, right) = (offset("sps_conf_win_left_offset", x)?, offset("sps_conf_win_right_offset", x)?);
-        let (top, bottom) = (offset("sps_conf_win_top_offset", y)?, offset("sps_conf_win_bottom_offset", y)?);
-        let (width, height) = (i64::from(width) - left - right, i64::from(height) - top - bottom);
-        if width <= 0 || height <= 0 {
-            return Err(VvcError::PictureSize { width, height });
-        }
-        // Each is less than a coded side.
-        Ok(Self { left: left as u32, right: right as u32, top: top as u32, bottom: bottom as u32 })
     }
 }
 

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use springhead_core::Limits;
 
 use super::{NalHeader, NalType, PictureStart, VvcError};
-use crate::nal::sample::Kept;
-use crate::nal::{self, Framing, NalError};
+use crate::nal::Framing;
+use crate::nal::sample::{self, Place};
 use crate::{Sap, Unit};
 
 /// Normalises one access unit (§7.4.2.4).
@@ -42,47 +42,40 @@ use crate::{Sap, Unit};
 /// # Ok::<(), vvc::VvcError>(())
 /// ```
 pub fn unit(payload: &Bytes, framing: Framing, limits: &Limits) -> Result<Unit, VvcError> {
-    if payload.len() > limits.unit_bytes {
-        return Err(NalError::TooLong { bytes: payload.len(), limit: limits.unit_bytes }.into());
-    }
-    let mut unit = Unit::default();
-    let mut kept = Kept::new(framing);
     let mut picture = Picture::default();
-    for (index, range) in nal::units(payload, framing).enumerate() {
-        let range = range?;
-        if index >= limits.nal_units {
-            return Err(NalError::TooMany { limit: limits.nal_units }.into());
-        }
-        let nal = &payload[range.clone()];
+    let (payload, configuration) = sample::unit(payload, framing, limits, |nal, offset| {
         if nal[0] & 0x80 != 0 {
-            return Err(VvcError::ForbiddenBit { offset: range.start });
+            return Err(VvcError::ForbiddenBit { offset });
         }
-        let header = NalHeader::of(nal).ok_or(VvcError::ShortNal { offset: range.start })?;
-        match header.nal_type {
-            NalType::Opi | NalType::Dci | NalType::Vps | NalType::Sps | NalType::Pps => {
-                unit.configuration.push(payload.slice(range));
+        let header = NalHeader::of(nal).ok_or(VvcError::ShortNal { offset })?;
+        Ok(match header.nal_type {
+            NalType::Opi | NalType::Dci | NalType::Vps | NalType::Sps | NalType::Pps => Place::CONFIGURATION,
+            NalType::AccessUnitDelimiter | NalType::EndOfSequence | NalType::EndOfBitstream | NalType::Filler => {
+                Place::empty()
             }
-            NalType::AccessUnitDelimiter | NalType::EndOfSequence | NalType::EndOfBitstream | NalType::Filler => {}
             kind => {
                 if kind.is_vcl() || kind == NalType::PictureHeader {
                     picture.see(nal, header)?;
                 }
-                kept.push(range, payload);
+                Place::SAMPLE
             }
-        }
-    }
-    unit.payload = kept.into_rope(payload);
-    unit.has_picture = picture.slices.is_some();
-    unit.new_picture = picture.start.is_some();
-    unit.sap = match picture.slices {
+        })
+    })?;
+    let sap = match picture.slices {
         Some(NalType::IdrNoLeading) => Some(Sap::Type1),
         Some(NalType::IdrWithRadl) => Some(Sap::Type2),
         Some(NalType::Cra) => Some(Sap::Type3),
         _ => None,
     };
-    unit.leading = picture.slices == Some(NalType::Rasl);
-    unit.disposable = unit.has_picture && picture.start.is_some_and(|start| start.non_reference);
-    Ok(unit)
+    Ok(Unit {
+        payload,
+        sap,
+        leading: picture.slices == Some(NalType::Rasl),
+        disposable: picture.slices.is_some() && picture.start.is_some_and(|start| start.non_reference),
+        has_picture: picture.slices.is_some(),
+        new_picture: picture.start.is_some(),
+        configuration,
+    })
 }
 
 /// What the headers of the first layer of an access unit say of its picture.

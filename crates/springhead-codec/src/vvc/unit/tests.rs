@@ -1,6 +1,6 @@
 use super::*;
-use crate::fixtures;
-use crate::nal::annexb::START_CODE;
+use crate::fixtures::{self, byte_stream, prefixed};
+use crate::nal::{self, NalError};
 use crate::vvc::{ByteStream, to_annexb};
 
 const DELIMITER: &[u8] = &[0x00, 0xa1, 0x28];
@@ -14,15 +14,6 @@ const END: &[u8] = &[0x00, 0xa9];
 /// Slices that have the picture header.
 const IDR: &[u8] = &[0x00, 0x41, 0xc4];
 const B: &[u8] = &[0x00, 0x02, 0xa0];
-
-fn prefixed(size: u8, nals: &[&[u8]]) -> Bytes {
-    let length = |nal: &[u8]| (nal.len() as u32).to_be_bytes()[4 - usize::from(size)..].to_vec();
-    nals.iter().flat_map(|nal| [length(nal), nal.to_vec()].concat()).collect()
-}
-
-fn byte_stream(nals: &[&[u8]]) -> Bytes {
-    nals.iter().flat_map(|nal| [&START_CODE[..], nal].concat()).collect()
-}
 
 fn normalised(nals: &[&[u8]]) -> Unit {
     unit(&prefixed(4, nals), Framing::LengthPrefixed(4), &Limits::default()).unwrap()
@@ -46,16 +37,6 @@ fn a_damaged_unit_is_refused_as_a_whole() {
 }
 
 #[test]
-fn more_or_longer_than_the_limits_is_refused() {
-    let few = Limits { nal_units: 2, ..Limits::default() };
-    let input = prefixed(4, &[IDR, IDR, IDR]);
-    assert_eq!(unit(&input, Framing::LengthPrefixed(4), &few), Err(NalError::TooMany { limit: 2 }.into()));
-    let short = Limits { unit_bytes: 20, ..Limits::default() };
-    let error = NalError::TooLong { bytes: 21, limit: 20 }.into();
-    assert_eq!(unit(&input, Framing::LengthPrefixed(4), &short), Err(error));
-}
-
-#[test]
 fn what_configures_is_given_apart_and_what_a_sample_does_not_keep_is_left_out() {
     let input = [DELIMITER, &[0x00, 0x69, 0x01], SPS, PPS, MESSAGE, APS, HEADER, &slice(8), FILLER, &slice(8), END];
     for (framing, input) in [
@@ -70,14 +51,6 @@ fn what_configures_is_given_apart_and_what_a_sample_does_not_keep_is_left_out() 
         assert_eq!(unit.configuration, [&[0x00, 0x69, 0x01], SPS, PPS], "{framing:?}");
         assert!(unit.has_picture && unit.new_picture && unit.sap == Some(Sap::Type1), "{framing:?}");
     }
-}
-
-#[test]
-fn what_needs_no_change_is_the_input_itself() {
-    let input = prefixed(4, &[MESSAGE, IDR]);
-    let unit = unit(&input, Framing::LengthPrefixed(4), &Limits::default()).unwrap();
-    assert_eq!(unit.payload.slices().len(), 1);
-    assert_eq!((unit.payload.slices()[0].as_ptr(), unit.payload.len()), (input.as_ptr(), input.len()));
 }
 
 #[test]
