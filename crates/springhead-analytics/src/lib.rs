@@ -6,8 +6,8 @@
 //! made up.
 //!
 //! ```
-//! # use springhead_core::*;
-//! # use std::time::Duration;
+//! use std::time::Duration;
+//! use springhead_core::*;
 //! use springhead_analytics::TrackMeter;
 //!
 //! let mut meter = TrackMeter::new(Timescale::MPEG, Duration::from_secs(10));

@@ -1,5 +1,8 @@
 //! Bitstreams: parameter sets, configuration records, RFC 6381 strings, random access, framing.
 //!
+//! For whoever carries media without decoding it: a muxer, a packager, a server, an encoder that has to say in a manifest
+//! what it made.
+//!
 //! Layer 1, pure: depends on `springhead-core` only, holds no socket, file, clock, randomness, task, lock or global, and
 //! never panics, loops or allocates by an unchecked length on a byte that came from the wire. Nothing here decodes a
 //! picture or a sound; what is read is what carriage needs to know.
@@ -28,12 +31,12 @@
 //! | [`captions`] | which captions there are in pictures | ANSI/CTA-608-E, ANSI/CTA-708-E, ATSC A/53 Part 4 |
 //! | [`id3`] | where ID3v2 tags begin and end | ID3v2.4.0 §3 |
 //!
-//! Every codec, and each kind of message, has a feature of its name, and all are on by default; what they share is always
-//! there. `hevc` and `captions` need `avc`, whose messages and tables of Annex E are the same.
+//! # From parameter sets to a description
 //!
-//! ```
-//! # #[cfg(feature = "avc")]
-//! # fn main() -> Result<(), springhead_codec::avc::AvcError> {
+//! What an encoder gives beside its pictures is what a container and a manifest have to say of them.
+//!
+#![cfg_attr(feature = "avc", doc = "```")]
+#![cfg_attr(not(feature = "avc"), doc = "```ignore")]
 //! use bytes::Bytes;
 //! use springhead_codec::avc::{self, DecoderConfig};
 //! use springhead_core::{Timescale, TrackId};
@@ -45,11 +48,48 @@
 //! let track = avc::track(TrackId(1), Timescale::MPEG, &config)?;
 //! assert_eq!(&*track.codec_string, "avc1.4d401e");
 //! assert_eq!(track.video().map(|video| (video.width, video.height)), Some((640, 360)));
-//! # Ok(())
-//! # }
-//! # #[cfg(not(feature = "avc"))]
-//! # fn main() {}
+//! # Ok::<(), avc::AvcError>(())
 //! ```
+//!
+//! And from the record that a container has, here `avcC` of MP4 or FLV, or the AudioSpecificConfig of AAC:
+//!
+#![cfg_attr(all(feature = "avc", feature = "aac"), doc = "```")]
+#![cfg_attr(not(all(feature = "avc", feature = "aac")), doc = "```ignore")]
+//! use bytes::Bytes;
+//! use springhead_codec::{aac, avc};
+//! use springhead_core::{Timescale, TrackId};
+//!
+//! let record = Bytes::from_static(
+//!     b"\x01\x4d\x40\x1e\xff\xe1\0\x18\x67\x4d\x40\x1e\xec\xa0\x50\x17\xfc\xb8\x08\x80\0\0\x03\0\x80\0\0\x1e\x07\x8b\x16\xcb\
+//!     \x01\0\x04\x68\xef\x8f\xc8",
+//! );
+//! let pictures = avc::track(TrackId(1), Timescale::MPEG, &avc::DecoderConfig::parse(&record)?)?;
+//! let sound = aac::track(TrackId(2), &Bytes::from_static(b"\x11\x90"))?;
+//! assert_eq!([&*pictures.codec_string, &*sound.codec_string], ["avc1.4d401e", "mp4a.40.2"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `avc`, `hevc`, `vvc`, `av1`, `vp8`, `vp9` | yes | the module of that name; `hevc` takes `avc` with it, whose messages and tables of Annex E are the same |
+//! | `aac`, `opus`, `flac`, `mpeg-audio`, `ac3`, `g711` | yes | the module of that name |
+//! | `scte35`, `id3` | yes | the module of that name |
+//! | `captions` | yes | the module of that name, and `avc` |
+//!
+//! What codecs share is always there: [`bits`], [`crc`], [`nal`] and [`reorder`]. No feature adds a dependency.
+//!
+//! # Limits
+//!
+//! Counts and lengths that a bitstream states are held to those of its standard before anything is allocated, so that what
+//! a parser holds is in proportion to the bytes it was given; an error says which field it was, and where. What one unit may
+//! have of NAL units is the caller's to say, by [`Limits`](springhead_core::Limits).
+//!
+//! # What it does not do
+//!
+//! Decode, encode or transcode; read containers, which is for `springhead-mux`; keep the state of a stream over time, which
+//! is for `springhead-intake`.
 
 #[cfg(feature = "aac")]
 pub mod aac;

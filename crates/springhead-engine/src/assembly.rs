@@ -287,13 +287,13 @@ impl Assembly {
 
     /// Opens the gate once both kinds of media have shown a unit, or the wait for that is over.
     fn open_gate_if_due(&mut self, now: MonoTime) {
-        let Some(Gate { since: Some(since), waiting, bytes }) = &self.gate else { return };
+        let Some(Gate { since, waiting, bytes }) = &self.gate else { return };
         let of = |kind| self.slots.iter().filter(move |slot| slot.track.kind() == kind);
         let came = |kind| of(kind).any(|slot| slot.shown);
         let picture_to_come = of(MediaKind::Video).next().is_some() && !came(MediaKind::Video);
         let wait = if picture_to_come { self.track_wait.max(PICTURE_WAIT) } else { self.track_wait };
         if (came(MediaKind::Video) && came(MediaKind::Audio))
-            || now.saturating_since(*since) >= wait
+            || since.is_some_and(|since| now.saturating_since(since) >= wait)
             || waiting.len() >= GATE_UNITS
             || *bytes >= GATE_BYTES
         {

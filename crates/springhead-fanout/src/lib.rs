@@ -4,40 +4,41 @@
 //! Layer 1: depends on `springhead-core`. No socket, clock, randomness, task or runtime: [`Reader::recv`] is a future
 //! for any executor, and age is judged by the [`arrival`](springhead_core::AccessUnit::arrival) that units carry.
 //!
+//! For whoever has one source of media and many who want it: a relay, a recorder beside a server, a server of one's own.
+//!
 //! ```
-//! # use std::sync::Arc;
-//! # use springhead_core::*;
-//! # let track = Arc::new(Track {
-//! #     id: TrackId(1),
-//! #     timescale: Timescale::new(48_000).unwrap(),
-//! #     codec: Codec::Aac,
-//! #     config: bytes::Bytes::from_static(&[0x11, 0x90]),
-//! #     codec_string: "mp4a.40.2".into(),
-//! #     params: MediaParams::Audio(AudioParams { sample_rate: 48_000, channels: 2, unit_ticks: 1024 }),
-//! #     language: None,
-//! # });
-//! # let unit = |n: i64| AccessUnit {
-//! #     track: TrackId(1),
-//! #     dts: Timestamp(n * 1024),
-//! #     composition_offset: TickDelta(0),
-//! #     duration: Ticks(1024),
-//! #     flags: UnitFlags::RANDOM_ACCESS,
-//! #     arrival: MonoTime(0),
-//! #     payload: bytes::Bytes::from_static(b"\x21\x10\x05").into(),
-//! # };
+//! use std::sync::Arc;
+//! use springhead_core::*;
 //! use springhead_fanout::{Capacity, RecvError, Start, TryRecvError, ring};
 //!
-//! let tracks = Arc::new(TrackSet::new(Generation(0), TimelineId(0), vec![track]));
+//! let track = Track {
+//!     id: TrackId(1),
+//!     timescale: Timescale::new(48_000).expect("a rate"),
+//!     codec: Codec::Aac,
+//!     config: bytes::Bytes::from_static(&[0x11, 0x90]),
+//!     codec_string: "mp4a.40.2".into(),
+//!     params: MediaParams::Audio(AudioParams { sample_rate: 48_000, channels: 2, unit_ticks: 1024 }),
+//!     language: None,
+//! };
+//! let tracks = Arc::new(TrackSet::new(Generation(0), TimelineId(0), vec![track.into()]));
+//! let unit = |n: i64| AccessUnit {
+//!     track: TrackId(1),
+//!     dts: Timestamp(n * 1024),
+//!     composition_offset: TickDelta(0),
+//!     duration: Ticks(1024),
+//!     flags: UnitFlags::RANDOM_ACCESS,
+//!     arrival: MonoTime(0),
+//!     payload: bytes::Bytes::from_static(b"\x21\x10\x05").into(),
+//! };
+//!
 //! let mut writer = ring(Capacity::default());
 //! writer.publish(unit(0), &tracks);
-//!
 //! let mut reader = writer.source().reader(Start::RandomAccess);
 //! writer.publish(unit(1), &tracks);
 //! let first = reader.try_recv()?;
 //! assert_eq!((first.unit.dts, first.new_tracks, first.skipped), (Timestamp(0), Some(tracks), 0));
 //! assert_eq!(reader.try_recv()?.unit.dts, Timestamp(1024));
 //! assert_eq!(reader.try_recv().unwrap_err(), TryRecvError::Empty);
-//!
 //! writer.close();
 //! assert_eq!(reader.try_recv().unwrap_err(), RecvError::Closed.into());
 //! # Ok::<(), TryRecvError>(())
@@ -110,6 +111,9 @@
 //! | `sync` | the shim that swaps loom in |
 //!
 //! No feature flags.
+//!
+//! What it does not do: repair what comes in, which is for `springhead-intake`; know broadcasts by name, which is for
+//! `springhead-engine`; carry anything but access units.
 
 mod block;
 mod capacity;

@@ -1,5 +1,7 @@
 //! Access units in; parts, segments, windows and manifests out.
 //!
+//! For whoever has access units and wants HLS and DASH of them, in whatever server.
+//!
 //! Layer 3, pure: no socket, file, clock, task or lock; `now` is an argument, and the same units at the same times give the
 //! same bytes. [`Packager`] is the machine; what it yields is a [`Presentation`], an immutable snapshot from which every
 //! manifest is rendered and every segment is served. HLS parts, HLS segments and DASH segments are the same slices of the
@@ -16,24 +18,39 @@
 //! | [`dash`] | snapshot to MPD | ISO/IEC 23009-1:2022, DASH-IF low-latency modes |
 //!
 //! ```
-//! use std::time::Duration;
+//! use std::sync::Arc;
+//! use bytes::Bytes;
+//! use springhead_codec::aac;
+//! use springhead_core::*;
 //! use springhead_packager::{Packager, PackagerConfig};
-//! use springhead_testkit::{Source, SourceOptions, VirtualClock};
 //!
-//! let clock = VirtualClock::default();
-//! let source = Source::new(SourceOptions::default());
-//! let tracks = source.tracks();
-//! let mut packager = Packager::new(PackagerConfig { segment: Duration::from_secs(1), ..Default::default() })?;
-//! for unit in source.until(Duration::from_secs(5)) {
-//!     packager.handle_unit(&unit, &tracks, clock.now());
+//! // Sound of an encoder of one's own, five seconds of it.
+//! let track = aac::track(TrackId(1), &Bytes::from_static(&[0x11, 0x90]))?;
+//! let tracks = Arc::new(TrackSet::new(Generation(0), TimelineId(0), vec![track.into()]));
+//! let mut packager = Packager::new(PackagerConfig::default())?;
+//! for n in 0..235 {
+//!     let unit = AccessUnit {
+//!         track: TrackId(1),
+//!         dts: Timestamp(n * 1024),
+//!         composition_offset: TickDelta(0),
+//!         duration: Ticks(1024),
+//!         flags: UnitFlags::RANDOM_ACCESS,
+//!         arrival: MonoTime(n as u64 * 21_333_333),
+//!         payload: Bytes::from_static(b"\x21\x10\x05").into(),
+//!     };
+//!     packager.handle_unit(&unit, &tracks, Now { mono: unit.arrival, wall: WallTime(unit.arrival.0 as i64) });
 //! }
-//! packager.handle_end(clock.now());
-//! let snapshot = packager.poll_snapshot(clock.now()).expect("segments are complete");
-//! let playlist = snapshot.playlist(&snapshot.renditions[0]);
-//! assert!(playlist.body.ends_with(b"#EXT-X-ENDLIST\n"));
+//! let end = Now { mono: MonoTime(5_000_000_000), wall: WallTime(5_000_000_000) };
+//! packager.handle_end(end);
+//! let snapshot = packager.poll_snapshot(end).ok_or("nothing was packaged")?;
+//! assert_eq!(snapshot.renditions[0].segments.len(), 3);
+//! assert!(snapshot.playlist(&snapshot.renditions[0]).body.ends_with(b"#EXT-X-ENDLIST\n"));
 //! assert!(snapshot.mpd().body.starts_with(b"<?xml"));
-//! # Ok::<(), springhead_packager::ConfigError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! No feature flags. What is kept is bounded by the configuration's window; what waits for other tracks or for its timeline,
+//! by 32 MiB a rendition. What it does not do: answer requests, which is for `springhead-origin`; write files; encrypt.
 
 mod config;
 mod cutter;

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | [`core`] | `springhead-core`: time, ids, access units, tracks | – |
 //! | [`fanout`] | `springhead-fanout`: one writer, many readers | – |
-//! | [`codec`] | `springhead-codec`: H.264 and AAC bitstreams | – |
+//! | [`codec`] | `springhead-codec`: bitstreams of every codec of live media | – |
 //! | [`manifest`] | `springhead-manifest`: HLS and DASH manifests | – |
 //! | [`storage`] | `springhead-storage`: where segments are kept | – |
 //! | [`analytics`] | `springhead-analytics`: meters and histograms | – |

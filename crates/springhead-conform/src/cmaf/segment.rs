@@ -30,6 +30,8 @@ rules! {
         "data offsets count from the moof, and samples fill the mdat after it", "players read other bytes as samples";
     decode_times => "B-07", "ISO/IEC 14496-12 §8.8.12", Error,
         "each tfdt is the one before plus the durations before it", "players leave a hole, or cut what they have";
+    has_decode_time => "B-07", "ISO/IEC 23000-19 §7.3.2.3, rfc8216bis §3.1.2", Error,
+        "every track fragment has a tfdt", "players show it where the one before it ended, at zero, or not at all";
     fragment_header => "B-07", "ISO/IEC 14496-12 §8.8.12", Warning,
         "tfdt has 64 bits, after tfhd and before trun", "32 bits of 90 kHz end after 13 hours";
     composition_offsets => "B-08", "ISO/IEC 23000-19 §7.5.13", Error,
@@ -143,8 +145,19 @@ fn decode_times(segment: &Segment<'_>, report: &mut Report<'_>) {
     for (n, chunk) in segment.chunks.iter().enumerate() {
         let end = chunk.base_decode_time.saturating_add(chunk.duration());
         if let Some(expected) = expected.insert(chunk.track, end).filter(|at| *at != chunk.base_decode_time) {
-            let message = format_args!("its tfdt is {}, not {expected}", chunk.base_decode_time);
+            let message = format_args!("its decode time is {}, not {expected}", chunk.base_decode_time);
             report.at(format_args!("chunk {n}"), message);
+        }
+    }
+}
+
+/// [`Chunk`] does not tell a `tfdt` from the time that is taken in its place.
+fn has_decode_time(segment: &Segment<'_>, report: &mut Report<'_>) {
+    for (n, moof) in segment.moofs() {
+        for traf in children(&moof).filter(|child| is(child, b"traf")) {
+            if find(&traf, &[b"tfdt"]).is_none() {
+                report.at(format_args!("fragment {n}"), "no tfdt");
+            }
         }
     }
 }
@@ -155,8 +168,8 @@ fn fragment_header(segment: &Segment<'_>, report: &mut Report<'_>) {
             let place = format_args!("fragment {n}");
             let kinds: Vec<[u8; 4]> = children(&traf).map(|child| child.header.kind.0).collect();
             let at = |kind: &[u8; 4]| kinds.iter().position(|k| k == kind);
-            let in_order = at(b"tfhd") < at(b"tfdt") && at(b"trun").is_none_or(|trun| at(b"tfdt") < Some(trun));
-            if !in_order {
+            let in_order = |tfdt| at(b"tfhd") < Some(tfdt) && at(b"trun").is_none_or(|trun| tfdt < trun);
+            if !at(b"tfdt").is_none_or(in_order) {
                 report.at(place, "tfhd, tfdt and trun are not in this order");
             }
             let version = find(&traf, &[b"tfdt"]).and_then(|tfdt| version_and_flags(&tfdt));

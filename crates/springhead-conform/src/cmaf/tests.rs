@@ -198,6 +198,7 @@ pub(crate) fn broken_inputs() -> BrokenInputs {
         ("B-06", bent(b"tfhd", 0, 1, &[0])),
         ("B-07", bent(b"tfdt", 1, 11, &[1])),
         ("B-07", media(&short_decode_time())),
+        ("B-07", media(&without_decode_time(0))),
         ("B-08", check_segment(&offset_section, &negative_offset(), None).findings),
         ("B-09", check_segment(&sound_section, &whole, None).findings),
         ("B-10", media(&part(1))),
@@ -327,6 +328,40 @@ fn short_decode_time() -> Vec<u8> {
 #[test]
 fn a_short_decode_time_is_a_warning() {
     assert_eq!(said_of(&short_decode_time()), ["B-07"]);
+}
+
+/// The `n`-th part without its tfdt.
+fn without_decode_time(n: u32) -> Vec<u8> {
+    const LEN: i8 = 20;
+    let mut bytes = part(n);
+    let at = body(&bytes, b"tfdt", 0) - 8;
+    bytes.drain(at..at + LEN as usize);
+    resized(bytes, &[b"moof", b"traf"], -LEN)
+}
+
+#[test]
+fn a_fragment_without_a_decode_time_is_an_error_though_it_can_be_read() {
+    // Where the second one goes on is what its tfdt said, so that nothing else is wrong with it.
+    let bytes = [part(0), without_decode_time(1)].concat();
+    let verdict = check_segment(&section(&video()), &bytes, None);
+    let found: Vec<_> = verdict.findings.iter().map(ToString::to_string).collect();
+    let [finding] = &found[..] else { panic!("{found:?}") };
+    assert!(finding.starts_with("error B-07 (ISO/IEC 23000-19 §7.3.2.3, rfc8216bis §3.1.2) at fragment 1: no tfdt; "));
+    assert_eq!(verdict.model.unwrap().next_decode_times[&TrackId(1)], 18_000);
+}
+
+#[test]
+fn a_decode_time_behind_the_samples_is_a_warning() {
+    let mut bytes = part(0);
+    let (tfdt, trun) = (body(&bytes, b"tfdt", 0) - 8, body(&bytes, b"trun", 0) - 8);
+    let end = trun + usize::from(bytes[trun + 3]);
+    assert_eq!(trun, tfdt + 20, "the one before the other");
+    bytes[tfdt..end].rotate_left(trun - tfdt);
+    let findings = check_segment(&section(&video()), &bytes, None).findings;
+    assert_eq!(
+        findings.iter().map(|finding| (finding.id, finding.severity)).collect::<Vec<_>>(),
+        [("B-07", Severity::Warning)]
+    );
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn the_last_sample_of_a_segment_of_nginx_rtmp_has_no_duration_and_the_next_one_l
     assert_eq!(
         said(&second.findings),
         [
-            "B-07 at chunk 0: its tfdt is 10026, not 10005",
+            "B-07 at chunk 0: its decode time is 10026, not 10005",
             "B-07 at fragment 0: tfdt has 32 bits",
             "B-11 at sample 93 of chunk 0: 179 bytes that last 0 ticks",
         ]

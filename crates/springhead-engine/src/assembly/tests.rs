@@ -152,21 +152,24 @@ fn nanos((unit, set): &(AccessUnit, Arc<TrackSet>)) -> Timestamp {
 }
 
 #[test]
-fn what_waits_at_the_gate_is_bounded() {
-    let mut assembly = with_tracks(Numbering::default());
-    for n in 0..GATE_UNITS as u64 + 10 {
-        let raw = RawUnit {
-            dts: n * 1024,
-            composition_offset: TickDelta(0),
-            sequence: None,
-            framing: Framing::AnnexB,
-            payload: Bytes::from_static(b"\x21\x10"),
-            checksum: None,
-            arrival: MonoTime(0),
-        };
-        assembly.handle_unit(AUDIO, raw);
+fn what_waits_at_the_gate_is_bounded_be_it_messages_alone() {
+    for id in [AUDIO, TrackId(3)] {
+        let mut assembly = with_tracks(Numbering::default());
+        assert_eq!(assembly.set_track(2, splices()), Ok(TrackId(3)));
+        for n in 0..GATE_UNITS as u64 + 10 {
+            let raw = RawUnit {
+                dts: n * 1024,
+                composition_offset: TickDelta(0),
+                sequence: None,
+                framing: Framing::AnnexB,
+                payload: Bytes::from_static(b"\x21\x10"),
+                checksum: None,
+                arrival: MonoTime(0),
+            };
+            assembly.handle_unit(id, raw);
+        }
+        assert_eq!(units(&mut assembly).len(), GATE_UNITS + 10);
     }
-    assert_eq!(units(&mut assembly).len(), GATE_UNITS + 10);
 }
 
 #[test]

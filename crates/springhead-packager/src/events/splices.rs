@@ -13,7 +13,7 @@ use super::{Announcement, EventIds, Role, Splice, SpliceMessage};
 /// The most that are told of at a time. What comes beyond is left out: to take one away of which a segment is listed would
 /// break a promise (rfc8216bis §6.2.1).
 const MOST: usize = 128;
-/// The most bytes that their sections have; each is twice as many digits in every playlist.
+/// Once their sections have so many bytes, there is no room for another; each is twice as many digits in every playlist.
 const MOST_BYTES: usize = 32 << 10;
 /// Two announcements of one event are the same if their times are no farther apart.
 const SAME: Duration = Duration::from_millis(500);
@@ -169,10 +169,11 @@ impl Splices {
                 ..empty(at.date)
             });
         };
-        let message = self.message(at.date, section);
+        // That it ends is told in any case.
+        let message = self.has_room().then(|| self.message(at.date, section));
         let splice = &mut self.entries[place].splice;
         splice.duration = Some(distance(splice.start, at.date));
-        splice.back = Some(message);
+        splice.back = message;
         Taken::News(Some(at.date))
     }
 
@@ -191,8 +192,7 @@ impl Splices {
     }
 
     fn add(&mut self, announcement: &Announcement, at: At, splice: impl FnOnce(&mut Self) -> Splice) -> Taken {
-        let bytes: usize = self.entries.iter().map(|entry| entry.splice.bytes()).sum();
-        if self.entries.len() >= MOST || bytes >= MOST_BYTES {
+        if self.entries.len() >= MOST || !self.has_room() {
             return Taken::LeftOut;
         }
         let splice = splice(self);
@@ -200,6 +200,11 @@ impl Splices {
         let id = self.name(&announcement.key, at.date);
         self.entries.push(Entry { key: announcement.key.clone(), splice: Splice { id, planned, ..splice } });
         Taken::News(Some(at.date))
+    }
+
+    /// Whether another section may be kept.
+    fn has_room(&self) -> bool {
+        self.entries.iter().map(|entry| entry.splice.bytes()).sum::<usize>() < MOST_BYTES
     }
 
     fn message(&mut self, at: WallTime, section: &Bytes) -> SpliceMessage {

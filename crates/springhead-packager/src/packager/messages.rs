@@ -38,7 +38,8 @@ impl Packager {
     /// Whether anything could be made of a section.
     fn take_section(&mut self, track: &Track, unit: &AccessUnit, period: &Period) -> bool {
         let payload = unit.payload.to_bytes();
-        let Ok(bytes) = section(&payload).map(|section| payload.slice_ref(section)) else { return false };
+        // A copy, as it is kept for as long as it is listed, and a slice would keep what the unit was cut from.
+        let Ok(bytes) = section(&payload).map(Bytes::copy_from_slice) else { return false };
         let Ok(read) = SpliceInfoSection::parse(&bytes) else { return false };
         let came = unit.pts().rescale(track.timescale, Timescale::MPEG, Rounding::Nearest);
         let mut understood = true;

@@ -222,6 +222,26 @@ fn a_flood_of_messages_is_bounded_and_promises_nothing_that_is_taken_back() {
 }
 
 #[test]
+fn a_flood_of_long_sections_leaves_room_for_none_and_every_break_ends_all_the_same() {
+    // Descriptors of another kind, which are passed over.
+    let long = |mut section: SpliceSection| {
+        section.descriptors = [&[0xf0, 254][..], &[0; 254]].concat().repeat(15);
+        section
+    };
+    let section = |n, out, at: u64| long(SpliceSection::insert(n, out, Some(ticks(at)), None));
+    let outs = (0..5u32).map(|n| splice(3_000 + u64::from(n), section(n, true, 20_000)));
+    let backs = (0..5u32).map(|n| splice(4_000 + u64::from(n), section(n, false, 24_000)));
+    let broadcast = usual(8, outs.chain(backs).collect());
+    let ranges = ranges(&broadcast);
+    assert_eq!(ranges.len(), 5);
+    assert!(ranges.iter().all(|range| range.duration == Some(Seconds::from_secs(4))), "{ranges:?}");
+    let sections = ranges.iter().flat_map(|range| [&range.scte35_out, &range.scte35_in]).flatten();
+    let bytes: usize = sections.map(|digits| digits.len() / 2 - 1).sum();
+    assert!((32 << 10..36 << 10).contains(&bytes), "{bytes}");
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
 fn a_range_stays_while_a_segment_of_it_is_listed_and_goes_then() {
     let out = SpliceSection::insert(7, true, Some(ticks(6_000)), Some(ticks(4_000)));
     let broadcast = with(short_window(), small(), 60, vec![splice(3_000, out)]);
