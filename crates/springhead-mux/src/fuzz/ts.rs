@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use springhead_codec::avc;
+use springhead_codec::{avc, hevc};
 use springhead_core::{
     AccessUnit, AudioParams, Codec, MediaKind, MediaParams, MonoTime, Rope, TickDelta, Ticks, Timescale, Timestamp,
     Track, TrackId, UnitFlags, VideoParams,
@@ -61,7 +61,7 @@ pub fn ts_sections(data: &[u8]) {
 pub fn ts_round_trip(data: &[u8]) {
     let Some((&[codec, offset], rest)) = data.split_first_chunk() else { return };
     let codec = [Codec::Avc, Codec::Hevc, Codec::Aac, Codec::Ac3, Codec::Opus, Codec::Id3][usize::from(codec % 6)];
-    let Some(track) = track(codec) else { return };
+    let track = track(codec);
     // Near the wrap, or anywhere.
     let time_offset =
         Ticks(if offset & 1 == 1 { (1 << 33) - u64::from(offset) * 100 } else { u64::from(offset) << 40 });
@@ -127,14 +127,21 @@ fn read(stream: &[u8], piece: usize) -> (Vec<Event>, ReaderStats) {
     (events, reader.stats())
 }
 
-fn track(codec: Codec) -> Option<Arc<Track>> {
+fn track(codec: Codec) -> Arc<Track> {
+    const HEVC_VPS: &[u8] = b"\x40\x01\x0c\x01\xff\xff\x01\x60\0\0\x03\0\x90\0\0\x03\0\0\x03\0\x1e\x95\x94\x09";
+    const HEVC_SPS: &[u8] = b"\x42\x01\x01\x01\x60\0\0\x03\0\x90\0\0\x03\0\0\x03\0\x1e\xa0\x20\x81\x05\x96\x56\x54\xa4\
+        \xc2\xf0\x16\x80\x80\0\0\x03\0\x80\0\0\x0c\x84";
+    const HEVC_PPS: &[u8] = b"\x44\x01\xc0\x73\xc0\x89";
     const SPS: &[u8] = b"\x67\x42\xc0\x0d\xda\x05\x07\xec\x04\x40\0\0\x03\0\x40\0\0\x0c\x83\xc5\x0a\xa8";
     let config = match codec {
         Codec::Avc => {
             let sets = avc::DecoderConfig::from_parameter_sets([SPS.into()], [b"\x68\xce\x0f\xc8"[..].into()]);
-            sets.ok()?.to_bytes()
+            sets.expect("the sets are those of an encoder").to_bytes()
         }
-        Codec::Hevc => Bytes::from_static(&[0; 23]),
+        Codec::Hevc => {
+            let sets = [HEVC_VPS, HEVC_SPS, HEVC_PPS].map(Bytes::from_static);
+            hevc::DecoderConfig::from_found(&sets).expect("the sets are those of an encoder").to_bytes()
+        }
         Codec::Aac => Bytes::from_static(&[0x12, 0x10]),
         Codec::Opus => Bytes::from_static(&[0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
         _ => Bytes::new(),
@@ -145,7 +152,7 @@ fn track(codec: Codec) -> Option<Arc<Track>> {
         MediaKind::Metadata => MediaParams::Metadata,
     };
     let (id, timescale) = (TrackId(1), Timescale::MPEG);
-    Some(Track { id, timescale, codec, config, codec_string: "".into(), params, language: None }.into())
+    Track { id, timescale, codec, config, codec_string: "".into(), params, language: None }.into()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use springhead_core::{AccessUnit, Codec, MediaKind, TickDelta, Ticks, Track, TrackId};
 use springhead_mux::ts::{Ac3Carriage, Content, Extent, Unit, Writer, WriterOptions};
 
-use super::support::{key, read, track, unit, unit_ticks};
+use super::support::{key, read, sets, track, unit, unit_ticks};
 
 /// Codecs that can be written, of which the first of a kind is the most common.
 const CODECS: [Codec; 10] = [
@@ -62,17 +62,14 @@ fn units(track: &Track, sizes: &[(u16, u8, bool)], start: i64) -> Vec<AccessUnit
 /// What a unit is on the wire: the byte stream of pictures, the rest as it is.
 fn wire(track: &Track, unit: &AccessUnit) -> Vec<u8> {
     let payload = unit.payload.to_bytes();
-    let coded = |delimiter: &[u8], sets: &[u8]| {
-        let sets = if unit.is_random_access() { sets } else { &[] };
-        [&[0, 0, 0, 1], delimiter, sets, &[0, 0, 0, 1], &payload[4..]].concat()
+    let coded = |delimiter: &[u8]| {
+        let sets = if unit.is_random_access() { sets(track.codec) } else { Vec::new() };
+        [&[0, 0, 0, 1], delimiter, &sets, &[0, 0, 0, 1], &payload[4..]].concat()
     };
     match track.codec {
-        Codec::Avc => {
-            let sets = [&[0, 0, 0, 1][..], crate::support::SPS, &[0, 0, 0, 1], crate::support::PPS].concat();
-            coded(&[0x09, 0xf0], &sets)
-        }
-        Codec::Hevc => coded(&[0x46, 0x01, 0x50], &[0, 0, 0, 1, 0x40, 1, 0, 0, 0, 1, 0x42, 1, 0, 0, 0, 1, 0x44, 1]),
-        Codec::Vvc => coded(&[0x00, 0xa1, 0x28], &[0, 0, 0, 1, 0x00, 0x79, 0, 0, 0, 1, 0x00, 0x81]),
+        Codec::Avc => coded(&[0x09, 0xf0]),
+        Codec::Hevc => coded(&[0x46, 0x01, 0x50]),
+        Codec::Vvc => coded(&[0x00, 0xa1, 0x28]),
         _ => payload.to_vec(),
     }
 }
