@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use springhead_codec::vvc;
+use springhead_codec::{opus, vvc};
 use springhead_core::{AccessUnit, Codec, MediaKind, TickDelta, Ticks, Timestamp, Track, TrackId, UnitFlags};
+use springhead_mux::ts::descriptor::opus_channels;
 use springhead_mux::ts::{Ac3Carriage, Pid, WriteError, Writer, WriterOptions, segment};
 
 use super::checker::Checked;
-use super::support::{key, sets, track, unit, unit_ticks};
+use super::support::{key, read, sets, track, unit, unit_ticks};
 
 /// The delay of the default options in ticks of 27 MHz.
 const DELAY: i64 = 13_500_000;
@@ -78,6 +79,25 @@ fn codecs_without_an_agreed_carriage_are_refused() {
         let error = Writer::new(&[cut.into()], WriterOptions::default()).unwrap_err();
         assert!(matches!(error, WriteError::Video { track: TrackId(7), .. }), "{codec:?}");
     }
+}
+
+#[test]
+fn opus_of_channels_that_no_code_stands_for_is_refused() {
+    let writer = |config: &opus::DecoderConfig| {
+        let sound = Track { config: config.to_bytes(), ..(*track(7, Codec::Opus)).clone() };
+        Writer::new(&[sound.into()], WriterOptions::default())
+    };
+    let mut surround = opus::DecoderConfig::new(6, 312).unwrap();
+    let mut out = Vec::new();
+    let mut written = writer(&surround).unwrap();
+    written.write(&unit(&track(7, Codec::Opus), 0, &[0xfc]), &mut out).unwrap();
+    written.finish_segment(&mut out);
+    let announced = read(&out, 188).0[0].streams[0].descriptors.clone();
+    assert_eq!(opus_channels(&announced), Some(6));
+    surround.mapping.as_mut().unwrap().table.swap(0, 5);
+    assert!(matches!(writer(&surround), Err(WriteError::Config { track: TrackId(7), .. })));
+    surround.family = 255;
+    assert!(matches!(writer(&surround), Err(WriteError::Config { .. })));
 }
 
 #[test]
