@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use springhead_codec::aac::AacError;
 use springhead_codec::aac::adts::{self, Header};
+use springhead_codec::opus::ts::TsUnit;
+use springhead_codec::opus::{self, Packet};
 use springhead_core::Codec;
 
 use super::super::pes::CLOCK_RANGE;
@@ -58,7 +60,7 @@ impl Splitter {
     pub(super) fn split(&mut self, payload: Bytes, pts: Option<u64>, mut give: impl FnMut(Frame)) -> bool {
         match self {
             Self::Adts(adts) => adts.split(payload, pts, give),
-            Self::Opus => opus(&payload, pts, give),
+            Self::Opus => split_opus(&payload, pts, give),
             Self::Whole(_) => {
                 give(Frame { payload, config: None, pts });
                 true
@@ -158,52 +160,20 @@ fn next_frame(bytes: &[u8]) -> usize {
 }
 
 /// Opus packets, each behind its control header.
-fn opus(payload: &Bytes, pts: Option<u64>, mut give: impl FnMut(Frame)) -> bool {
-    let (mut at, mut after) = (0, 0);
-    while at < payload.len() {
-        let Some(range) = opus_packet(&payload[at..]) else { return false };
-        let packet = payload.slice(at + range.start..at + range.end);
-        at += range.end;
-        let ticks = opus_ticks(&packet);
-        give(Frame { payload: packet, config: None, pts: later(pts, after) });
-        after += ticks;
+fn split_opus(payload: &Bytes, pts: Option<u64>, mut give: impl FnMut(Frame)) -> bool {
+    let (mut sound, mut samples) = (true, 0);
+    for unit in opus::ts::split(payload) {
+        match unit {
+            Ok(TsUnit { packet, .. }) if !packet.is_empty() => {
+                // One whose frames cannot be counted is a decoder's to refuse.
+                let lasts = Packet::duration_of(&packet).unwrap_or(0);
+                give(Frame { payload: packet, config: None, pts: later(pts, samples * 90_000 / 48_000) });
+                samples += u64::from(lasts);
+            }
+            _ => sound = false,
+        }
     }
-    true
-}
-
-/// Where the first packet is behind its `opus_control_header`; none when that is broken.
-fn opus_packet(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
-    let (&[high, flags], rest) = bytes.split_first_chunk()?;
-    if high != 0x7f || flags & 0xe0 != 0xe0 {
-        return None;
-    }
-    let full = rest.iter().take_while(|&&byte| byte == 0xff).count();
-    let length = full * 255 + usize::from(*rest.get(full)?);
-    let mut start = 2 + full + 1;
-    // start_trim and end_trim, 13 bits each in two bytes; then the control extension with its length before it.
-    start += 2 * usize::from(flags >> 4 & 1) + 2 * usize::from(flags >> 3 & 1);
-    if flags & 0x04 != 0 {
-        start += 1 + usize::from(*bytes.get(start)?);
-    }
-    let end = start.checked_add(length)?;
-    (length > 0 && end <= bytes.len()).then_some(start..end)
-}
-
-/// How long an Opus packet lasts in ticks of 90 kHz, by its first bytes (RFC 6716 §3.1 and §3.2).
-fn opus_ticks(packet: &[u8]) -> u64 {
-    let toc = packet[0];
-    // In samples of 48 kHz.
-    let frame = match toc >> 3 {
-        config @ 0..12 => [480, 960, 1920, 2880][usize::from(config & 3)],
-        config @ 12..16 => [480, 960][usize::from(config & 1)],
-        config => [120, 240, 480, 960][usize::from(config & 3)],
-    };
-    let frames = match toc & 3 {
-        0 => 1,
-        1 | 2 => 2,
-        _ => u64::from(packet.get(1).map_or(0, |count| count & 0x3f)),
-    };
-    frame * frames * 15 / 8
+    sound
 }
 
 #[cfg(test)]
@@ -241,6 +211,8 @@ mod tests {
         let (frames, sound) = split(&mut splitter, 0, &[0x7f, 0xe0, 2, 0xfc, 1, 0x7f, 0x00, 2, 0xfc, 1]);
         assert_eq!((frames.len(), sound), (1, false));
         assert!(!split(&mut splitter, 0, &[0x7f, 0xe0, 3, 0xfc, 1]).1);
+        let (frames, sound) = split(&mut splitter, 0, &[0x7f, 0x00, 2, 0x7f, 0xe0, 2, 0xfc, 1, 0x7f, 0xe0, 0]);
+        assert_eq!((frames.len(), sound), (1, false), "behind noise, and one of no bytes");
     }
 
     #[test]
