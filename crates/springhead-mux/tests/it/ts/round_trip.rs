@@ -34,7 +34,7 @@ fn section(content: &[u8]) -> Vec<u8> {
 
 /// A frame of layer III, 48 kHz, with the beginning of a body of any size.
 fn mpeg_audio(body: &[u8]) -> Vec<u8> {
-    let header = [0xff, 0xfb, (body.len() % 14 + 1) as u8 * 16 | 0x04, 0x44];
+    let header = [0xff, 0xfb, ((body.len() % 14 + 1) as u8) << 4 | 0x04, 0x44];
     filled(&header, mpeg_audio::FrameHeader::parse(&header).unwrap().frame_bytes(), body)
 }
 
