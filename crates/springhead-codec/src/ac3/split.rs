@@ -42,6 +42,12 @@ pub struct Frames<'a> {
 }
 
 impl Frames<'_> {
+    /// Where what comes next is, in bytes from the start of the buffer: a frame, what is none, or the beginning of one that
+    /// is cut off, which is the last.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
     fn frame(&mut self) -> Result<Frame, Ac3Error> {
         let offset = std::mem::replace(&mut self.at, self.stream.len());
         let rest = &self.stream[offset..];
@@ -131,6 +137,19 @@ mod tests {
     fn streams_of_ffmpeg_fall_into_frames() {
         assert_eq!(lengths(fixtures::AC3), vec![384; 3]);
         assert_eq!(lengths(fixtures::EAC3), vec![256; 3]);
+    }
+
+    #[test]
+    fn the_position_is_that_of_what_comes_next() {
+        let good = fixtures::AC3;
+        let stream = Bytes::from([&[1, 2][..], good, &good[..9]].concat());
+        let mut frames = split(&stream);
+        let mut positions = vec![];
+        while frames.position() < stream.len() {
+            positions.push(frames.position());
+            frames.next();
+        }
+        assert_eq!(positions, [0, 2, 2 + 384, 2 + 2 * 384, 2 + good.len()]);
     }
 
     proptest! {

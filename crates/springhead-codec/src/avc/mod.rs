@@ -26,7 +26,7 @@ pub mod vui;
 
 pub use crate::nal::ByteStream;
 pub use crate::nal::crop::Crop;
-pub use byte_stream::to_annexb;
+pub use byte_stream::{DELIMITER, to_annexb};
 pub use config::DecoderConfig;
 pub use error::AvcError;
 pub use nal_type::NalType;

@@ -4,9 +4,11 @@ use super::NalType;
 use crate::nal::NalError;
 use crate::nal::byte_stream::{self, ByteStream, Delimiter};
 
-/// `pic_type` 2 says that any slice type may follow (§7.4.3.5).
-const DELIMITER: Delimiter =
-    Delimiter { nal: &[0x46, 0x01, 0x50], is: |header| NalType::of(header[0]) == NalType::AccessUnitDelimiter };
+/// The access unit delimiter, header included. `pic_type` 2 says that any slice type may follow (§7.4.3.5).
+pub const DELIMITER: &[u8] = &[0x46, 0x01, 0x50];
+
+const OF_SAMPLES: Delimiter =
+    Delimiter { nal: DELIMITER, is: |header| NalType::of(header[0]) == NalType::AccessUnitDelimiter };
 
 /// The byte stream (ITU-T H.265 Annex B) of a sample with lengths of four bytes, as [`unit`](super::unit()) gives it.
 ///
@@ -22,7 +24,7 @@ const DELIMITER: Delimiter =
 /// # Ok::<(), springhead_codec::nal::NalError>(())
 /// ```
 pub fn to_annexb(sample: &Rope, options: ByteStream<'_>) -> Result<Rope, NalError> {
-    byte_stream::of_sample(sample, options, &DELIMITER)
+    byte_stream::of_sample(sample, options, &OF_SAMPLES)
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ mod unit;
 mod vps;
 pub mod vui;
 
-pub use byte_stream::to_annexb;
+pub use byte_stream::{DELIMITER, to_annexb};
 pub use config::{Declared, DecoderConfig};
 pub use error::HevcError;
 pub use nal_type::{NalHeader, NalType};

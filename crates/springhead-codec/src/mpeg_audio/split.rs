@@ -42,6 +42,12 @@ pub struct Frames<'a> {
 }
 
 impl Frames<'_> {
+    /// Where what comes next is, in bytes from the start of the buffer: a frame, what is none, or the beginning of one that
+    /// is cut off, which is the last.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
     fn frame(&mut self) -> Result<Frame, MpegAudioError> {
         let offset = std::mem::replace(&mut self.at, self.stream.len());
         let rest = &self.stream[offset..];
@@ -124,6 +130,19 @@ mod tests {
         assert_eq!(lengths(fixtures::MP2), vec![192; 2]);
         let headers: Vec<_> = all(fixtures::MP3).into_iter().map(|frame| frame.unwrap().header).collect();
         assert!(headers.iter().all(|header| header.continues(&headers[0]) && header.samples() == 1152));
+    }
+
+    #[test]
+    fn the_position_is_that_of_what_comes_next() {
+        let good = fixtures::MP3;
+        let stream = Bytes::from([&[1, 2][..], good, &good[..9]].concat());
+        let mut frames = split(&stream);
+        let mut positions = vec![];
+        while frames.position() < stream.len() {
+            positions.push(frames.position());
+            frames.next();
+        }
+        assert_eq!(positions, [0, 2, 2 + 192, 2 + 2 * 192, 2 + 3 * 192, 2 + good.len()]);
     }
 
     proptest! {

@@ -78,6 +78,27 @@ impl Packet {
         u32::from(self.frames) * self.frame_ticks
     }
 
+    /// How long a packet lasts in ticks of 48 kHz, as its first two bytes say it (§3.1 and §3.2.5): of a packet of several
+    /// streams too, as all of them last equally long. Whether the rest keeps to the rules is not looked at.
+    ///
+    /// ```
+    /// use springhead_codec::opus::Packet;
+    /// assert_eq!(Packet::duration_of(&[0xfc, 0x01, 0x02])?, 960);
+    /// assert_eq!(Packet::duration_of(&[0x83, 0x03])?, 3 * 120);
+    /// # Ok::<(), springhead_codec::opus::OpusError>(())
+    /// ```
+    pub fn duration_of(packet: &[u8]) -> Result<u32, OpusError> {
+        let r = &mut Frames { bytes: packet, at: 0, longest: 0 };
+        let toc = r.byte(1)?;
+        let (.., frame_ticks) = configuration(toc >> 3);
+        Ok(frame_ticks
+            * match toc & 3 {
+                0 => 1,
+                1 | 2 => 2,
+                _ => u32::from(r.count(frame_ticks)? & 0x3f),
+            })
+    }
+
     fn read(bytes: &[u8], delimited: bool) -> Result<(Self, usize), OpusError> {
         let r = &mut Frames { bytes, at: 0, longest: 0 };
         let toc = r.byte(1)?;
@@ -161,13 +182,20 @@ impl Frames<'_> {
         Ok(length)
     }
 
-    /// A packet of code 3 (§3.2.5): frames, their bytes together, and bytes of padding.
-    fn any_number(&mut self, frame_ticks: u32, delimited: bool) -> Result<(u8, usize, usize), OpusError> {
+    /// The byte that counts the frames of a packet of code 3 (§3.2.5), with its two flags.
+    fn count(&mut self, frame_ticks: u32) -> Result<u8, OpusError> {
         let count = self.byte(6)?;
-        let frames = count & 0x3f;
-        if frames == 0 || u32::from(frames) * frame_ticks > MAX_PACKET_TICKS {
+        let frames = u32::from(count & 0x3f);
+        if frames == 0 || frames * frame_ticks > MAX_PACKET_TICKS {
             return Err(self.breaks(5));
         }
+        Ok(count)
+    }
+
+    /// A packet of code 3 (§3.2.5): frames, their bytes together, and bytes of padding.
+    fn any_number(&mut self, frame_ticks: u32, delimited: bool) -> Result<(u8, usize, usize), OpusError> {
+        let count = self.count(frame_ticks)?;
+        let frames = count & 0x3f;
         let variable = count & 0x80 != 0;
         let rule = if variable { 7 } else { 6 };
         let mut padding = 0;
@@ -286,6 +314,17 @@ mod tests {
         let packet = Packet::parse(&[0xe3, 48]).unwrap();
         assert_eq!((packet.frames, packet.frame_ticks, packet.duration()), (48, 120, MAX_PACKET_TICKS));
         assert_eq!(rule(&[0xe3, 49]), 5);
+    }
+
+    #[test]
+    fn the_first_bytes_say_how_long_a_packet_lasts_whatever_follows() {
+        // Two frames of one length among three bytes; the same as the first of two streams.
+        assert_eq!(Packet::duration_of(&[0xfd, 1, 2, 3]), Ok(1920));
+        assert_eq!(Packet::duration_of(&[0xfb, 0xc3]), Ok(2880));
+        for (packet, broken) in [(&[][..], 1), (&[0xff], 6), (&[0xff, 0xc0], 5), (&[0xff, 7], 5)] {
+            let error = OpusError::Packet { rule: broken, length: packet.len() };
+            assert_eq!(Packet::duration_of(packet), Err(error));
+        }
     }
 
     #[test]

@@ -65,6 +65,11 @@ impl ControlHeader {
         Ok((Self { start_trim, end_trim }, r.position() / 8, size))
     }
 
+    /// Bytes of the control header of a packet of `size` bytes.
+    pub fn bytes_before(&self, size: usize) -> usize {
+        2 + size / 255 + 1 + 2 * (usize::from(self.start_trim.is_some()) + usize::from(self.end_trim.is_some()))
+    }
+
     /// Writes the control header of a packet of `size` bytes. Trims are held within 13 bits.
     pub fn to_bytes(&self, size: usize) -> Bytes {
         let mut w = BitWriter::new();
@@ -280,7 +285,8 @@ mod tests {
         for size in [0, 1, 254, 255, 256, 510, 1275] {
             let packet = Rope::from(Bytes::from(vec![0xfc; size]));
             let unit = to_ts(ControlHeader::default(), &packet).to_bytes();
-            assert_eq!(unit.len(), 2 + size / 255 + 1 + size);
+            assert_eq!(unit.len(), ControlHeader::default().bytes_before(size) + size);
+            assert_eq!(unit[2..].iter().take_while(|&&byte| byte == 0xff).count(), size / 255);
             assert_eq!(all(&unit)[0].as_ref().unwrap().packet.len(), size);
         }
     }
@@ -291,6 +297,7 @@ mod tests {
         let header = ControlHeader { start_trim: Some(312), end_trim: Some(5) };
         assert_eq!(found, [Ok(TsUnit { header, packet: Bytes::from_static(&[0xfc]) })]);
         assert_eq!(header.to_bytes(1), &[0x7f, 0xf8, 1, 0x01, 0x38, 0x00, 0x05][..]);
+        assert_eq!(header.bytes_before(1), 7);
     }
 
     #[test]

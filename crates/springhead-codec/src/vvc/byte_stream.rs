@@ -34,11 +34,22 @@ const fn of_every_sublayer(payload: u8) -> [[u8; 3]; 7] {
 /// # Ok::<(), springhead_codec::nal::NalError>(())
 /// ```
 pub fn to_annexb(sample: &Rope, options: ByteStream<'_>) -> Result<Rope, NalError> {
-    let first = if options.delimiter { first_slice(sample) } else { None };
-    let access_point = first.is_some_and(|slice| slice.nal_type.is_irap_or_gdr());
-    let sublayer = first.map_or(0, |slice| slice.temporal_id_plus1.saturating_sub(1));
-    let nal = &DELIMITERS[usize::from(access_point)][usize::from(sublayer)];
+    let nal = delimiter(if options.delimiter { first_slice(sample) } else { None });
     of_sample(sample, options, &Delimiter { nal, is: is_delimiter })
+}
+
+/// The access unit delimiter of the picture whose first slice has that header: it says of which sublayer the picture is, and
+/// whether it is a random access point or a gradual decoding refresh (§7.4.2.2, §7.4.3). Any slices may follow it.
+///
+/// ```
+/// use springhead_codec::vvc::{NalHeader, delimiter};
+/// // A trailing picture of the second sublayer.
+/// assert_eq!(delimiter(NalHeader::of(&[0x00, 0x02])), &[0x00, 0xa2, 0x28]);
+/// ```
+pub fn delimiter(first_slice: Option<NalHeader>) -> &'static [u8] {
+    let access_point = first_slice.is_some_and(|slice| slice.nal_type.is_irap_or_gdr());
+    let sublayer = first_slice.map_or(0, |slice| slice.temporal_id_plus1.saturating_sub(1));
+    &DELIMITERS[usize::from(access_point)][usize::from(sublayer.min(6))]
 }
 
 fn is_delimiter(header: [u8; 2]) -> bool {

@@ -25,7 +25,7 @@ mod unit;
 mod vps;
 pub mod vui;
 
-pub use byte_stream::to_annexb;
+pub use byte_stream::{delimiter, to_annexb};
 pub use config::DecoderConfig;
 pub use error::VvcError;
 pub use nal_type::{NalHeader, NalType};

@@ -1,5 +1,7 @@
 //! Descriptors of programs and of elementary streams: ISO/IEC 13818-1 §2.6, ETSI EN 300 468 §6.2.
 
+use springhead_codec::opus;
+
 use crate::FourCc;
 
 /// `registration_descriptor` (§2.6.8).
@@ -17,7 +19,7 @@ pub const DVB_EAC3: u8 = 0x7a;
 /// `extension_descriptor` of DVB, in which a second tag says what it is (ETSI EN 300 468 §6.2.18.1).
 pub const EXTENSION: u8 = 0x7f;
 /// `descriptor_tag_extension` of the Opus audio descriptor (Encapsulation of Opus in MPEG-2 Transport Streams, a draft).
-pub const EXTENSION_OPUS: u8 = 0x80;
+pub const EXTENSION_OPUS: u8 = opus::ts::EXTENSION_TAG;
 
 /// Registered `format_identifier` of AC-3 (ATSC A/52 Annex A).
 pub const AC_3: FourCc = FourCc(*b"AC-3");

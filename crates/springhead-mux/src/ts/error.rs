@@ -1,8 +1,8 @@
 //! Why something cannot be written to, or read from, a transport stream.
 
 use springhead_codec::aac::AacError;
-use springhead_codec::avc::AvcError;
 use springhead_codec::nal::NalError;
+use springhead_codec::video::VideoError;
 use springhead_core::{Codec, TrackId};
 
 /// Why a track or a unit cannot be written. Nothing has been written then; the caller leaves the track or the unit out and
@@ -36,13 +36,13 @@ pub enum WriteError {
         /// What does not fit.
         error: AacError,
     },
-    /// The AVCDecoderConfigurationRecord cannot be read.
+    /// The decoder configuration record of a track of pictures cannot be read.
     #[error("track {track}: {error}")]
-    Avc {
+    Video {
         /// The track.
         track: TrackId,
         /// Why.
-        error: AvcError,
+        error: VideoError,
     },
     /// More tracks than one section describes, or than there are stream ids for.
     #[error("{tracks} tracks do not fit one program")]

@@ -13,8 +13,8 @@
 //! |---|---|---|---|
 //! | H.264, H.265, H.266 | 0x1b, 0x24, 0x33 | yes | byte streams, an access unit delimiter first (§2.14, §2.17, §2.23) |
 //! | AAC | 0x0f | up to object type 4 | ADTS; SBR and PS are left to be found in the frames |
-//! | MPEG audio | 0x03, 0x04 | yes | as it is |
-//! | AC-3, E-AC-3 | 0x81, 0x87, or 0x06 of DVB | yes | as it is |
+//! | MPEG audio | 0x03, 0x04 | yes | frames, each a unit |
+//! | AC-3, E-AC-3 | 0x81, 0x87, or 0x06 of DVB | yes | syncframes; those of six blocks, with all substreams, are a unit |
 //! | Opus | 0x06, `Opus` | mapping families 0 and 1 | a control header before each packet |
 //! | splice information | 0x86, `CUEI` | yes | sections (ANSI/SCTE 35) |
 //! | ID3 | 0x15, `ID3 ` | yes | tags (Timed Metadata for HTTP Live Streaming) |

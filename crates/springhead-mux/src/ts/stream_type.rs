@@ -1,5 +1,6 @@
 //! What a program map says of a stream's codec: `stream_type` (ISO/IEC 13818-1 Table 2-34) and descriptors, both ways.
 
+use springhead_codec::opus::{ChannelMapping, DecoderConfig};
 use springhead_core::{Codec, MediaKind, Track};
 
 use super::{WriteError, descriptor};
@@ -174,32 +175,10 @@ impl Announcement {
     }
 }
 
-/// `channel_config_code` for the content of `dOps` (Encapsulation of Opus in ISO Base Media File Format §4.3.2): the number
-/// of channels, where streams and their order are as the mapping families 0 and 1 have them.
+/// `channel_config_code` for the content of `dOps`: the number of channels, where streams and their order are as the mapping
+/// families 0 and 1 have them. Other codes, and mappings that are written out, are not what FFmpeg reads.
 fn opus_channel_config(config: &[u8]) -> Option<u8> {
-    const STREAMS: [u8; 8] = [1, 1, 2, 2, 3, 4, 4, 5];
-    const COUPLED: [u8; 8] = [0, 1, 1, 2, 2, 2, 3, 3];
-    const ORDERS: [&[u8]; 8] = [
-        &[0],
-        &[0, 1],
-        &[0, 2, 1],
-        &[0, 1, 2, 3],
-        &[0, 4, 1, 2, 3],
-        &[0, 4, 1, 2, 3, 5],
-        &[0, 4, 1, 2, 3, 5, 6],
-        &[0, 6, 1, 2, 3, 4, 5, 7],
-    ];
-    let (&channels, &family) = (config.get(1)?, config.get(10)?);
-    let at = usize::from(channels).checked_sub(1)?;
-    let known = match family {
-        0 => channels <= 2,
-        1 => {
-            let (&[streams, coupled], order) = config.get(11..)?.split_first_chunk()?;
-            Some(&streams) == STREAMS.get(at)
-                && Some(&coupled) == COUPLED.get(at)
-                && ORDERS.get(at).is_some_and(|known| order == *known)
-        }
-        _ => false,
-    };
-    known.then_some(channels)
+    let DecoderConfig { channels, family, mapping, .. } = DecoderConfig::parse(config).ok()?;
+    let usual = family == 0 || (family == 1 && mapping == ChannelMapping::vorbis(channels));
+    usual.then_some(channels)
 }

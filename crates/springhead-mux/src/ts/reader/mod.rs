@@ -52,10 +52,10 @@ pub enum Event {
 /// How much of an elementary stream a payload is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Extent {
-    /// One unit: a picture as a byte stream, a frame of sound without its ADTS header or its control header, a section, a
-    /// tag. Of pictures it is what one PES packet holds, which is one picture where the source keeps to the rule.
+    /// One unit: a picture as a byte stream, a frame of sound without its ADTS header or its control header, of Enhanced AC-3
+    /// with the frames of its other substreams, a section, a tag. Of pictures it is what one PES packet holds, which is one picture where the source keeps to the rule.
     Unit,
-    /// All that one PES packet holds: frames of sound that begin with syncwords of their own, or what is unknown.
+    /// All that one PES packet holds: AAC in LATM, or a codec whose carriage no specification describes.
     Payload,
 }
 
@@ -72,9 +72,10 @@ pub struct Unit {
     /// The bytes.
     pub payload: Bytes,
     /// The decoder configuration, in the form that [`Codec`](springhead_core::Codec) says, where the frame's own header
-    /// gives it: of AAC.
+    /// gives it: of AAC, AC-3 and Enhanced AC-3.
     pub config: Option<Bytes>,
-    /// `PTS` in ticks of 90 kHz, 33 bits; of the second and later frames of a PES packet reckoned. None of a section,
+    /// `PTS` in ticks of 90 kHz, 33 bits; it is that of the first frame that begins in its PES packet, and of the later ones
+    /// reckoned by how long those before them last. None of a section,
     /// whose place is behind the clock that was told before it, and where none is stated.
     pub pts: Option<u64>,
     /// `DTS` likewise; `PTS` where none is stated.
@@ -95,9 +96,10 @@ pub struct Unit {
 /// What holds: the order of events is that of the stream, and does not depend on how it is cut; a unit of which a packet is
 /// missing, damaged or scrambled is dropped, and the next of its stream says so; whatever is found to be wrong is counted in
 /// [`stats`](Self::stats) and ends nothing; memory is bounded by the limits, at most one open unit for each stream beside
-/// what is not drained. Times are as they are on the wire, 33 bits and 27 MHz.
+/// what is not drained, and 2 MiB of an access unit of Enhanced AC-3 whose substreams are in several PES packets. Times are as they are on the wire, 33 bits and 27 MHz.
 ///
-/// A picture without a stated length is given when the next begins, as nothing tells earlier that it is whole.
+/// A picture without a stated length is given when the next begins, as nothing tells earlier that it is whole. Likewise
+/// an access unit of Enhanced AC-3, unless its PES packet ends when it has as many frames as the one before.
 ///
 /// ```
 /// use springhead_mux::ts::{Event, Pid, Reader, ReaderOptions, psi::Pat};
@@ -285,7 +287,7 @@ impl Demux {
         }
         let events = &mut self.events;
         for stream in &mut before {
-            stream.end(&mut self.stats, &mut |unit| events.push_back(Event::Unit(unit)));
+            stream.finish(&mut self.stats, &mut |unit| events.push_back(Event::Unit(unit)));
         }
         self.events.push_back(Event::Program(program));
     }
@@ -293,7 +295,7 @@ impl Demux {
     fn finish(&mut self) {
         let events = &mut self.events;
         for stream in &mut self.streams {
-            stream.end(&mut self.stats, &mut |unit| events.push_back(Event::Unit(unit)));
+            stream.finish(&mut self.stats, &mut |unit| events.push_back(Event::Unit(unit)));
             *stream = Stream::new(stream.info.clone(), &self.options.limits);
         }
         self.pat = Tables::default();

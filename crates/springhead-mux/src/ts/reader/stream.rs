@@ -205,8 +205,8 @@ impl Stream {
         }
     }
 
-    /// Ends the PES packet that is open: the next begins, or nothing more comes.
-    pub(super) fn end(&mut self, stats: &mut ReaderStats, give: &mut impl FnMut(Unit)) {
+    /// Ends the PES packet that is open: it is whole, or the next begins.
+    fn end(&mut self, stats: &mut ReaderStats, give: &mut impl FnMut(Unit)) {
         let Form::Pes(pes) = &mut self.form else { return };
         let Some(Open { mut bytes, total, last, random_access }) = pes.open.take() else { return };
         pes.tail.clear();
@@ -241,23 +241,19 @@ impl Stream {
             self.lost();
             return;
         }
-        let (pid, content, extent) = (self.info.pid, self.info.content, pes.splitter.extent());
         let dts = header.dts.or(header.pts);
-        let (loss, discontinuity) = (&mut self.loss, &mut self.discontinuity);
-        let sound = pes.splitter.split(payload, header.pts, |Frame { payload, config, pts }| {
-            give(Unit {
-                pid,
-                content,
-                extent,
-                payload,
-                config,
-                pts,
-                // Of sound, and of all that is split, both times are the same.
-                dts: if pts == header.pts { dts } else { pts },
-                random_access,
-                discontinuity: std::mem::take(discontinuity),
-                loss_before: std::mem::take(loss),
-            });
+        let mut made = Made { info: &self.info, loss: &mut self.loss, discontinuity: &mut self.discontinuity };
+        let extent = pes.splitter.extent();
+        let sound = pes.splitter.split(payload, header.pts, |frame| {
+            // One that was put together of several payloads may be longer than any of them.
+            if frame.payload.len() > self.limit {
+                stats.oversized_units += 1;
+                *made.loss = true;
+                return;
+            }
+            let unit = made.unit(frame, extent);
+            // Of sound, and of all that is split, both times are the same.
+            give(Unit { dts: if unit.pts == header.pts { dts } else { unit.pts }, random_access, ..unit });
         });
         if !sound {
             stats.malformed_units += 1;
@@ -265,7 +261,40 @@ impl Stream {
         }
     }
 
+    /// Ends the stream: what is whole is given.
+    pub(super) fn finish(&mut self, stats: &mut ReaderStats, give: &mut impl FnMut(Unit)) {
+        self.end(stats, give);
+        let Form::Pes(pes) = &mut self.form else { return };
+        let mut made = Made { info: &self.info, loss: &mut self.loss, discontinuity: &mut self.discontinuity };
+        let extent = pes.splitter.extent();
+        pes.splitter.finish(|frame| give(made.unit(frame, extent)));
+    }
+
     pub(super) fn pid(&self) -> Pid {
         self.info.pid
+    }
+}
+
+/// What the units of a stream are made with.
+struct Made<'a> {
+    info: &'a StreamInfo,
+    loss: &'a mut bool,
+    discontinuity: &'a mut bool,
+}
+
+impl Made<'_> {
+    fn unit(&mut self, Frame { payload, config, pts }: Frame, extent: Extent) -> Unit {
+        Unit {
+            pid: self.info.pid,
+            content: self.info.content,
+            extent,
+            payload,
+            config,
+            pts,
+            dts: pts,
+            random_access: false,
+            discontinuity: std::mem::take(self.discontinuity),
+            loss_before: std::mem::take(self.loss),
+        }
     }
 }

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use springhead_codec::nal::NalError;
 use springhead_codec::nal::annexb::START_CODE;
+use springhead_codec::{avc, hevc, vvc};
 use springhead_core::Rope;
 
 use super::packets::PesPackets;
@@ -34,20 +35,19 @@ impl Syntax {
         }
     }
 
-    /// A delimiter with its start code, behind which slices of any type may follow. That of H.266 says whether the picture
-    /// is one of random access or of gradual refresh.
-    fn delimiter(self, irap_or_gdr: bool) -> &'static [u8] {
+    /// A delimiter, behind which slices of any type may follow. That of H.266 says of what kind and sublayer the picture is,
+    /// by the header of its first slice.
+    fn delimiter(self, first_slice: Option<[u8; 2]>) -> &'static [u8] {
         match self {
-            Self::Avc => &[0, 0, 0, 1, 0x09, 0xf0],
-            Self::Hevc => &[0, 0, 0, 1, 0x46, 0x01, 0x50],
-            Self::Vvc if irap_or_gdr => &[0, 0, 0, 1, 0x00, 0xa1, 0xa8],
-            Self::Vvc => &[0, 0, 0, 1, 0x00, 0xa1, 0x28],
+            Self::Avc => avc::DELIMITER,
+            Self::Hevc => hevc::DELIMITER,
+            Self::Vvc => vvc::delimiter(first_slice.and_then(|header| vvc::NalHeader::of(&header))),
         }
     }
 
-    /// Whether a NAL unit of that type makes the picture one of random access or of gradual refresh, in H.266.
-    fn is_irap_or_gdr(self, kind: u8) -> bool {
-        self == Self::Vvc && (7..=10).contains(&kind)
+    /// Whether the delimiter depends on a NAL unit of that type: a slice of H.266.
+    fn tells(self, kind: u8) -> bool {
+        self == Self::Vvc && kind < 12
     }
 }
 
@@ -64,15 +64,17 @@ pub(super) struct ByteStream<'a> {
 
 impl<'a> ByteStream<'a> {
     pub(super) fn new(syntax: Syntax, sample: &'a Rope, sets: &'a [u8]) -> Result<Self, NalError> {
-        let mut irap_or_gdr = false;
-        let mut bytes = 0;
+        let mut first_slice = None;
+        let mut bytes = START_CODE.len() + sets.len();
         for nal in Nals::new(syntax, sample) {
             let nal = nal?;
-            irap_or_gdr |= syntax.is_irap_or_gdr(nal.kind);
+            if syntax.tells(nal.kind) {
+                first_slice = first_slice.or(Some(nal.header));
+            }
             bytes += START_CODE.len() + nal.bytes;
         }
-        let delimiter = syntax.delimiter(irap_or_gdr);
-        Ok(Self { syntax, sample, delimiter, sets, bytes: delimiter.len() + sets.len() + bytes })
+        let delimiter = syntax.delimiter(first_slice);
+        Ok(Self { syntax, sample, delimiter, sets, bytes: bytes + delimiter.len() })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -80,6 +82,7 @@ impl<'a> ByteStream<'a> {
     }
 
     pub(super) fn push_to(&self, packets: &mut PesPackets<'_>) {
+        packets.push(&START_CODE);
         packets.push(self.delimiter);
         packets.push(self.sets);
         for nal in Nals::new(self.syntax, self.sample).map_while(Result::ok) {
@@ -98,6 +101,7 @@ pub(super) fn joined(units: &[Bytes]) -> Bytes {
 struct Nal<'a> {
     start: Cursor<'a>,
     bytes: usize,
+    header: [u8; 2],
     kind: u8,
 }
 
@@ -128,9 +132,10 @@ impl<'a> Nals<'a> {
             if bytes == 0 {
                 continue;
             }
-            let kind = self.syntax.kind([start.byte(0), if bytes > 1 { start.byte(1) } else { 0 }]);
+            let header = [start.byte(0), if bytes > 1 { start.byte(1) } else { 0 }];
+            let kind = self.syntax.kind(header);
             if !self.syntax.is_delimiter(kind) {
-                return Ok(Some(Nal { start, bytes, kind }));
+                return Ok(Some(Nal { start, bytes, header, kind }));
             }
         }
         Ok(None)
@@ -264,8 +269,12 @@ mod tests {
     }
 
     #[test]
-    fn the_delimiter_of_vvc_says_whether_the_picture_is_one_of_random_access() {
-        let sample = rope(&[&[0, 0, 0, 3, 0x00, 7 << 3 | 1, 0x80]]);
-        assert_eq!(stream(Syntax::Vvc, &sample, &[]).unwrap()[4..7], [0x00, 0xa1, 0xa8]);
+    fn the_delimiter_of_vvc_says_of_what_kind_and_sublayer_the_picture_is() {
+        // Behind a message, an IDR picture, and a picture of the third sublayer.
+        for (slice, delimiter) in [(7 << 3 | 1, [0x00, 0xa1, 0xa8]), (3, [0x00, 0xa3, 0x28])] {
+            let picture: &[u8] = &[0, 0, 0, 2, 0x00, 23 << 3 | 1, 0, 0, 0, 3, 0x00, slice, 0x80];
+            let sample = Rope::from(Bytes::copy_from_slice(picture));
+            assert_eq!(stream(Syntax::Vvc, &sample, &[]).unwrap()[4..7], delimiter);
+        }
     }
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use springhead_codec::aac::adts::{self, HEADER_BYTES, Header};
 use springhead_codec::aac::{AacError, AudioSpecificConfig};
+use springhead_codec::opus::ts::ControlHeader;
 use springhead_core::Rope;
 
 use super::super::pes::MAX_COUNTED_PAYLOAD;
@@ -13,7 +14,7 @@ use super::packets::PesPackets;
 pub(super) enum Framing {
     /// An ADTS header, of which the length is filled in.
     Adts([u8; HEADER_BYTES]),
-    /// `opus_control_header`, which says how long the packet is (Encapsulation of Opus in MPEG-2 Transport Streams).
+    /// `opus_control_header`, which says how long the packet is, without trimming.
     Opus,
     /// Nothing: frames begin with a syncword of their own.
     None,
@@ -39,7 +40,7 @@ impl Framing {
     fn bytes(self, frame: usize) -> usize {
         match self {
             Self::Adts(_) => HEADER_BYTES,
-            Self::Opus => 2 + frame / 255 + 1,
+            Self::Opus => ControlHeader::default().bytes_before(frame),
             Self::None => 0,
         }
     }
@@ -54,12 +55,7 @@ impl Framing {
                 header[5] = header[5] & 0x1f | low << 5;
                 out.extend_from_slice(&header);
             }
-            Self::Opus => {
-                // control_header_prefix 0x3ff, without trimming and without an extension; then the length in bytes of 255.
-                out.extend_from_slice(&[0x7f, 0xe0]);
-                out.resize(out.len() + frame / 255, 0xff);
-                out.push((frame % 255) as u8);
-            }
+            Self::Opus => out.extend_from_slice(&ControlHeader::default().to_bytes(frame)),
             Self::None => {}
         }
     }

@@ -56,16 +56,16 @@ pub(super) struct Waiting {
 impl Stream {
     pub(super) fn new(track: &Arc<Track>, pid: Pid, number: u8, options: &Options) -> Result<Self, WriteError> {
         let announcement = Announcement::of(track, options.ac3)?;
-        let malformed = |_| WriteError::Config { track: track.id, why: "the configuration record is cut short" };
         let sound = |framing| Form::Sound { framing, group: Group::default() };
-        let pictures = |syntax, sets: Vec<Bytes>| Form::Pictures { syntax, sets: nals::joined(&sets) };
+        let pictures = |syntax| {
+            let sets = config::sets(track.codec, &track.config);
+            let sets = sets.map_err(|error| WriteError::Video { track: track.id, error })?;
+            Ok::<_, WriteError>(Form::Pictures { syntax, sets: nals::joined(&sets) })
+        };
         let form = match track.codec {
-            Codec::Avc => {
-                let sets = config::avc(&track.config);
-                pictures(Syntax::Avc, sets.map_err(|error| WriteError::Avc { track: track.id, error })?)
-            }
-            Codec::Hevc => pictures(Syntax::Hevc, config::hevc(&track.config).map_err(malformed)?),
-            Codec::Vvc => pictures(Syntax::Vvc, config::vvc(&track.config).map_err(malformed)?),
+            Codec::Avc => pictures(Syntax::Avc)?,
+            Codec::Hevc => pictures(Syntax::Hevc)?,
+            Codec::Vvc => pictures(Syntax::Vvc)?,
             Codec::Aac => {
                 sound(Framing::adts(&track.config).map_err(|error| WriteError::Aac { track: track.id, error })?)
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use springhead_codec::{aac, avc};
+use springhead_codec::{aac, avc, hevc, vvc};
 use springhead_core::{
     AccessUnit, AudioParams, Codec, MediaKind, MediaParams, MonoTime, Rope, TickDelta, Ticks, Timescale, Timestamp,
     Track, TrackId, UnitFlags, VideoParams,
@@ -13,10 +13,35 @@ use springhead_mux::ts::{Event, Program, Reader, ReaderOptions, ReaderStats, Uni
 
 use crate::support::{PPS, SPS};
 
-/// Three NAL units with lengths of two bytes, as an HEVCDecoderConfigurationRecord holds them.
-const HEVC_ARRAYS: &[u8] = &[3, 0x20, 0, 1, 0, 2, 0x40, 1, 0x21, 0, 1, 0, 2, 0x42, 1, 0x22, 0, 1, 0, 2, 0x44, 1];
-/// The same of H.266, without a profile.
-const VVC_RECORD: &[u8] = &[0xfe, 2, 15, 0, 1, 0, 2, 0x00, 0x79, 16, 0, 1, 0, 2, 0x00, 0x81];
+/// The content of the first box of that type in a file of ffmpeg: a decoder configuration record.
+fn record(file: &'static [u8], name: &[u8; 4]) -> Bytes {
+    let at = file.windows(4).position(|window| window == name).expect("the box is there");
+    let length = u32::from_be_bytes(*file[at - 4..].first_chunk().unwrap()) as usize;
+    Bytes::from_static(&file[at + 4..at - 4 + length])
+}
+
+fn hevc_record() -> Bytes {
+    record(include_bytes!("../../../testdata/ffmpeg-9.0-hvc1.mp4"), b"hvcC")
+}
+
+fn vvc_record() -> Bytes {
+    // Behind the version and flags of the box.
+    record(include_bytes!("../../../testdata/ffmpeg-9.0-vvc1.mp4"), b"vvcC").slice(4..)
+}
+
+/// The parameter sets of a [`track`] of pictures, each behind a start code.
+pub(crate) fn sets(codec: Codec) -> Vec<u8> {
+    let sets = match codec {
+        Codec::Avc => vec![SPS.into(), PPS.into()],
+        Codec::Hevc => hevc::DecoderConfig::parse(&hevc_record()).unwrap().parameter_sets(),
+        Codec::Vvc => {
+            let vvc::DecoderConfig { sps, pps, .. } = vvc::DecoderConfig::parse(&vvc_record()).unwrap();
+            [sps, pps].concat()
+        }
+        other => panic!("{other:?} has no parameter sets"),
+    };
+    sets.iter().flat_map(|set: &Bytes| [&[0, 0, 0, 1], &set[..]].concat()).collect()
+}
 
 /// A track of any codec, with a configuration that suffices.
 pub(crate) fn track(id: u32, codec: Codec) -> Arc<Track> {
@@ -26,8 +51,8 @@ pub(crate) fn track(id: u32, codec: Codec) -> Arc<Track> {
             return avc::track(TrackId(id), Timescale::MPEG, &config.unwrap()).unwrap().into();
         }
         Codec::Aac => return aac::track(TrackId(id), &Bytes::from_static(&[0x11, 0x90])).unwrap().into(),
-        Codec::Hevc => [&[1; 22], HEVC_ARRAYS].concat().into(),
-        Codec::Vvc => Bytes::from_static(VVC_RECORD),
+        Codec::Hevc => hevc_record(),
+        Codec::Vvc => vvc_record(),
         Codec::Opus => Bytes::from_static(&[0, 2, 1, 0x38, 0, 0, 0xbb, 0x80, 0, 0, 0]),
         _ => Bytes::new(),
     };

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use springhead_codec::{opus, vvc};
 use springhead_core::{AccessUnit, Codec, MediaKind, TickDelta, Ticks, Timestamp, Track, TrackId, UnitFlags};
+use springhead_mux::ts::descriptor::opus_channels;
 use springhead_mux::ts::{Ac3Carriage, Pid, WriteError, Writer, WriterOptions, segment};
 
 use super::checker::Checked;
-use super::support::{key, track, unit, unit_ticks};
+use super::support::{key, read, sets, track, unit, unit_ticks};
 
 /// The delay of the default options in ticks of 27 MHz.
 const DELAY: i64 = 13_500_000;
@@ -70,8 +73,31 @@ fn codecs_without_an_agreed_carriage_are_refused() {
     // AAC-ELD, whose object type ADTS cannot say.
     let eld = Track { config: vec![0xf8, 0xe6, 0x20, 0x00].into(), ..(*track(7, Codec::Aac)).clone() };
     assert!(matches!(Writer::new(&[eld.into()], WriterOptions::default()), Err(WriteError::Aac { .. })));
-    let nothing = Track { config: vec![].into(), ..(*track(7, Codec::Hevc)).clone() };
-    assert!(matches!(Writer::new(&[nothing.into()], WriterOptions::default()), Err(WriteError::Config { .. })));
+    for codec in [Codec::Avc, Codec::Hevc, Codec::Vvc] {
+        let video = track(7, codec);
+        let cut = Track { config: video.config.slice(..video.config.len() - 1), ..(*video).clone() };
+        let error = Writer::new(&[cut.into()], WriterOptions::default()).unwrap_err();
+        assert!(matches!(error, WriteError::Video { track: TrackId(7), .. }), "{codec:?}");
+    }
+}
+
+#[test]
+fn opus_of_channels_that_no_code_stands_for_is_refused() {
+    let writer = |config: &opus::DecoderConfig| {
+        let sound = Track { config: config.to_bytes(), ..(*track(7, Codec::Opus)).clone() };
+        Writer::new(&[sound.into()], WriterOptions::default())
+    };
+    let mut surround = opus::DecoderConfig::new(6, 312).unwrap();
+    let mut out = Vec::new();
+    let mut written = writer(&surround).unwrap();
+    written.write(&unit(&track(7, Codec::Opus), 0, &[0xfc]), &mut out).unwrap();
+    written.finish_segment(&mut out);
+    let announced = read(&out, 188).0[0].streams[0].descriptors.clone();
+    assert_eq!(opus_channels(&announced), Some(6));
+    surround.mapping.as_mut().unwrap().table.swap(0, 5);
+    assert!(matches!(writer(&surround), Err(WriteError::Config { track: TrackId(7), .. })));
+    surround.family = 255;
+    assert!(matches!(writer(&surround), Err(WriteError::Config { .. })));
 }
 
 #[test]
@@ -263,16 +289,10 @@ fn times_and_clock_go_through_their_wrap_without_a_seam() {
 
 #[test]
 fn pictures_have_one_delimiter_first_and_parameter_sets_at_random_access_points() {
-    let avc_sets = [&[0, 0, 0, 1][..], crate::support::SPS, &[0, 0, 0, 1], crate::support::PPS].concat();
-    for (codec, delimiter, sets, slice) in [
-        (Codec::Avc, &[0u8, 0, 0, 1, 0x09, 0xf0][..], &avc_sets[..], [0x65u8, 0x88]),
-        (
-            Codec::Hevc,
-            &[0, 0, 0, 1, 0x46, 0x01, 0x50],
-            &[0, 0, 0, 1, 0x40, 1, 0, 0, 0, 1, 0x42, 1, 0, 0, 0, 1, 0x44, 1],
-            [0x26, 0x01],
-        ),
-        (Codec::Vvc, &[0, 0, 0, 1, 0x00, 0xa1, 0x28], &[0, 0, 0, 1, 0x00, 0x79, 0, 0, 0, 1, 0x00, 0x81], [0x00, 0x09]),
+    for (codec, delimiter, slice) in [
+        (Codec::Avc, &[0u8, 0, 0, 1, 0x09, 0xf0][..], [0x65u8, 0x88]),
+        (Codec::Hevc, &[0, 0, 0, 1, 0x46, 0x01, 0x50], [0x26, 0x01]),
+        (Codec::Vvc, &[0, 0, 0, 1, 0x00, 0xa1, 0x28], [0x00, 0x09]),
     ] {
         let video = track(1, codec);
         let mut writer = writer(std::slice::from_ref(&video));
@@ -282,10 +302,27 @@ fn pictures_have_one_delimiter_first_and_parameter_sets_at_random_access_points(
         let checked = checked(&[out]);
         let [with, without] = &checked.pes[&0x100][..] else { panic!("two pictures") };
         let coded = [&[0, 0, 0, 1], &slice[..]].concat();
-        assert_eq!(with.payload, [delimiter, sets, &coded].concat(), "{codec:?}");
+        assert_eq!(with.payload, [delimiter, &sets(codec), &coded].concat(), "{codec:?}");
         assert_eq!(without.payload, [delimiter, &coded].concat(), "{codec:?}");
         assert_eq!(with.stream_id, 0xe0);
     }
+}
+
+#[test]
+fn what_a_record_of_vvc_has_beside_its_sets_goes_with_them_in_the_order_of_an_access_unit() {
+    let video = track(1, Codec::Vvc);
+    let mut config = vvc::DecoderConfig::parse(&video.config).unwrap();
+    let [opi, dci, aps] = [[0x00, 12 << 3 | 1, 0x40], [0x00, 13 << 3 | 1, 0x08], [0x00, 17 << 3 | 1, 0x20]];
+    config.opi = Some(Bytes::copy_from_slice(&opi));
+    config.dci = Some(Bytes::copy_from_slice(&dci));
+    config.others = vec![Bytes::copy_from_slice(&aps)];
+    let video = Arc::new(Track { config: config.to_bytes(), ..(*video).clone() });
+    let mut out = Vec::new();
+    writer(std::slice::from_ref(&video)).write(&key(&video, 0, &[0x00, 0x09]), &mut out).unwrap();
+    let start = [0, 0, 0, 1];
+    let before = [&start[..], &[0x00, 0xa1, 0x28], &start, &opi, &start, &dci].concat();
+    let after = [&start[..], &aps, &start, &[0x00, 0x09]].concat();
+    assert_eq!(checked(&[out]).pes[&0x100][0].payload, [before, sets(Codec::Vvc), after].concat());
 }
 
 #[test]
