@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use springhead_core::{DiscontinuitySequence, FrameRate, MediaKind, MediaSequence, Rounding, WallTime};
+use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, Rounding, WallTime};
 use springhead_manifest::SignedSeconds;
 use springhead_manifest::hls::{
     ByteRange, ClosedCaptions, HintType, Map, MediaPlaylist, MediaType, MultivariantPlaylist, OpenSegment, Part,
@@ -312,18 +312,13 @@ fn variant(rendition: &Rendition, audio: Option<&Arc<Rendition>>, uri: String) -
         codecs: std::iter::once(codec(rendition)).chain(audio.map(|audio| codec(audio))).collect(),
         resolution: video.map(|video| video.display_size()),
         frame_rate_millis: video
-            .and_then(|video| video.frame_rate.or_else(|| measured(rendition)))
+            .and_then(|video| video.frame_rate.or_else(|| rendition.measured_rate(|_| true)))
             .map(|rate| (u64::from(rate.num) * 1000 + u64::from(rate.den) / 2) / u64::from(rate.den.max(1))),
         video_range: video.and_then(|video| video.cicp).and_then(|cicp| VideoRange::from_transfer(cicp.transfer)),
         audio: audio.map(|_| AUDIO_GROUP.to_owned()),
         closed_captions: video.map(|_| ClosedCaptions::None),
         ..Variant::default()
     }
-}
-
-/// The rate of the last segment whose pictures have an even pace: AV1 and VP9 state none as a rule.
-fn measured(rendition: &Rendition) -> Option<FrameRate> {
-    rendition.segments.iter().rev().filter(|segment| !segment.is_gap()).find_map(|segment| segment.frame_rate())
 }
 
 /// Program date times are printed in milliseconds, and the model holds what is printed. Those of pictures are rounded up, those of

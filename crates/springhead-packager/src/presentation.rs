@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use springhead_core::{
-    DiscontinuitySequence, MediaKind, MediaSequence, MonoTime, Ticks, Timestamp, Track, TrackId, WallTime,
+    DiscontinuitySequence, FrameRate, MediaKind, MediaSequence, MonoTime, Ticks, Timestamp, Track, TrackId, WallTime,
 };
 
 use springhead_codec::captions::Captions;
@@ -443,6 +443,12 @@ impl Rendition {
     pub fn listed(&self, presentation: &Presentation) -> &[Arc<Segment>] {
         let first = self.segments.partition_point(|segment| segment.msn < presentation.listed_from);
         &self.segments[first..]
+    }
+
+    /// The rate of the last of some segments whose pictures have an even pace: AV1 and VP9 state none as a rule.
+    pub(crate) fn measured_rate(&self, among: impl Fn(&Segment) -> bool) -> Option<FrameRate> {
+        let mut segments = self.segments.iter().rev().filter(|segment| !segment.is_gap() && among(segment));
+        segments.find_map(|segment| segment.frame_rate())
     }
 
     /// The complete segment of that number, in constant time.
