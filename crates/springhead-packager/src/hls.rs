@@ -13,7 +13,6 @@ use springhead_manifest::hls::{
 };
 
 use crate::PartAddressing;
-use crate::events::Splice;
 use crate::kind::Kind;
 use crate::presentation::{Presentation, Rendition, with_query};
 use crate::segment::{self, part_name};
@@ -46,7 +45,7 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
         part_target: live.then_some(timing.part_target),
         segments,
         open,
-        date_ranges: presentation.told_splices().map(Splice::date_range).collect(),
+        date_ranges: presentation.date_ranges(),
         preload_hints: if told { hints(rendition, listed, names) } else { Vec::new() },
         rendition_reports: if live { reports(presentation, rendition, query) } else { Vec::new() },
         ..head(presentation, rendition)

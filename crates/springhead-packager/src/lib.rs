@@ -51,7 +51,7 @@ mod timing;
 mod window;
 
 pub use config::{ConfigError, DashAddressing, DashAvailabilityStart, Dvr, Numbering, PackagerConfig, PartAddressing};
-pub use events::{Splice, SpliceMessage};
+pub use events::{Assets, Interstitials, Splice, SpliceMessage};
 pub use packager::{Packager, PackagerStats};
 pub use presentation::{Bandwidth, Form, Manifest, MpdPatch, Presentation, Rendition};
 pub use programme::{Output, Place, Programme, Version};

@@ -11,9 +11,9 @@ use springhead_core::{
 
 use springhead_codec::captions::Captions;
 use springhead_manifest::dash::Mpd;
-use springhead_manifest::hls::RecentDateRanges;
+use springhead_manifest::hls::{DateRange, RecentDateRanges};
 
-use crate::events::Splice;
+use crate::events::{Interstitials, Splice};
 use crate::kind::Kind;
 use crate::segment::{Init, OpenSegment, Part, Period, Segment, segment_name};
 use crate::shift::Shifted;
@@ -49,6 +49,8 @@ pub struct Presentation {
     pub(crate) lingering: Arc<[(MediaSequence, MonoTime)]>,
     /// What was spliced, of what is listed and what is still to come, in the order announced.
     pub splices: Arc<[Splice]>,
+    /// What breaks are to players of HLS, beyond what splice information says.
+    pub(crate) interstitials: Option<Arc<Interstitials>>,
     /// Which date ranges a delta update may not leave out, where it may leave out others.
     pub(crate) recent_date_ranges: Option<Arc<RecentDateRanges>>,
     /// The captions that were found in pictures so far.
@@ -373,6 +375,11 @@ impl Presentation {
             Some(self.rendering(patch.render()))
         });
         patch.clone().map_or(MpdPatch::Gone, MpdPatch::Patch)
+    }
+
+    /// The date ranges of every playlist.
+    pub(crate) fn date_ranges(&self) -> Vec<DateRange> {
+        self.told_splices().map(|splice| splice.date_range(self.interstitials.as_deref())).collect()
     }
 
     /// The splices that manifests tell of: none that ends before what is listed begins, and where there is no live edge none
