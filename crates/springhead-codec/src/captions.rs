@@ -1,5 +1,6 @@
 //! Captions in pictures: CEA-608 and CEA-708 (ANSI/CTA-608-E, ANSI/CTA-708-E) as ATSC A/53 Part 4 §6.2.3 carries them in
-//! supplemental enhancement information.
+//! messages that ITU-T T.35 registers, which every codec has that has such messages: H.264, H.265 and H.266 in supplemental
+//! enhancement information, AV1 in metadata OBUs.
 //!
 //! Nothing is decoded but which channels and services there are, so that a manifest can say so. [`Captions`] takes the
 //! messages of one video track, in the order in which its pictures are decoded.
@@ -13,14 +14,24 @@
 //! assert_eq!(captions.channels().collect::<Vec<_>>(), [1]);
 //! ```
 
-use crate::avc::{self, NalType};
-use crate::nal::{self, Framing, emulation};
+use springhead_core::Codec;
 
-/// `payloadType` of `user_data_registered_itu_t_t35()` (ITU-T H.264 §D.1.6, H.265 §D.2.6).
+#[cfg(feature = "av1")]
+use crate::av1;
+use crate::avc;
+#[cfg(feature = "hevc")]
+use crate::hevc;
+use crate::nal::{self, Framing, emulation};
+#[cfg(feature = "vvc")]
+use crate::vvc;
+
+/// `payloadType` of `user_data_registered_itu_t_t35()` (ITU-T H.264 §D.1.6, H.265 §D.2.6, H.274 §8.3).
 pub const ITU_T_T35: u32 = 4;
 
-/// The United States, ATSC, and `ATSC1_data` (A/53 Part 4 Table 6.7).
-const HEAD: &[u8] = b"\xb5\x00\x31GA94";
+/// `itu_t_t35_country_code` of the United States.
+const UNITED_STATES: u8 = 0xb5;
+/// ATSC, and `ATSC1_data` (A/53 Part 4 Table 6.7).
+const HEAD: &[u8] = b"\x00\x31GA94";
 /// `user_data_type_code` of `cc_data()`.
 const CC_DATA: u8 = 0x03;
 
@@ -40,6 +51,11 @@ impl Captions {
     /// Takes the payload of a message that ITU-T T.35 registers; says whether a channel or service was found that was not
     /// known. What are no captions changes nothing.
     pub fn handle_message(&mut self, payload: &[u8]) -> bool {
+        payload.strip_prefix(&[UNITED_STATES]).is_some_and(|payload| self.handle_national(payload))
+    }
+
+    /// The same of what follows the country code of the United States.
+    fn handle_national(&mut self, payload: &[u8]) -> bool {
         let Some([CC_DATA, flags, _, triplets @ ..]) = payload.strip_prefix(HEAD) else { return false };
         if flags & 0x40 == 0 {
             return false;
@@ -70,20 +86,51 @@ impl Captions {
         before != (self.channels, self.services)
     }
 
-    /// Takes what an AVC sample, whose NAL units have lengths of four bytes, has before its first slice. A beginning of the
-    /// sample will do that reaches over its messages. Says what [`handle_message`](Self::handle_message) does.
-    pub fn handle_avc(&mut self, sample: &[u8]) -> bool {
+    /// Takes what a sample of a track of that codec has before its first slice or frame, in the form of the family: NAL units
+    /// with lengths of four bytes, OBUs with their sizes. A beginning of the sample will do that reaches over its messages.
+    /// Says what [`handle_message`](Self::handle_message) does.
+    pub fn handle_sample(&mut self, codec: Codec, sample: &[u8]) -> bool {
+        match codec {
+            Codec::Avc | Codec::Hevc | Codec::Vvc => self.handle_nal_units(codec, sample),
+            #[cfg(feature = "av1")]
+            Codec::Av1 => self.handle_obus(sample),
+            _ => false,
+        }
+    }
+
+    fn handle_nal_units(&mut self, codec: Codec, sample: &[u8]) -> bool {
         let mut news = false;
         for unit in nal::units(sample, Framing::LengthPrefixed(4)).map_while(Result::ok) {
-            let [header, rbsp @ ..] = &sample[unit] else { continue };
-            match NalType::of(*header) {
-                NalType::Sei => {
-                    let messages = emulation::remove(rbsp);
-                    for message in avc::sei::messages(&messages).map_while(Result::ok) {
+            match Part::of(codec, &sample[unit]) {
+                Part::Messages(rbsp) => {
+                    let rbsp = emulation::remove(rbsp);
+                    for message in avc::sei::messages(&rbsp).map_while(Result::ok) {
                         news |= message.payload_type == ITU_T_T35 && self.handle_message(message.payload);
                     }
                 }
-                kind if kind.is_vcl() => break,
+                Part::Slice => break,
+                Part::Other => {}
+            }
+        }
+        news
+    }
+
+    #[cfg(feature = "av1")]
+    fn handle_obus(&mut self, sample: &[u8]) -> bool {
+        use av1::metadata::Metadata;
+        use av1::obu::{self, ObuType};
+
+        let mut news = false;
+        for unit in obu::units(sample, obu::Framing::LowOverhead).map_while(Result::ok) {
+            match unit.obu_type {
+                ObuType::Metadata => {
+                    if let Ok(Metadata::ItuT35 { country_code: UNITED_STATES, payload, .. }) =
+                        Metadata::parse(&sample[unit.payload])
+                    {
+                        news |= self.handle_national(payload);
+                    }
+                }
+                ObuType::Frame | ObuType::FrameHeader => break,
                 _ => {}
             }
         }
@@ -105,6 +152,43 @@ impl Captions {
     pub fn services(&self) -> impl Iterator<Item = u8> {
         let found = self.services;
         (1..=63).filter(move |service| found >> service & 1 == 1)
+    }
+}
+
+/// What a NAL unit is to who looks for messages.
+enum Part<'a> {
+    /// `sei_rbsp()` before the picture, with emulation prevention.
+    Messages(&'a [u8]),
+    /// A slice: what follows belongs to no picture that has not begun.
+    Slice,
+    Other,
+}
+
+impl<'a> Part<'a> {
+    fn of(codec: Codec, nal: &'a [u8]) -> Self {
+        // Whether it has messages, whether it is a slice, and how long its header is.
+        let found = match codec {
+            Codec::Avc => nal.first().map(|header| {
+                let kind = avc::NalType::of(*header);
+                (kind == avc::NalType::Sei, kind.is_vcl(), 1)
+            }),
+            #[cfg(feature = "hevc")]
+            Codec::Hevc => hevc::NalHeader::of(nal).map(|header| {
+                let kind = header.nal_type;
+                (kind == hevc::NalType::PrefixSei, kind.is_slice_segment(), hevc::NalHeader::LEN)
+            }),
+            #[cfg(feature = "vvc")]
+            Codec::Vvc => vvc::NalHeader::of(nal).map(|header| {
+                let kind = header.nal_type;
+                (kind == vvc::NalType::PrefixSei, kind.is_vcl(), vvc::NalHeader::LEN)
+            }),
+            _ => None,
+        };
+        match found {
+            Some((true, _, header)) => Self::Messages(&nal[header..]),
+            Some((_, true, _)) => Self::Slice,
+            _ => Self::Other,
+        }
     }
 }
 
@@ -154,7 +238,7 @@ pub(crate) mod tests {
 
     /// A message with these triplets.
     pub(crate) fn message(triplets: &[[u8; 3]]) -> Vec<u8> {
-        [HEAD, &[CC_DATA, 0x40 | triplets.len() as u8, 0xff], &triplets.concat(), &[0xff]].concat()
+        [&[UNITED_STATES], HEAD, &[CC_DATA, 0x40 | triplets.len() as u8, 0xff], &triplets.concat(), &[0xff]].concat()
     }
 
     fn found(messages: &[Vec<u8>]) -> (Vec<u8>, Vec<u8>) {
@@ -163,6 +247,76 @@ pub(crate) mod tests {
             captions.handle_message(message);
         }
         (captions.channels().collect(), captions.services().collect())
+    }
+
+    /// NAL units with their lengths before them.
+    #[cfg(any(feature = "hevc", feature = "vvc"))]
+    fn framed<'a>(nals: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+        nals.into_iter().flat_map(|nal| [&(nal.len() as u32).to_be_bytes()[..], nal].concat()).collect()
+    }
+
+    /// What is found in a byte stream, whose pictures are a slice each.
+    #[cfg(feature = "hevc")]
+    fn found_in(codec: Codec, stream: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let nals: Vec<&[u8]> =
+            nal::units(stream, Framing::AnnexB).map(|unit| &stream[unit.expect("a fixture is sound")]).collect();
+        let mut captions = Captions::default();
+        for picture in nals.split_inclusive(|nal| matches!(Part::of(codec, nal), Part::Slice)) {
+            captions.handle_sample(codec, &framed(picture.iter().copied()));
+        }
+        (captions.channels().collect(), captions.services().collect())
+    }
+
+    /// The stream of H.265 is what an encoder made of that of H.264: it carries the captions of each picture over.
+    #[cfg(feature = "hevc")]
+    #[test]
+    fn captions_are_found_in_the_pictures_of_a_real_encoder_as_in_those_that_it_was_given() {
+        let avc = found_in(Codec::Avc, include_bytes!("../testdata/captions.h264"));
+        assert_eq!(avc, (vec![1, 3], vec![1, 2]));
+        assert_eq!(found_in(Codec::Hevc, include_bytes!("../testdata/captions.h265")), avc);
+        assert_eq!(found_in(Codec::Hevc, hevc::fixtures::FIELD_PICTURES), (vec![], vec![]));
+    }
+
+    #[cfg(all(feature = "hevc", feature = "vvc"))]
+    #[test]
+    fn messages_are_taken_before_the_first_slice_from_the_units_that_the_codec_has_for_them() {
+        let payload = message(&[[0xfc, 0x94, 0x20]]);
+        let body = [&[4, payload.len() as u8], &payload[..], &[0x80]].concat();
+        // The headers of a message, of a slice, and of filler data.
+        let codecs: [(Codec, [&[u8]; 3]); 3] = [
+            (Codec::Avc, [&[6], &[0x65], &[12]]),
+            (Codec::Hevc, [&[0x4e, 1], &[0x26, 1], &[0x4c, 1]]),
+            (Codec::Vvc, [&[0, 0xb9], &[0, 0x39], &[0, 0xc9]]),
+        ];
+        for (codec, [messages, slice, other]) in codecs {
+            let (messages, other) = ([messages, &body].concat(), [other, &body].concat());
+            let taken = |nals: &[&[u8]]| Captions::default().handle_sample(codec, &framed(nals.iter().copied()));
+            assert!(!taken(&[&other, slice]), "{codec:?}: a unit of another type");
+            assert!(!taken(&[slice, &messages]), "{codec:?}: behind the slice");
+            assert!(!taken(&[&messages[..1]]), "{codec:?}: a header cut short");
+            assert!(taken(&[&other, &messages, slice]), "{codec:?}");
+            let whole = framed([&messages[..], slice]);
+            assert!(Captions::default().handle_sample(codec, &whole[..whole.len() - 1]), "{codec:?}: cut in the slice");
+            for another in [Codec::Vp9, Codec::Aac].into_iter().chain(codecs.map(|(it, ..)| it)) {
+                let news = Captions::default().handle_sample(another, &whole);
+                assert_eq!(news, another == codec, "{codec:?} taken for {another:?}");
+            }
+        }
+    }
+
+    #[cfg(feature = "av1")]
+    #[test]
+    fn captions_of_av1_are_in_metadata_before_the_frame() {
+        let obu = |head: u8, body: &[u8]| [&[head, body.len() as u8], body].concat();
+        let payload = [&message(&[[0xfc, 0x94, 0x20]])[..], &[0x80]].concat();
+        let metadata = obu(0x2a, &[&[4], &payload[..]].concat());
+        let frame = obu(0x32, &[0x10, 0]);
+        let taken = |obus: &[&[u8]]| Captions::default().handle_sample(Codec::Av1, &obus.concat());
+        let padding = obu(0x7a, &[&[4], &payload[..]].concat());
+        let (light, abroad) =
+            (obu(0x2a, &[1, 3, 0xe8, 1, 0x90, 0x80]), obu(0x2a, &[&[4, 0xb4], &payload[1..]].concat()));
+        assert!(!taken(&[&padding, &light, &abroad, &frame]) && !taken(&[&frame, &metadata]));
+        assert!(taken(&[&light, &metadata, &frame]) && taken(&[&metadata, &frame[..3]]));
     }
 
     #[test]

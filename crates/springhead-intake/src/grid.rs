@@ -3,6 +3,9 @@
 //! A millisecond clock shows 30000/1001 pictures a second as steps of 33, 33, 34. Every stamp is the grid's instant with
 //! at most one tick of error, so as long as that holds the grid itself is taken: instants are counted from an anchor and
 //! rounded once, and nothing accumulates. Where it does not hold the stamp stays what it is.
+//!
+//! The rate is of frames. Where each field is a unit of its own, as always in H.265, every other unit lies halfway between the
+//! lines of frames: the grid gets a line for each field then, and its rate stays what it is (D38).
 
 use springhead_core::{FrameRate, Timescale};
 
@@ -17,6 +20,9 @@ const STRIKES: u32 = 3;
 
 /// Steps that have to look alike before a track counts as steady.
 const STEADY: u32 = 25;
+
+/// So many units halfway between lines, each behind one that is on a line, are the second fields of frames.
+const SECOND_FIELDS: u32 = 3;
 
 /// A steady track has a gap where a step is this many times the usual.
 const GAP_STEPS: i64 = 8;
@@ -38,8 +44,12 @@ pub(crate) struct Slot {
 pub(crate) struct Grid {
     source: Timescale,
     out: Timescale,
+    /// Frames a second.
     rate: Option<FrameRate>,
+    /// Whether each field is a unit, so that there are two lines to a frame.
+    by_field: bool,
     anchor: Option<Anchor>,
+    halfway: Halfway,
     misfits: u32,
     strikes: u32,
     proof: Proof,
@@ -57,6 +67,13 @@ struct Anchor {
     units: u32,
 }
 
+/// The units that came halfway between lines.
+#[derive(Clone, Copy, Debug, Default)]
+struct Halfway {
+    in_turn: u32,
+    last: bool,
+}
+
 impl Grid {
     pub(crate) fn new(source: Timescale, out: Timescale, stated: Option<FrameRate>) -> Self {
         let rate = stated.filter(|rate| rate.num > 0 && rate.den > 0);
@@ -64,7 +81,9 @@ impl Grid {
             source,
             out,
             rate,
+            by_field: false,
             anchor: None,
+            halfway: Halfway::default(),
             misfits: 0,
             strikes: 0,
             proof: Proof::default(),
@@ -81,6 +100,7 @@ impl Grid {
     pub(crate) fn restart(&mut self) {
         self.anchor = None;
         self.misfits = 0;
+        self.halfway = Halfway::default();
         self.proof = Proof::default();
         self.cadence = Cadence::default();
     }
@@ -93,19 +113,30 @@ impl Grid {
             self.anchor = None;
         }
         let Some(rate) = self.rate else { return Slot { dts: self.rescale(at), duration: 0, gap } };
-        let Some(mut anchor) = self.anchor else {
+        let Some(anchor) = self.anchor else {
             let anchor = Anchor { at, line: 0, stride: 1, last_step: 1, units: 0 };
             self.anchor = Some(anchor);
             return self.slot_on(rate, anchor, at, gap);
         };
+        self.place_on(rate, anchor, at, gap)
+    }
+
+    /// The same where there is a grid.
+    fn place_on(&mut self, rate: FrameRate, mut anchor: Anchor, at: i64, gap: Option<u64>) -> Slot {
         match self.line_of(rate, anchor.at, at).filter(|line| *line > anchor.line) {
             Some(line) => {
+                self.halfway =
+                    if self.halfway.last { Halfway { last: false, ..self.halfway } } else { Halfway::default() };
                 let step = line - anchor.line;
                 anchor.stride = step.min(anchor.last_step);
                 (anchor.line, anchor.last_step, anchor.units) = (line, step, anchor.units.saturating_add(1));
                 self.anchor = Some(anchor);
                 self.misfits = 0;
                 self.slot_on(rate, anchor, at, gap)
+            }
+            None if self.is_second_field(rate, anchor.at, at) => {
+                (self.by_field, self.halfway) = (true, Halfway::default());
+                self.place_on(rate, Anchor { line: anchor.line.saturating_mul(2), last_step: 1, ..anchor }, at, gap)
             }
             None => {
                 let duration = self.instant(rate, 0, anchor.stride).max(0) as u64;
@@ -146,19 +177,40 @@ impl Grid {
         Slot { dts, duration: next.saturating_sub(line).max(0) as u64, gap }
     }
 
+    /// Lines a second, times the denominator of the rate.
+    fn lines(&self, rate: FrameRate) -> i128 {
+        i128::from(rate.num) * if self.by_field { 2 } else { 1 }
+    }
+
+    /// Whether units have come in turn on a line and halfway to the next for long enough, of which this is one between lines.
+    fn is_second_field(&mut self, rate: FrameRate, anchor: i64, at: i64) -> bool {
+        let (num, line) = (i128::from(rate.num), i128::from(rate.den) * i128::from(self.source.hz()));
+        // Not where lines are so close that any stamp is near the middle of two.
+        let between = !self.by_field && line >= 16 * num && self.nearest(2 * num, line, anchor, at).is_some();
+        self.halfway = match (between, self.halfway) {
+            (true, Halfway { last: false, in_turn }) => Halfway { in_turn: in_turn + 1, last: true },
+            _ => Halfway::default(),
+        };
+        self.halfway.in_turn >= SECOND_FIELDS
+    }
+
     /// The grid line that `at` is within a source tick of.
     fn line_of(&self, rate: FrameRate, anchor: i64, at: i64) -> Option<i64> {
-        let (num, den, hz) = (i128::from(rate.num), i128::from(rate.den), i128::from(self.source.hz()));
-        let (span, line) = ((i128::from(at) - i128::from(anchor)) * num, den * hz);
+        self.nearest(self.lines(rate), i128::from(rate.den) * i128::from(self.source.hz()), anchor, at)
+    }
+
+    /// The same of a grid whose lines are `line / num` source ticks apart.
+    fn nearest(&self, num: i128, line: i128, anchor: i64, at: i64) -> Option<i64> {
+        let span = (i128::from(at) - i128::from(anchor)) * num;
         let nearest = divide(2 * span + line, 2 * line);
         ((span - nearest * line).abs() <= num).then(|| clamp(nearest))
     }
 
     /// The instant of a grid line in ticks of the track, rounded once.
     fn instant(&self, rate: FrameRate, anchor: i64, line: i64) -> i64 {
-        let (num, den) = (i128::from(rate.num), i128::from(rate.den));
+        let (num, den) = (self.lines(rate), i128::from(rate.den));
         let (source, out) = (i128::from(self.source.hz()), i128::from(self.out.hz()));
-        // Bounded, so that no product leaves 128 bits: 63 + 32 + 32 bits, and one for the rounding.
+        // Bounded by saturation: 63 + 33 + 32 bits, and one for the rounding, where all are as large as they can be.
         let exact = (i128::from(anchor).saturating_mul(num))
             .saturating_add(i128::from(line).saturating_mul(den * source))
             .saturating_mul(out);
@@ -174,7 +226,7 @@ impl Grid {
         self.misfits = 0;
         self.strikes = if anchor.units < SHORT_LIVED { self.strikes + 1 } else { 0 };
         if self.strikes >= STRIKES {
-            (self.rate, self.anchor, self.strikes) = (None, None, 0);
+            (self.rate, self.anchor, self.strikes, self.by_field) = (None, None, 0, false);
             self.proof = Proof::default();
         } else {
             self.anchor = Some(Anchor { at, line: 0, units: 0, ..anchor });
@@ -304,6 +356,36 @@ mod tests {
         let mut grid = grid(Some(rate(50, 1)));
         let durations: Vec<_> = (0..6).map(|n| grid.place(n * 40).duration).collect();
         assert_eq!(durations[2..], [3600; 4]);
+    }
+
+    #[test]
+    fn fields_that_are_units_have_lines_of_their_own_and_the_rate_stays_that_of_frames() {
+        for (frames, fields, ticks) in [(rate(25, 1), rate(50, 1), 1800.0), (NTSC, rate(60_000, 1001), 1501.5)] {
+            let mut grid = grid(Some(frames));
+            for n in 0..20_000 {
+                let slot = grid.place(ms(n, fields));
+                let exact = n as f64 * ticks;
+                if n > 5 {
+                    assert!((slot.dts as f64 - exact).abs() <= 0.5, "{n}: {slot:?}");
+                    assert!((slot.duration as f64 - ticks).abs() < 1.0, "{n}: {slot:?}");
+                }
+            }
+            assert_eq!(grid.rate(), Some(frames));
+            // Frames again: each has the time of two fields.
+            grid.restart();
+            let frames: Vec<_> = (0..4).map(|n| grid.place(1_000_000 + ms(n, frames)).duration).collect();
+            assert_eq!(frames[2..], [(2.0 * ticks) as u64; 2]);
+        }
+    }
+
+    #[test]
+    fn some_frames_that_are_half_a_frame_late_are_no_fields() {
+        let mut grid = grid(Some(rate(25, 1)));
+        for n in 0..1000i64 {
+            let late = if n % 4 == 1 { 20 } else { 0 };
+            let slot = grid.place(n * 40 + late);
+            assert_eq!((slot.dts, slot.duration), ((n * 40 + late) * 90, 3600), "{n}");
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::events::{Assets, Interstitials};
+
 /// How a broadcast is cut and how much of it is kept. The defaults play in every player tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackagerConfig {
@@ -33,6 +35,8 @@ pub struct PackagerConfig {
     /// the life of every playlist, whether there are date ranges or not, and makes its EXT-X-VERSION 10 instead of 9; so not by
     /// default: it spares something only where breaks are many and the window is long.
     pub date_range_deltas: bool,
+    /// What players of HLS show in the place of breaks, if anything but the broadcast. Default none.
+    pub interstitials: Option<Interstitials>,
     /// Where the times of an MPD count from.
     pub dash_availability_start: DashAvailabilityStart,
     /// What the numbers of segments, parts and periods count from.
@@ -141,6 +145,7 @@ impl Default for PackagerConfig {
             dash_addressing: DashAddressing::default(),
             dash_patch: false,
             date_range_deltas: false,
+            interstitials: None,
             dash_availability_start: DashAvailabilityStart::default(),
             numbering: Numbering::default(),
         }
@@ -181,6 +186,12 @@ pub enum ConfigError {
         /// The greatest value that works.
         most: Duration,
     },
+    /// The assets of interstitials have no absolute URI that a playlist can name.
+    #[error("the assets of interstitials are at {uri:?}, which is no absolute URI")]
+    Assets {
+        /// What it was set to.
+        uri: String,
+    },
 }
 
 impl PackagerConfig {
@@ -193,6 +204,12 @@ impl PackagerConfig {
                 Err(ConfigError::OutOfRange { what, value, least, most })
             }
         };
+        if let Some(Interstitials { assets, .. }) = &self.interstitials
+            && !assets.is_valid()
+        {
+            let (Assets::Uri(uri) | Assets::List(uri)) = assets;
+            return Err(ConfigError::Assets { uri: uri.clone() });
+        }
         let (ms, s) = (Duration::from_millis, Duration::from_secs);
         within("segment", self.segment, ms(500), s(30))?;
         within("part", self.part, ms(100), self.segment)?;
@@ -212,6 +229,20 @@ mod tests {
         let config = PackagerConfig { part: Duration::from_secs(3), ..PackagerConfig::default() };
         let error = config.validate().unwrap_err();
         assert_eq!(error.to_string(), "part is 3s, it must be from 100ms to 2s");
+    }
+
+    #[test]
+    fn assets_that_no_playlist_can_name_are_refused() {
+        let of = |uri: &str| {
+            let interstitials = Some(Interstitials::new(Assets::List(uri.to_owned())));
+            PackagerConfig { interstitials, ..PackagerConfig::default() }.validate()
+        };
+        for uri in
+            ["", "ads.json", "://ads", "https://", "https://ads.example/\"", "https://ads.example/a b", "https://a\n"]
+        {
+            assert_eq!(of(uri), Err(ConfigError::Assets { uri: uri.to_owned() }), "{uri}");
+        }
+        assert_eq!(of("https://ads.example/{break}.json"), Ok(()));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use springhead_core::{
-    DiscontinuitySequence, MediaKind, MediaSequence, Rounding, Ticks, Timescale, Timestamp, Track, WallTime,
+    DiscontinuitySequence, FrameRate, MediaKind, MediaSequence, Rounding, Ticks, Timescale, Timestamp, Track, WallTime,
 };
 use springhead_manifest::Seconds;
 use springhead_manifest::dash::{
@@ -293,8 +293,7 @@ fn set_id(presentation: &Presentation, rendition: &Rendition) -> u32 {
 
 /// Whether segments of all versions of a picture begin at the same instants, to half a picture.
 fn is_aligned(listed: &Listed, rendition: &Rendition) -> bool {
-    let unit = listed.track.video().and_then(|video| video.frame_rate);
-    let half = unit.map_or(0, |rate| {
+    let half = listed.frame_rate.map_or(0, |rate| {
         u64::from(listed.track.timescale.hz()) * u64::from(rate.den) / (2 * u64::from(rate.num.max(1)))
     });
     rendition.misalignment.0 <= half
@@ -348,6 +347,8 @@ struct Listed {
     segments: Vec<(Timestamp, Ticks)>,
     /// The media time at which the period starts.
     from: Timestamp,
+    /// As the track states it, or as it was measured up to the end of the period.
+    frame_rate: Option<FrameRate>,
 }
 
 impl Listed {
@@ -386,7 +387,10 @@ impl Listed {
             segments.push((start, rendition.expected));
             segments.push((start + rendition.expected, rendition.expected));
         }
-        Some(Self { period: period.id, track: init.track.clone(), init: init.id, first, segments, from })
+        let measured =
+            || rendition.measured_rate(|segment| segment.init.id == init.id && segment.period.id <= period.id);
+        let frame_rate = init.track.video().and_then(|video| video.frame_rate.or_else(measured));
+        Some(Self { period: period.id, track: init.track.clone(), init: init.id, first, segments, from, frame_rate })
     }
 
     /// The one duration that all segments have, if they do.
@@ -447,6 +451,7 @@ fn representation(rendition: &Rendition, listed: &Listed, presentation: &Present
         bandwidth: u32::try_from(rendition.bandwidth.peak.max(1)).unwrap_or(u32::MAX),
         base: RepresentationBase {
             resyncs: live.then(|| resync(rendition, track)).into_iter().collect(),
+            frame_rate: listed.frame_rate,
             ..parameters(track)
         },
         segment_template: Some(template),
@@ -480,7 +485,6 @@ fn parameters(track: &Track) -> RepresentationBase {
         base.mime_type = Some("video/mp4".to_owned());
         (base.width, base.height) = (Some(video.width), Some(video.height));
         base.sar = Some(Ratio(video.aspect.h, video.aspect.v));
-        base.frame_rate = video.frame_rate;
         if let Some(cicp) = video.cicp {
             let property = |name: &str, value: u8| Descriptor::new(format!("{CICP}{name}"), value.to_string());
             base.supplemental_properties = vec![

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use springhead_core::{DiscontinuitySequence, FrameRate, MediaKind, MediaSequence, Rounding, WallTime};
+use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, Rounding, WallTime};
 use springhead_manifest::SignedSeconds;
 use springhead_manifest::hls::{
     self, ByteRange, ClosedCaptions, HintType, Map, MediaPlaylist, MediaType, MultivariantPlaylist, OpenSegment, Part,
@@ -13,7 +13,6 @@ use springhead_manifest::hls::{
 };
 
 use crate::PartAddressing;
-use crate::events::Splice;
 use crate::kind::Kind;
 use crate::presentation::{Presentation, Rendition, with_query};
 use crate::segment::{self, part_name};
@@ -46,7 +45,7 @@ pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) ->
         part_target: live.then_some(timing.part_target),
         segments,
         open,
-        date_ranges: presentation.told_splices().map(Splice::date_range).collect(),
+        date_ranges: presentation.date_ranges(),
         preload_hints: if told { hints(rendition, listed, names) } else { Vec::new() },
         rendition_reports: if live { reports(presentation, rendition, query) } else { Vec::new() },
         ..head(presentation, rendition)
@@ -326,18 +325,13 @@ pub(crate) fn variant(rendition: &Rendition, audio: Option<&Arc<Rendition>>, uri
         codecs: std::iter::once(codec(rendition)).chain(audio.map(|audio| codec(audio))).collect(),
         resolution: video.map(|video| video.display_size()),
         frame_rate_millis: video
-            .and_then(|video| video.frame_rate.or_else(|| measured(rendition)))
+            .and_then(|video| video.frame_rate.or_else(|| rendition.measured_rate(|_| true)))
             .map(|rate| (u64::from(rate.num) * 1000 + u64::from(rate.den) / 2) / u64::from(rate.den.max(1))),
         video_range: video.and_then(|video| video.cicp).and_then(|cicp| VideoRange::from_transfer(cicp.transfer)),
         audio: audio.map(|_| AUDIO_GROUP.to_owned()),
         closed_captions: video.map(|_| ClosedCaptions::None),
         ..Variant::default()
     }
-}
-
-/// The rate of the last segment whose pictures have an even pace: AV1 and VP9 state none as a rule.
-fn measured(rendition: &Rendition) -> Option<FrameRate> {
-    rendition.segments.iter().rev().filter(|segment| !segment.is_gap()).find_map(|segment| segment.frame_rate())
 }
 
 /// Program date times are printed in milliseconds, and the model holds what is printed. Those of pictures are rounded up, those of

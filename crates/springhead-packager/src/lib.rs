@@ -72,7 +72,7 @@ mod window;
 pub use config::{
     ConfigError, DashAddressing, DashAvailabilityStart, Dvr, HlsFormat, Numbering, PackagerConfig, PartAddressing,
 };
-pub use events::{Splice, SpliceMessage};
+pub use events::{Assets, Interstitials, Splice, SpliceMessage};
 pub use packager::{Packager, PackagerStats};
 pub use presentation::{Bandwidth, Form, Manifest, MpdPatch, Presentation, Rendition};
 pub use programme::{Output, Place, Programme, Version};

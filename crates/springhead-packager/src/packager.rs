@@ -24,7 +24,7 @@ use springhead_manifest::hls::DateRangeLog;
 use self::anchor::Gathering;
 use self::drift::Drift;
 use crate::cutter::Numbers;
-use crate::events::{EventIds, Splice, Splices, Waiting};
+use crate::events::{EventIds, Interstitials, Splices, Waiting};
 use crate::kind::Kind;
 
 use crate::presentation::{DashSettings, MpdCell, MultivariantCell, PlaylistCells};
@@ -86,6 +86,7 @@ pub struct Packager {
     /// Messages that wait for their timeline.
     messages: Waiting,
     splices: Splices,
+    interstitials: Option<Arc<Interstitials>>,
     /// Where the leader's segments are to end for splices, in media time of 90 kHz, and the dates of these.
     splice_points: Vec<(Timestamp, WallTime)>,
     /// The kinds of renditions in whose chunks there are messages, once there were any.
@@ -192,6 +193,7 @@ impl Packager {
     /// A packager that has seen nothing yet.
     pub fn new(config: PackagerConfig) -> Result<Self, ConfigError> {
         config.validate()?;
+        let interstitials = config.interstitials.clone().map(Arc::new);
         let availability_start = match config.dash_availability_start {
             DashAvailabilityStart::Fixed => Some(START_OF_1969),
             DashAvailabilityStart::Broadcast => None,
@@ -208,6 +210,7 @@ impl Packager {
             captions: Captions::default(),
             messages: Waiting::default(),
             splices: Splices::default(),
+            interstitials,
             splice_points: Vec::new(),
             inband_events: Vec::new(),
             inband_ids: EventIds::default(),
@@ -358,7 +361,8 @@ impl Packager {
         }
         let recent = self.config.date_range_deltas.then(|| {
             let log = self.date_ranges.get_or_insert_with(|| DateRangeLog::new(timing.can_skip_until()));
-            let ranges: Vec<_> = self.splices.shared().iter().map(Splice::date_range).collect();
+            let ranges: Vec<_> =
+                self.splices.shared().iter().map(|one| one.date_range(self.interstitials.as_deref())).collect();
             log.handle_date_ranges(&ranges, now.mono);
             Arc::new(log.recent(now.mono))
         });
@@ -379,6 +383,7 @@ impl Packager {
             splices: self.splices.shared(),
             recent_date_ranges: recent,
             captions: self.captions,
+            interstitials: self.interstitials.clone(),
             inband_events: self.inband_events.clone(),
             hls_parts: self.config.hls_parts,
             hls_format: self.config.hls_format,

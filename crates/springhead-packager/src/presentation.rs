@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use springhead_core::{
-    DiscontinuitySequence, MediaKind, MediaSequence, MonoTime, Rope, Ticks, Timestamp, Track, TrackId, WallTime,
+    DiscontinuitySequence, FrameRate, MediaKind, MediaSequence, MonoTime, Rope, Ticks, Timestamp, Track, TrackId,
+    WallTime,
 };
 
 use springhead_codec::captions::Captions;
 use springhead_manifest::dash::Mpd;
-use springhead_manifest::hls::RecentDateRanges;
+use springhead_manifest::hls::{DateRange, RecentDateRanges};
 
-use crate::events::Splice;
+use crate::events::{Interstitials, Splice};
 use crate::kind::Kind;
 use crate::segment::{Init, OpenSegment, Part, Period, Segment, segment_name, transport_stream_name};
 use crate::shift::Shifted;
@@ -50,6 +51,8 @@ pub struct Presentation {
     pub(crate) lingering: Arc<[(MediaSequence, MonoTime)]>,
     /// What was spliced, of what is listed and what is still to come, in the order announced.
     pub splices: Arc<[Splice]>,
+    /// What breaks are to players of HLS, beyond what splice information says.
+    pub(crate) interstitials: Option<Arc<Interstitials>>,
     /// Which date ranges a delta update may not leave out, where it may leave out others.
     pub(crate) recent_date_ranges: Option<Arc<RecentDateRanges>>,
     /// The captions that were found in pictures so far.
@@ -420,6 +423,11 @@ impl Presentation {
         patch.clone().map_or(MpdPatch::Gone, MpdPatch::Patch)
     }
 
+    /// The date ranges of every playlist.
+    pub(crate) fn date_ranges(&self) -> Vec<DateRange> {
+        self.told_splices().map(|splice| splice.date_range(self.interstitials.as_deref())).collect()
+    }
+
     /// The splices that manifests tell of: none that ends before what is listed begins, and where there is no live edge none
     /// that begins after it.
     pub(crate) fn told_splices(&self) -> impl Iterator<Item = &Splice> {
@@ -492,6 +500,12 @@ impl Rendition {
     pub fn listed(&self, presentation: &Presentation) -> &[Arc<Segment>] {
         let first = self.segments.partition_point(|segment| segment.msn < presentation.listed_from);
         &self.segments[first..]
+    }
+
+    /// The rate of the last of some segments whose pictures have an even pace: AV1 and VP9 state none as a rule.
+    pub(crate) fn measured_rate(&self, among: impl Fn(&Segment) -> bool) -> Option<FrameRate> {
+        let mut segments = self.segments.iter().rev().filter(|segment| !segment.is_gap() && among(segment));
+        segments.find_map(|segment| segment.frame_rate())
     }
 
     /// The complete segment of that number, in constant time.

@@ -18,7 +18,6 @@ use springhead_manifest::hls::{MediaPlaylist, MultivariantPlaylist, ServerContro
 use springhead_mux::fmp4::read;
 use springhead_mux::ts::{self, PACKET_BYTES, WriterOptions};
 
-use crate::events::Splice;
 use crate::hls;
 use crate::presentation::{Bandwidth, Presentation, Rendition, with_query};
 use crate::segment::{Init, Segment};
@@ -123,7 +122,7 @@ pub(crate) fn media(presentation: &Presentation, rendition: &Rendition, query: &
             ..ServerControl::default()
         }),
         segments: segments.collect(),
-        date_ranges: presentation.told_splices().map(Splice::date_range).collect(),
+        date_ranges: presentation.date_ranges(),
         ..hls::head(presentation, rendition)
     })
 }

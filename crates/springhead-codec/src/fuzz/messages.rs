@@ -31,15 +31,21 @@ pub fn splice_info_section(data: &[u8]) {
 /// Captions: what was found stays found, whatever comes, and is news once.
 #[cfg(feature = "captions")]
 pub fn caption_messages(data: &[u8]) {
+    use springhead_core::Codec;
+
     use crate::captions::Captions;
 
+    const CODECS: [Codec; 4] = [Codec::Avc, Codec::Hevc, Codec::Vvc, Codec::Av1];
     let mut captions = Captions::default();
     let message = [&b"\xb5\0\x31GA94\x03"[..], data].concat();
-    for news in [captions.handle_message(data), captions.handle_message(&message), captions.handle_avc(data)] {
+    let mut news = || {
+        let in_messages = captions.handle_message(data) | captions.handle_message(&message);
+        let news = CODECS.iter().fold(in_messages, |news, codec| news | captions.handle_sample(*codec, data));
         assert!(!news || !captions.is_empty());
-    }
-    let before = captions;
-    assert!(!captions.handle_message(&message) && !captions.handle_message(data) && !captions.handle_avc(data));
+        (news, captions)
+    };
+    let (_, before) = news();
+    assert!(!news().0);
     assert_eq!(captions, before);
     assert!(captions.channels().all(|channel| (1..=4).contains(&channel)));
     assert!(captions.services().all(|service| (1..=63).contains(&service)));
@@ -63,11 +69,20 @@ mod tests {
 
     const TAGS: &[u8] = b"ID3\x04\0\0\0\0\0\x02abID3\x04\0\x10\0\0\0\x01a3DI\x04\0\x10\0\0\0\x01";
 
-    /// An SEI message in a NAL unit, with its length before it.
-    const CAPTIONS: &[u8] = b"\0\0\0\x15\x06\x04\x11\xb5\0\x31GA94\x03\xc2\xff\xfc\x94\x20\xff\x02\x21\xff\x80";
+    /// An SEI message in a NAL unit of H.264, one of H.265 and one of H.266, with their lengths before them.
+    const CAPTIONS: [&[u8]; 3] = [
+        b"\0\0\0\x15\x06\x04\x11\xb5\0\x31GA94\x03\xc2\xff\xfc\x94\x20\xff\x02\x21\xff\x80",
+        b"\0\0\0\x16\x4e\x01\x04\x11\xb5\0\x31GA94\x03\xc2\xff\xfc\x94\x20\xff\x02\x21\xff\x80",
+        b"\0\0\0\x16\0\xb9\x04\x11\xb5\0\x31GA94\x03\xc2\xff\xfc\x94\x20\xff\x02\x21\xff\x80",
+    ];
 
     fn seeds() -> Vec<Vec<u8>> {
-        FIXTURES.iter().map(|fixture| bytes(fixture.hex)).chain([TAGS.to_vec(), CAPTIONS.to_vec()]).collect()
+        FIXTURES
+            .iter()
+            .map(|fixture| bytes(fixture.hex))
+            .chain([TAGS.to_vec()])
+            .chain(CAPTIONS.map(<[u8]>::to_vec))
+            .collect()
     }
 
     fn all(data: &[u8]) {

@@ -154,9 +154,12 @@ pub struct NalHeader {
 }
 
 /// Bytes of `nal_unit_header()`.
-pub(super) const HEADER_BYTES: usize = 2;
+pub(super) const HEADER_BYTES: usize = NalHeader::LEN;
 
 impl NalHeader {
+    /// The bytes of a header.
+    pub const LEN: usize = 2;
+
     /// The header of a NAL unit; none when it has fewer than two bytes, when `forbidden_zero_bit` is set or when
     /// `nuh_temporal_id_plus1` is 0, neither of which may be.
     ///

@@ -42,7 +42,7 @@ pub fn track(id: TrackId, timescale: Timescale, config: &DecoderConfig) -> Resul
         width: sps.width(),
         height: sps.height(),
         aspect: sps.aspect(),
-        frame_rate: sps.picture_rate(),
+        frame_rate: sps.frame_rate(),
         cicp: sps.cicp(),
         ..VideoParams::default()
     };

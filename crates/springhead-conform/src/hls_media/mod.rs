@@ -97,6 +97,8 @@ rules! {
         "a playlist with date ranges has dates", "players cannot tell which media a date range is of";
     date_ranges::consistent => "R-02", "rfc8216bis §4.4.5.1", Error,
         "what is said of a date range does not contradict itself", "players take a date range for another, or for none";
+    date_ranges::interstitials => "R-07", "rfc8216bis §D.2", Error,
+        "an interstitial has one source of assets, and values that are known", "players show the break instead of it";
     latency::dates => "L-22", "rfc8216bis §B.1", Warning,
         "a low-latency playlist has EXT-X-PROGRAM-DATE-TIME", "renditions are aligned only after media is loaded";
     latency::parts_are_there => "L-23", "rfc8216bis §B.1", Warning,

@@ -126,6 +126,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-11-21T10:00:00Z\",END-DATE=\"2026-11-21T09:00:02Z\"\n#EXT-X-MAP",
     ),
     ("R-02", "#EXT-X-MAP", "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-11-21T10:00:00Z\",END-ON-NEXT=YES\n#EXT-X-MAP"),
+    (
+        "R-07",
+        "#EXT-X-MAP",
+        "#EXT-X-DATERANGE:ID=\"a\",CLASS=\"com.apple.hls.interstitial\",START-DATE=\"2026-11-21T10:00:00Z\"\n#EXT-X-MAP",
+    ),
 ];
 
 pub(crate) fn broken_inputs() -> BrokenInputs {

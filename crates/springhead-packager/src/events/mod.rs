@@ -6,6 +6,7 @@
 
 mod announcement;
 mod inband;
+mod interstitial;
 mod splice;
 mod splices;
 
@@ -16,6 +17,7 @@ use springhead_core::{AccessUnit, TimelineId, Track};
 
 pub(crate) use announcement::{Announcement, Role, announcements};
 pub(crate) use inband::{EventIds, ID3_SCHEME, Inband, InbandEvent};
+pub use interstitial::{Assets, Interstitials};
 pub use splice::{Splice, SpliceMessage};
 pub(crate) use splices::{At, Splices, Taken};
 

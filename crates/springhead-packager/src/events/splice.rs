@@ -8,6 +8,8 @@ use springhead_core::{Rounding, WallTime};
 use springhead_manifest::Seconds;
 use springhead_manifest::hls::DateRange;
 
+use super::Interstitials;
+
 /// What was announced by splice information: a break or another stretch, or an instant (rfc8216bis §4.4.5.1.1).
 ///
 /// What holds of it once it is published: its id is never used again, and what is known of it is added to and never changed.
@@ -58,9 +60,9 @@ impl Splice {
         [&self.out, &self.back, &self.command].into_iter().flatten().map(|message| message.section.len()).sum()
     }
 
-    pub(crate) fn date_range(&self) -> DateRange {
+    pub(crate) fn date_range(&self, interstitials: Option<&Interstitials>) -> DateRange {
         let hex = |message: &Option<SpliceMessage>| message.as_ref().map(|message| hexadecimal(&message.section));
-        DateRange {
+        let mut range = DateRange {
             id: self.id.to_string(),
             start_date: Some(self.start),
             duration: self.duration.map(seconds),
@@ -69,7 +71,11 @@ impl Splice {
             scte35_out: hex(&self.out),
             scte35_in: hex(&self.back),
             ..DateRange::default()
+        };
+        if let Some(interstitials) = interstitials {
+            interstitials.describe(self, &mut range);
         }
+        range
     }
 }
 
@@ -78,7 +84,7 @@ pub(crate) fn printed(at: WallTime) -> WallTime {
     at.whole_millis(Rounding::Ceil)
 }
 
-fn seconds(span: Duration) -> Seconds {
+pub(super) fn seconds(span: Duration) -> Seconds {
     Seconds::from_micros(u64::try_from(span.as_micros()).unwrap_or(u64::MAX))
 }
 

@@ -2,19 +2,19 @@
 
 use std::borrow::Cow;
 
-use springhead_core::{AccessUnit, Codec, Rope, TrackSet};
+use springhead_core::{AccessUnit, MediaKind, Rope, TrackSet};
 
 use super::Packager;
 
-/// How much of a picture is looked at for messages, which come before its first slice.
+/// How much of a picture is looked at for messages, which come before its first slice or frame.
 const BEGINNING: usize = 8 << 10;
 
 impl Packager {
     /// Looks for captions in a picture. What is found is announced from then on, and never taken back: who was told of a
     /// channel finds nothing in it for a while, as where nobody speaks.
     pub(super) fn note_captions(&mut self, unit: &AccessUnit, tracks: &TrackSet) {
-        let is_avc = tracks.track(unit.track).is_some_and(|track| track.codec == Codec::Avc);
-        if is_avc && self.captions.handle_avc(&beginning(&unit.payload)) {
+        let codec = tracks.track(unit.track).map(|track| track.codec).filter(|codec| codec.kind() == MediaKind::Video);
+        if codec.is_some_and(|codec| self.captions.handle_sample(codec, &beginning(&unit.payload))) {
             self.version.mpd += 1;
             self.dirty = true;
         }

@@ -1,8 +1,9 @@
 //! Captions in pictures, as manifests tell of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_core::{AccessUnit, Rope};
+use springhead_core::{AccessUnit, Codec, MediaKind, Rope, Track, TrackSet};
 use springhead_manifest::hls::{ClosedCaptions, MediaType, MultivariantPlaylist};
 use springhead_packager::{PackagerConfig, Presentation};
 use springhead_testkit::{Source, VIDEO};
@@ -31,6 +32,22 @@ fn with(units: Vec<AccessUnit>, message: impl Fn(u64) -> Option<Vec<u8>>) -> Vec
         unit
     };
     units.into_iter().map(add).collect()
+}
+
+/// The source's pictures, said to be of H.265: messages are all that is looked at.
+fn as_hevc(tracks: &TrackSet) -> Arc<TrackSet> {
+    // `hvcC` of x265, of pictures of 64 by 64.
+    const CONFIG: &[u8] = b"\x01\x01\x60\0\0\0\x90\0\0\0\0\0\x1e\xf0\0\xfc\xfd\xf8\xf8\0\0\x0f\0";
+    let change = |track: &Arc<Track>| match track.kind() {
+        MediaKind::Video => Arc::new(Track {
+            codec: Codec::Hevc,
+            config: bytes::Bytes::from_static(CONFIG),
+            codec_string: "hvc1.1.6.L30.90".into(),
+            ..Track::clone(track)
+        }),
+        _ => track.clone(),
+    };
+    Arc::new(TrackSet { tracks: tracks.tracks.iter().map(change).collect(), ..tracks.clone() })
 }
 
 fn multivariant(snapshot: &Presentation) -> MultivariantPlaylist {
@@ -72,4 +89,24 @@ fn captions_are_announced_once_they_are_seen_and_never_taken_back() {
     assert_eq!(told(1), ("urn:scte:dash:cc:cea-708:2015", Some("1=lang:und")));
     assert!(sound.is_empty() && pictures.len() == 2);
     assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn captions_of_another_codec_are_announced_as_well() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    let source = Source::new(small());
+    let tracks = as_hevc(&source.tracks());
+    // The same message in a unit of H.265.
+    let message = |_| {
+        let avc = captions(&[[0xfc, 0x94, 0x20]]);
+        let nal = [&[0x4e, 1], &avc[5..]].concat();
+        Some([&(nal.len() as u32).to_be_bytes()[..], &nal].concat())
+    };
+    broadcast.send(with(source.until(Duration::from_secs(8)), message), &tracks);
+    let playlist = multivariant(broadcast.last());
+    let channel = playlist.renditions.iter().find(|one| one.media_type == MediaType::ClosedCaptions);
+    assert_eq!(channel.and_then(|one| one.instream_id.as_deref()), Some("CC1"));
+    let mpd = broadcast.first_mpd().1;
+    let told = &mpd.periods[0].adaptation_sets[0].accessibility;
+    assert_eq!(told.iter().map(|one| one.value.as_deref()).collect::<Vec<_>>(), [Some("CC1=und")]);
 }

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
-use springhead_core::{FrameRate, WallTime};
+use springhead_core::{AccessUnit, FrameRate, MediaParams, MonoTime, Track, TrackSet, WallTime};
+use springhead_manifest::dash::patch::Patch;
 use springhead_manifest::dash::{Mpd, Representation, Run, Span};
-use springhead_packager::{DashAddressing, DashAvailabilityStart, PackagerConfig};
+use springhead_packager::{DashAddressing, DashAvailabilityStart, MpdPatch, PackagerConfig};
 use springhead_testkit::{Source, SourceOptions};
 
 use crate::broadcast::{Broadcast, irregular, on_timeline, short_window, small};
@@ -377,4 +379,76 @@ fn a_template_with_one_duration_gives_way_to_a_timeline_when_the_cadence_breaks(
     }
     assert!(timelines > 10);
     assert_eq!(broadcast.findings(), []);
+}
+
+/// A source whose bitstream states no rate of pictures, as that of AV1 and VP9 does not.
+fn without_a_stated_rate(frame_rate: FrameRate) -> (Source, Arc<TrackSet>) {
+    let source = Source::new(SourceOptions { frame_rate, ..small() });
+    let unstated = |track: &Arc<Track>| {
+        let mut track = Track::clone(track);
+        if let MediaParams::Video(video) = &mut track.params {
+            video.frame_rate = None;
+        }
+        Arc::new(track)
+    };
+    let tracks = source.tracks();
+    let tracks = Arc::new(TrackSet { tracks: tracks.tracks.iter().map(unstated).collect(), ..(*tracks).clone() });
+    (source, tracks)
+}
+
+#[test]
+fn a_rate_that_no_bitstream_states_is_measured_and_comes_to_who_patches_what_it_has() {
+    let rate = FrameRate { num: 30_000, den: 1001 };
+    let (source, tracks) = without_a_stated_rate(rate);
+    let mut broadcast = Broadcast::new(PackagerConfig { dash_patch: true, ..short_window() });
+    let mut had: Option<Mpd> = None;
+    let mut rates = Vec::new();
+    // The first segment is short of some pictures, and its pace is that of no usual rate.
+    let is_lost = |unit: &AccessUnit| unit.arrival < MonoTime(0) + Duration::from_secs(1) && unit.is_disposable();
+    for unit in source.until(Duration::from_secs(20)).into_iter().filter(|unit| !is_lost(unit)) {
+        let seen = broadcast.snapshots.len();
+        broadcast.clock.advance_to(unit.arrival);
+        broadcast.packager.handle_unit(&unit, &tracks, broadcast.clock.now());
+        broadcast.poll();
+        let Some(snapshot) = broadcast.snapshots.get(seen) else { continue };
+        // Each version is made of the last by its patch.
+        let whole = Mpd::parse(std::str::from_utf8(&snapshot.mpd_update().body).unwrap()).unwrap();
+        match &had {
+            Some(old) if old == &whole => continue,
+            Some(old) => {
+                let patch = snapshot.mpd_patch(old.publish_time.unwrap().unix_millis());
+                let MpdPatch::Patch(text) = patch else { panic!("{patch:?}") };
+                let patch = Patch::parse(std::str::from_utf8(&text.body).unwrap()).unwrap();
+                assert_eq!(patch.apply(old).unwrap(), whole);
+            }
+            None => {}
+        }
+        rates.extend(representations(&whole).find(|one| one.id == "v1").map(|one| one.base.frame_rate));
+        had = Some(whole);
+    }
+    assert!(rates.len() > 8, "{rates:?}");
+    rates.dedup();
+    assert_eq!(rates, [None, Some(rate)], "once, when there is a segment to measure");
+    let playlist = String::from_utf8(broadcast.last().multivariant().body.to_vec()).unwrap();
+    assert!(playlist.contains("FRAME-RATE=29.970,"), "{playlist}");
+    assert_eq!(broadcast.findings(), []);
+}
+
+#[test]
+fn each_period_has_the_rate_that_was_measured_in_it() {
+    let mut broadcast = Broadcast::new(PackagerConfig::default());
+    for (timeline, num) in [(0, 25), (1, 25), (2, 50)] {
+        let (source, tracks) = without_a_stated_rate(FrameRate { num, den: 1 });
+        broadcast.send(source.until(Duration::from_secs(9)), &on_timeline(&tracks, timeline));
+    }
+    let mpds = broadcast.mpds();
+    let rates = |(_, mpd): &(String, Mpd)| {
+        let pictures = representations(mpd).filter(|one| one.id == "v1");
+        pictures.map(|one| one.base.frame_rate.map(|rate| rate.num)).collect::<Vec<_>>()
+    };
+    let first_of = |periods: usize| rates(mpds.iter().find(|(_, mpd)| mpd.periods.len() == periods).unwrap());
+    // At first a period has the rate of the one before, if its init section is the same.
+    assert_eq!(first_of(2), [Some(25), Some(25)]);
+    assert_eq!(first_of(3), [Some(25), Some(25), None]);
+    assert_eq!(rates(mpds.last().unwrap()), [Some(25), Some(25), Some(50)]);
 }

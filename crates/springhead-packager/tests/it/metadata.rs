@@ -6,9 +6,9 @@ use std::time::Duration;
 use springhead_core::{AccessUnit, Timestamp, TrackSet, WallTime};
 use springhead_manifest::Seconds;
 use springhead_manifest::dash::{EventContent, EventStream, Mpd};
-use springhead_manifest::hls::{DateRange, MediaPlaylist};
+use springhead_manifest::hls::{ClientValue, DateRange, MediaPlaylist};
 use springhead_mux::fmp4::{Emsg, EventTime, read};
-use springhead_packager::{Packager, PackagerConfig};
+use springhead_packager::{Assets, Interstitials, Packager, PackagerConfig};
 use springhead_testkit::{
     SPLICES, Source, SourceOptions, SpliceSection, TAGS, id3_tag, interleaved, message, with_messages,
 };
@@ -479,4 +479,49 @@ fn a_packager_of_messages_alone_makes_nothing_of_them() {
     }
     assert!(packager.poll_snapshot(clock.now()).is_none());
     assert_eq!((packager.stats().messages, packager.stats().lost_messages), (200, 136));
+}
+
+#[test]
+fn a_break_is_an_interstitial_where_something_is_to_be_played_in_its_place() {
+    let known = SpliceSection::insert(7, true, Some(ticks(6_000)), Some(ticks(4_000)));
+    // One of which the length is known only when it is over, and an instant, which is no break.
+    let open = SpliceSection::insert(8, true, Some(ticks(12_000)), None);
+    let back = SpliceSection::insert(8, false, Some(ticks(14_500)), None);
+    let instant = SpliceSection::time_signal(Some(ticks(9_000)));
+    let messages = vec![splice(3_000, known), splice(7_000, instant), splice(11_000, open), splice(14_000, back)];
+    let interstitials = Interstitials {
+        resume_at_end: true,
+        once: true,
+        snap: true,
+        no_skip: true,
+        occupies_range: true,
+        ..Interstitials::new(Assets::List("https://ads.example/{break}.json".to_owned()))
+    };
+    let config = PackagerConfig { interstitials: Some(interstitials), ..PackagerConfig::default() };
+    let broadcast = with(config, small(), 18, messages);
+    let ranges = ranges(&broadcast);
+    let [known, instant, open] = &ranges[..] else { panic!("{ranges:?}") };
+    let plain = DateRange { class: None, cue: Vec::new(), client_attributes: Vec::new(), ..instant.clone() };
+    assert_eq!(*instant, plain);
+    let quoted = |name: &str, text: &str| (name.to_owned(), ClientValue::Quoted(text.to_owned()));
+    let seconds = |name: &str, text: &str| (name.to_owned(), ClientValue::Bare(text.to_owned()));
+    let expected = |range: &DateRange| {
+        let list = format!("https://ads.example/{}.json", range.id);
+        let [list, snap] = [quoted("X-ASSET-LIST", &list), quoted("X-SNAP", "OUT,IN")];
+        vec![list, snap, quoted("X-RESTRICT", "SKIP"), quoted("X-TIMELINE-OCCUPIES", "RANGE")]
+    };
+    let mut of_known = expected(known);
+    of_known.extend([seconds("X-PLAYOUT-LIMIT", "4.000000"), seconds("X-RESUME-OFFSET", "4.000000")]);
+    assert_eq!(known.client_attributes, of_known);
+    let mut of_open = expected(open);
+    of_open.push(seconds("X-PLAYOUT-LIMIT", "2.500000"));
+    assert_eq!(open.client_attributes, of_open, "nothing was announced of where it was to end");
+    for range in [known, open] {
+        assert_eq!(
+            (range.class.as_deref(), &range.cue[..]),
+            (Some("com.apple.hls.interstitial"), &["ONCE".to_owned()][..])
+        );
+    }
+    // Nothing that was said was taken back, in any version.
+    assert_eq!(broadcast.findings(), []);
 }

@@ -8,7 +8,7 @@ use springhead_core::{
     AccessUnit, Cicp, FrameRate, Generation, MediaParams, SampleAspect, TimelineId, Track, TrackId, TrackSet,
 };
 use springhead_manifest::hls::{ClosedCaptions, MediaType, MultivariantPlaylist, VideoRange};
-use springhead_packager::{PackagerConfig, Presentation};
+use springhead_packager::{PackagerConfig, Presentation, Segment};
 use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
 
 use crate::broadcast::{Broadcast, model, on_timeline, small};
@@ -71,6 +71,24 @@ fn the_resolution_is_the_size_as_shown_and_the_rate_has_three_decimals() {
     });
     let text = String::from_utf8(broadcast.last().multivariant().body.to_vec()).unwrap();
     assert!(text.contains("RESOLUTION=1024x576,FRAME-RATE=29.970,"), "{text}");
+}
+
+#[test]
+fn fields_that_are_units_are_told_of_as_frames() {
+    let frames = FrameRate { num: 25, den: 1 };
+    let broadcast = with_tracks(SourceOptions { frame_rate: FrameRate { num: 50, den: 1 }, ..small() }, |track| {
+        if let MediaParams::Video(video) = &mut track.params {
+            video.frame_rate = Some(frames);
+        }
+    });
+    assert_eq!(multivariant(broadcast.last()).variants[0].frame_rate_millis, Some(25_000));
+    let told = broadcast.first_mpd().1.periods[0].adaptation_sets[0].representations[0].base.frame_rate;
+    assert_eq!(told, Some(frames));
+    // Each is a sample, and has the time of a field.
+    let segments = broadcast.segments("v1");
+    let fields = |segment: &Arc<Segment>| (segment.units, segment.ticks.0) == (120, 120 * 1800);
+    assert!(segments.len() > 5 && segments.iter().all(fields), "{:?}", segments[0].ticks);
+    assert_eq!(broadcast.findings(), []);
 }
 
 #[test]

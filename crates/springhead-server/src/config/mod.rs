@@ -376,6 +376,8 @@ impl Config {
                 },
                 dash_patch: packaging.dash_patch,
                 date_range_deltas: packaging.date_range_deltas,
+                // No protocol of this server brings what announces a break.
+                interstitials: None,
                 dash_availability_start: match packaging.dash_availability_start {
                     AvailabilityStart::Fixed => DashAvailabilityStart::Fixed,
                     AvailabilityStart::Broadcast => DashAvailabilityStart::Broadcast,

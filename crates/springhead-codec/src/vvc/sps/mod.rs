@@ -209,6 +209,16 @@ impl Sps {
         self.timing?.picture_rate()
     }
 
+    /// Frames a second, likewise: where each picture is a field, two are a frame.
+    pub fn frame_rate(&self) -> Option<FrameRate> {
+        let FrameRate { num, den } = self.picture_rate()?;
+        Some(match (self.field_sequence, num % 2) {
+            (false, _) => FrameRate { num, den },
+            (true, 0) => FrameRate { num: num / 2, den },
+            (true, _) => FrameRate { num, den: den.checked_mul(2)? },
+        })
+    }
+
     /// Colour, when the bitstream states it.
     pub fn cicp(&self) -> Option<Cicp> {
         self.vui.as_ref()?.colour

@@ -2,7 +2,7 @@ use springhead_core::FrameRate;
 
 use crate::bits::BitWriter;
 use crate::nal::emulation;
-use crate::vvc::Sps;
+use crate::vvc::{Sps, Timing};
 
 /// A set of 4:4:4 pictures of 16 by 16 samples and 12 bits in which every tool is on that has elements of its own. Its rate and field flag stand behind the tools.
 ///
@@ -55,5 +55,17 @@ fn what_stands_behind_the_tools_is_found_with_every_tool_on() {
     let sps = Sps::parse(&nal).unwrap();
     assert_eq!((sps.bit_depth, sps.vps_id, sps.reorder_depth()), (12, 0, 2));
     assert_eq!(sps.picture_rate(), Some(FrameRate { num: 60_000, den: 1001 }));
+    assert_eq!(sps.frame_rate(), Some(FrameRate { num: 30_000, den: 1001 }), "every picture is a field");
+    let odd = Sps {
+        timing: sps.timing.map(|timing| Timing {
+            time_scale: 25,
+            num_units_in_tick: 1,
+            ticks_per_picture: 1,
+            ..timing
+        }),
+        ..sps.clone()
+    };
+    let rates = [true, false].map(|field_sequence| Sps { field_sequence, ..odd.clone() }.frame_rate());
+    assert_eq!(rates, [Some(FrameRate { num: 25, den: 2 }), Some(FrameRate { num: 25, den: 1 })]);
     assert!(sps.field_sequence && sps.vui.is_none());
 }
