@@ -4,7 +4,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use springhead_core::{Codec, TrackId};
 use springhead_mux::fmp4::Edit;
-use springhead_mux::fmp4::read::{InitSection, Movie, MovieSample, ReadError, Shift};
+use springhead_mux::fmp4::read::{BoxIter, InitSection, Movie, MovieSample, ReadError, Shift};
 
 /// Each file with what `ffprobe -show_packets` says of it. In the last, nothing is heard at first, by an empty edit.
 const FILES: [(&[u8], &str); 4] = [
@@ -245,5 +245,18 @@ fn the_tracks_of_a_movie_can_be_written_as_an_init_section() {
     for track in springhead_mux::fmp4::read::tracks(&file).unwrap() {
         let init = springhead_mux::fmp4::init_section(&track, springhead_core::Ticks::ZERO).unwrap();
         assert_eq!(springhead_mux::fmp4::read::tracks(&init).unwrap(), [track]);
+    }
+}
+
+#[test]
+fn a_part_of_a_file_that_holds_its_moov_tells_of_the_same_samples() {
+    for (file, _) in FILES {
+        let moov = BoxIter::new(file).map(Result::unwrap).find(|found| found.header.kind.0 == *b"moov").unwrap().header;
+        let part = &file[moov.offset..moov.offset + moov.len];
+        let samples = |movie: Movie<'_>| movie.samples_by_time().unwrap().map(Result::unwrap).collect::<Vec<_>>();
+        assert_eq!(samples(Movie::parse_part(part, file.len()).unwrap()), samples(Movie::parse(file).unwrap()));
+        // In a file that is said to be shorter, what lies behind its end is refused.
+        let short = Movie::parse_part(part, moov.offset.min(64)).unwrap();
+        assert!(short.samples_by_time().unwrap().last().unwrap().is_err());
     }
 }

@@ -27,7 +27,8 @@ use crate::fmp4::{Brands, Edit, Pssh};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Movie<'a> {
-    input: &'a [u8],
+    /// How many bytes the file has, in which samples have to lie.
+    bytes: usize,
     /// The brands of `ftyp`, which old QuickTime files have not.
     pub brands: Option<Brands>,
     /// Ticks per second of edits.
@@ -47,6 +48,26 @@ impl<'a> Movie<'a> {
     /// [`ReadError::Missing`] when there is no `moov`, or a track lacks what every track has; the other errors as a box
     /// deserves them.
     pub fn parse(input: &'a [u8]) -> Result<Self, ReadError> {
+        Self::parse_part(input, input.len())
+    }
+
+    /// Reads the `moov` of a file of `bytes` bytes from a part of it that begins with a box, as its front or the `moov`
+    /// alone: for files that are not to be in memory as a whole. Samples lie where they are in the file.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    ///
+    /// ```no_run
+    /// use std::io::Read;
+    /// use springhead_mux::fmp4::read::Movie;
+    /// let file = std::fs::File::open("recording.mp4")?;
+    /// let bytes = usize::try_from(file.metadata()?.len())?;
+    /// let mut front = Vec::new();
+    /// file.take(16 << 20).read_to_end(&mut front)?;
+    /// let movie = Movie::parse_part(&front, bytes)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn parse_part(input: &'a [u8], bytes: usize) -> Result<Self, ReadError> {
         let mut brands = None;
         for top in BoxIter::new(input) {
             let top = top?;
@@ -56,7 +77,7 @@ impl<'a> Movie<'a> {
                     let Moov { timescale, tracks, systems, is_fragmented } = Moov::parse(&top)?;
                     let (kind, parent, offset) = (FourCc(*b"mvhd"), top.header.kind, top.header.offset);
                     let timescale = timescale.ok_or(ReadError::Missing { kind, parent, offset })?;
-                    return Ok(Self { input, brands, timescale, systems, is_fragmented, tracks });
+                    return Ok(Self { bytes, brands, timescale, systems, is_fragmented, tracks });
                 }
                 _ => {}
             }
@@ -75,7 +96,7 @@ impl<'a> Movie<'a> {
     /// When a table is missing, or ends too early to begin.
     pub fn samples(&self, track: TrackId) -> Result<Option<Samples<'a>>, ReadError> {
         let found = self.tracks.iter().find(|known| known.info.id == track);
-        found.map(|found| Samples::new(track, self.input.len(), &found.stbl)).transpose()
+        found.map(|found| Samples::new(track, self.bytes, &found.stbl)).transpose()
     }
 
     /// The samples of all tracks, each time the one that is decoded next by the clocks of their media. Ends after the first
@@ -107,7 +128,7 @@ impl<'a> Movie<'a> {
         key: fn(Timescale, &MovieSample) -> u128,
     ) -> Result<impl Iterator<Item = Result<MovieSample, ReadError>> + use<'a>, ReadError> {
         let tracks = self.tracks.iter().map(|track| {
-            let samples = Samples::new(track.info.id, self.input.len(), &track.stbl)?;
+            let samples = Samples::new(track.info.id, self.bytes, &track.stbl)?;
             Ok((track.info.timescale, samples.peekable()))
         });
         let mut tracks = tracks.collect::<Result<Vec<(Timescale, Peekable<Samples<'a>>)>, ReadError>>()?;
