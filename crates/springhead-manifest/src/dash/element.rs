@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::xml::{self, Attributes, XmlWriter, without_control};
+use super::xml::{self, Attributes, XmlWriter, trimmed};
 use super::{DashError, DashErrorKind};
 
 /// An element of an MPD with its attributes, children and character data: what a [`Patch`](super::Patch) adds, and what it
@@ -75,8 +75,7 @@ impl Element {
     pub(super) fn write(&self, out: &mut XmlWriter) {
         let start = Attributes::of(&self.name);
         let start = self.attributes.iter().fold(start, |start, (name, value)| start.set(name, value));
-        let text = without_control(&self.text);
-        match text.trim() {
+        match trimmed(&self.text) {
             "" => out.element(start, |out| self.children.iter().for_each(|child| child.write(out))),
             text if self.children.is_empty() => out.text(start, text),
             text => out.element(start, |out| {

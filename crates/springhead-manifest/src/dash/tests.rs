@@ -32,6 +32,17 @@ fn what_is_no_mpd_is_refused() {
         "<MPD a='&bomb;'/>",
         "<MPD>&bomb;</MPD>",
         "<MPD a='&#xD800;'/>",
+        "<MPD a='&#1;'/>",
+        "<MPD>&#xFFFE;</MPD>",
+        "<MPD>\u{0}</MPD>",
+        "<!-- \u{c} --><MPD/>",
+        "<MPD><\u{0}Period/></MPD>",
+        "<MPD><#Period/></MPD>",
+        "<MPD><1:x/></MPD>",
+        "<p:MPD><p:/></p:MPD>",
+        "<p:MPD><p:1/></p:MPD>",
+        "<MPD><p:q:r/></MPD>",
+        "<MPD 1='a'/>",
     ] {
         assert!(matches!(refused(text), Xml(_)), "{text:?}: {:?}", refused(text));
     }
@@ -320,6 +331,19 @@ proptest! {
     fn every_mpd_goes_round(mpd in mpd()) {
         let text = mpd.render();
         prop_assert_eq!(Mpd::parse(&text), Ok(mpd), "{}", text);
+    }
+
+    #[test]
+    fn all_that_xml_can_say_goes_round(text in "[!-\u{2ff}]([\t\n\r -\u{d7ff}\u{e000}-\u{fffd}]{0,8}[!-\u{2ff}])?") {
+        let mpd = Mpd {
+            profiles: vec!["urn:a:b".into()],
+            id: Some(format!("\r\n\t {text} ")),
+            locations: vec![text],
+            periods: vec![Period::default()],
+            ..Mpd::default()
+        };
+        let written = mpd.render();
+        prop_assert_eq!(Mpd::parse(&written), Ok(mpd), "{}", written);
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use quick_xml::escape::escape;
 use quick_xml::events::{BytesRef, BytesStart, BytesText, Event};
 use quick_xml::reader::Reader;
 use quick_xml::{Writer, XmlVersion};
@@ -102,6 +101,9 @@ pub(super) fn read(text: &str) -> Result<Element, DashError> {
     if text.len() > MAX_MPD_BYTES {
         return Err(DashErrorKind::TooLong.at(0));
     }
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| !is_char(*c)) {
+        return Err(not_a_char(c).at(at as u64));
+    }
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
     let mut tree = Tree::default();
@@ -126,10 +128,28 @@ fn malformed(error: impl Display) -> DashErrorKind {
     DashErrorKind::Xml(error.to_string())
 }
 
+fn not_a_char(c: char) -> DashErrorKind {
+    DashErrorKind::Xml(format!("the character U+{:04X}, which no document may have", u32::from(c)))
+}
+
+/// What character references and entities were expanded to.
+fn expanded(text: Cow<'_, str>) -> Result<Cow<'_, str>, DashErrorKind> {
+    match text.chars().find(|c| !is_char(*c)) {
+        Some(c) => Err(not_a_char(c)),
+        None => Ok(text),
+    }
+}
+
+/// The name of an element or an attribute; the reader takes whatever ends at white space for one.
+fn name(bytes: &[u8]) -> Result<&str, DashErrorKind> {
+    let name = std::str::from_utf8(bytes).map_err(malformed)?;
+    if is_name(name) { Ok(name) } else { Err(DashErrorKind::Xml(format!("{name:?} is no name"))) }
+}
+
 /// Character references and the five entities that XML itself has; no other is expanded.
 fn resolve(entity: &BytesRef<'_>) -> Result<Cow<'static, str>, DashErrorKind> {
     if let Some(c) = entity.resolve_char_ref().map_err(malformed)? {
-        return Ok(c.to_string().into());
+        return expanded(c.to_string().into());
     }
     let name = entity.decode().map_err(malformed)?;
     let text = quick_xml::escape::resolve_predefined_entity(&name);
@@ -156,7 +176,7 @@ impl Tree {
         if self.open.len() + self.foreign >= MAX_DEPTH {
             return Err(DashErrorKind::TooDeep);
         }
-        let qualified = std::str::from_utf8(start.name().into_inner()).map_err(malformed)?.to_owned();
+        let qualified = name(start.name().into_inner())?.to_owned();
         if self.open.is_empty() {
             if self.root.is_some() {
                 return Err(DashErrorKind::Xml("more than one root element".to_owned()));
@@ -176,9 +196,8 @@ impl Tree {
                 return Err(DashErrorKind::TooMany);
             }
             let attribute = attribute.map_err(malformed)?;
-            let name = std::str::from_utf8(attribute.key.into_inner()).map_err(malformed)?.to_owned();
-            let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(malformed)?.into_owned();
-            attributes.push((name, value));
+            let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(malformed)?;
+            attributes.push((name(attribute.key.into_inner())?.to_owned(), expanded(value)?.into_owned()));
         }
         let name = local.to_owned();
         self.open.push(Element { name, attributes, children: Vec::new(), text: String::new(), position });
@@ -191,7 +210,7 @@ impl Tree {
             return Ok(());
         }
         let mut done = self.open.pop().ok_or_else(|| DashErrorKind::Xml("an end without a start".to_owned()))?;
-        done.text = done.text.trim().to_owned();
+        done.text = trimmed(&done.text).to_owned();
         match self.open.last_mut() {
             Some(parent) => parent.children.push(done),
             None => self.root = Some(done),
@@ -291,14 +310,14 @@ impl XmlWriter {
         self.begin_content();
         let end = attributes.start.to_end().into_owned();
         self.event(Event::Start(attributes.start));
-        self.event(Event::Text(BytesText::new(&without_control(text))));
+        self.event(Event::Text(BytesText::from_escaped(escaped(text))));
         self.event(Event::End(end));
     }
 
     /// Writes character data before other content of the element that is being written.
     pub(super) fn characters(&mut self, text: &str) {
         self.begin_content();
-        self.event(Event::Text(BytesText::new(&without_control(text))));
+        self.event(Event::Text(BytesText::from_escaped(escaped(text))));
     }
 
     fn begin_content(&mut self) {
@@ -318,10 +337,49 @@ impl XmlWriter {
     }
 }
 
-/// The characters that XML 1.0 has no way to write.
-pub(super) fn without_control(text: &str) -> Cow<'_, str> {
-    let illegal = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
-    if text.contains(illegal) { text.replace(illegal, "").into() } else { text.into() }
+/// A `Char` of XML 1.0 (fifth edition) §2.2, which is what a document consists of. There is no way to write another.
+const fn is_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// Whether a text is a name: one `NCName`, or two with a colon between them, of Namespaces in XML 1.0 (third edition) §3
+/// and §4, made of the characters of XML 1.0 §2.3.
+pub(super) fn is_name(text: &str) -> bool {
+    let begins = |c: char| {
+        matches!(c, 'A'..='Z' | '_' | 'a'..='z' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}'
+            | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}'
+            | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}'
+            | '\u{10000}'..='\u{effff}')
+    };
+    let goes_on = |c: char| {
+        matches!(c, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}') || begins(c)
+    };
+    let is_part = |part: &str| part.starts_with(begins) && part.chars().all(goes_on);
+    text.split_once(':').map_or_else(|| is_part(text), |(prefix, local)| is_part(prefix) && is_part(local))
+}
+
+/// Without the white space of XML 1.0 (§2.3, `S`) around it.
+pub(super) fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r', '\n'])
+}
+
+/// How a text is written, be it between tags or in quotation marks: a reader would take what is escaped here for markup,
+/// or for other white space (§2.11, §3.3.3). What no document may have is left out.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| is_char(*c)) {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\t' => out.push_str("&#9;"),
+            '\n' => out.push_str("&#10;"),
+            '\r' => out.push_str("&#13;"),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// The start of an element, with its attributes in the order given.
@@ -335,9 +393,7 @@ impl<'a> Attributes<'a> {
     }
 
     pub(super) fn set(mut self, name: &str, value: impl Display) -> Self {
-        let value = value.to_string();
-        // Selectors are full of apostrophes, which mean nothing within quotation marks.
-        let value = escape(without_control(&value)).replace("&apos;", "'");
+        let value = escaped(&value.to_string());
         self.start.push_attribute((name.as_bytes(), value.as_bytes()));
         self
     }

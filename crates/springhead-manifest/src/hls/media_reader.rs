@@ -35,7 +35,6 @@ struct Reader {
 struct Pending {
     inf: Option<(Seconds, Option<String>)>,
     discontinuity: Option<()>,
-    map: Option<()>,
     program_date_time: Option<WallTime>,
     byterange: Option<ByteRange>,
     gap: Option<()>,
@@ -87,7 +86,6 @@ impl Reader {
             Tag::Part => push(&mut self.next.parts, Part::read(value)?),
             Tag::Map => {
                 self.map = Some(Map::read(value)?);
-                self.next.map = Some(());
                 Ok(())
             }
             Tag::Bitrate => {
@@ -126,8 +124,11 @@ impl Reader {
         if next.inf.is_some() {
             return Err(HlsErrorKind::NoUri(Tag::Inf));
         }
+        // A tag that holds on begins the next segment where it says what the last one does not have.
+        let last = self.playlist.segments.last();
         let begun = next.discontinuity.is_some()
-            || next.map.is_some()
+            || self.map.as_ref() != last.and_then(|segment| segment.map.as_ref())
+            || self.bitrate != last.and_then(|segment| segment.bitrate)
             || next.program_date_time.is_some()
             || !next.parts.is_empty();
         let open = begun.then_some(OpenSegment {

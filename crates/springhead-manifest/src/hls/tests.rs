@@ -227,6 +227,27 @@ fn parts_and_hints_may_be_ranges_of_a_resource_that_grows() {
 }
 
 #[test]
+fn a_tag_after_the_last_uri_begins_the_open_segment_when_it_says_something_new() {
+    let parse = |after: &str| {
+        let text =
+            "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MAP:URI=\"1\"\n#EXT-X-BITRATE:5\n#EXTINF:2,\na\n".to_owned();
+        MediaPlaylist::parse(&(text + after)).unwrap()
+    };
+    let open = |map, bitrate| Some(OpenSegment { map: Some(Map::new(map)), bitrate, ..OpenSegment::default() });
+    for (after, want) in [
+        ("#EXT-X-BITRATE:5\n", None),
+        ("#EXT-X-BITRATE:6\n", open("1", Some(6))),
+        ("#EXT-X-MAP:URI=\"1\"\n", None),
+        ("#EXT-X-MAP:URI=\"2\"\n", open("2", Some(5))),
+        ("#EXT-X-MAP:URI=\"1\"\n#EXT-X-BITRATE:6\n", open("1", Some(6))),
+    ] {
+        let playlist = parse(after);
+        assert_eq!(playlist.open, want, "{after}");
+        assert_eq!(MediaPlaylist::parse(&playlist.render()).unwrap().open, want, "{after}");
+    }
+}
+
+#[test]
 fn what_applies_to_a_segment_is_stated_before_its_first_part() {
     let mut before_parts = 0;
     // The segment with a Discontinuity and a new map is open, then the newest, then older.

@@ -1,6 +1,6 @@
 //! `add`, `replace` and `remove`.
 
-use super::super::xml::{Attributes, Scope, XmlWriter};
+use super::super::xml::{Attributes, Scope, XmlWriter, is_name};
 use super::super::{DashError, DashErrorKind, Element};
 use super::selector::Node;
 use super::{Operation, Selector};
@@ -84,7 +84,7 @@ impl Operation {
             return Err(scope.bad("sel"));
         }
         let pos = scope.with("pos", Pos::from_text)?.unwrap_or_default();
-        let attribute = |text: &str| text.strip_prefix('@').map(str::to_owned);
+        let attribute = |text: &str| text.strip_prefix('@').filter(|name| is_name(name)).map(str::to_owned);
         let change = match scope.with("type", attribute)? {
             Some(name) => Change::AddAttribute { name, value: scope.element.text().to_owned() },
             None => {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::super::MAX_DEPTH;
+use super::super::xml::is_name;
 
 /// The path to one element of an MPD, from its root: the XPath subset that ISO/IEC 23009-1 §5.15 leaves of RFC 5261 §4.1.
 ///
@@ -113,12 +114,6 @@ fn step(path: &str) -> Option<(Step, &str)> {
         }
     };
     Some((Step { name, predicate: Some(predicate) }, rest.strip_prefix(']')?))
-}
-
-/// Whether a text can be the name of an element or an attribute; what XPath gives a meaning is none.
-fn is_name(text: &str) -> bool {
-    let legal = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
-    !text.is_empty() && text.chars().all(legal) && !text.starts_with(['-', '.']) && !text.contains("::")
 }
 
 impl FromStr for Selector {

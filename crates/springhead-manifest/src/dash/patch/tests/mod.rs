@@ -39,6 +39,7 @@ fn what_is_no_patch_is_refused() {
         ("<add sel='/MPD'/>", missing("add", "element")),
         ("<add sel='/MPD' pos='behind'><S/></add>", BadAttribute { element: "add", attribute: "pos" }),
         ("<add sel='/MPD' type='namespace::x'>urn:x</add>", BadAttribute { element: "add", attribute: "type" }),
+        ("<add sel='/MPD' type='@1'>x</add>", BadAttribute { element: "add", attribute: "type" }),
         ("<replace sel='/MPD/Period'/>", missing("replace", "element")),
         (
             "<replace sel='/MPD/Period'><Period/><Period/></replace>",
