@@ -11,6 +11,8 @@ use crate::tools::{Process, Tool, ffmpegs, have, results, run, wait_for};
 
 const SECONDS: usize = 8;
 const RATE: usize = 25;
+/// The longest frame of sound that is published, 1024 samples at 22.05 kHz, and the rounding.
+const FRAME_MS: usize = 47;
 
 /// What is published, and what the multivariant playlist has to say of it.
 struct Pair {
@@ -118,6 +120,10 @@ fn decode_with_gstreamer(server: &Server, pair: &Pair, multivariant: &str) {
         }
     };
     assert_eq!(got, [SECONDS * RATE; 2], "{} by GStreamer", pair.name);
+    for manifest in ["index.m3u8", "manifest.mpd"] {
+        let sound = gstreamer::millis_of_sound(&of(manifest));
+        assert!(sound.abs_diff(SECONDS * 1000) <= FRAME_MS, "{} {manifest}: {sound} ms", pair.name);
+    }
 }
 
 /// A file of that pair, pictures with reordering where the encoder has it.

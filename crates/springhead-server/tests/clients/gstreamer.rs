@@ -33,7 +33,7 @@ const MU_LAW: Maker = (Codec::PcmU, "audio/x-raw,rate=8000,channels=1 ! mulawenc
 /// A name whose ending says the container, what writes it, and what is in it. `mp4mux` takes neither FLAC nor E-AC-3,
 /// `mpegtsmux` no E-AC-3, and `flvmux` nothing of Enhanced RTMP; with AC-3 in fragments, `mp4mux` 1.22 writes a `moov` that is
 /// longer than it says.
-const FILES: [(&str, &str, [Maker; 2]); 15] = [
+const FILES: [(&str, &str, [Maker; 2]); 16] = [
     ("avc-aac.mp4", "mp4mux", [AVC, AAC]),
     ("hevc-opus.mp4", "mp4mux", [HEVC, OPUS]),
     ("av1-mp3.mp4", "mp4mux", [AV1, MP3]),
@@ -46,6 +46,7 @@ const FILES: [(&str, &str, [Maker; 2]); 15] = [
     ("hevc-opus.ts", "mpegtsmux", [HEVC, OPUS]),
     ("avc-mp3.ts", "mpegtsmux", [AVC, MP3]),
     ("hevc-ac3.ts", "mpegtsmux", [HEVC, AC3]),
+    ("avc-aac.flv", "flvmux", [AVC, AAC]),
     ("avc-mp3.flv", "flvmux", [AVC, MP3_FOR_FLV]),
     ("avc-a-law.flv", "flvmux", [AVC, A_LAW]),
     ("avc-mu-law.flv", "flvmux", [AVC, MU_LAW]),
@@ -272,25 +273,38 @@ fn frame(payload: &Rope) -> Track {
 
 /// How many pictures GStreamer decodes of a playlist or an MPD, with its sound.
 pub(crate) fn pictures(url: &str) -> usize {
-    counted(&format!(
+    let pipeline = format!(
         "uridecodebin3 uri={url} name=source source. ! queue ! video/x-raw ! {SINK} \
          source. ! queue ! audio/x-raw ! fakesink sync=false"
-    ))
+    );
+    buffers(&pipeline).len()
 }
 
 /// The same of pictures alone, with that decoder. GStreamer 1.22 guesses a frame rate from each chunk, differently from one
 /// that has a single picture, and its decoders of AV1 and VP9 begin anew with every guess and wait for a key picture. With
 /// fragments of ffmpeg it is the same. So `demuxer` is followed by one rate for all.
 pub(crate) fn pictures_at(rate: usize, demuxer: &str, (media, decoder): (&str, &str), url: &str) -> usize {
-    counted(&format!(
+    buffers(&format!(
         "souphttpsrc location={url} ! {demuxer} ! qtdemux ! capssetter caps={media},framerate={rate}/1 ! {decoder} ! {SINK}"
     ))
+    .len()
 }
 
-const SINK: &str = "fakesink name=pictures silent=false sync=false";
+/// How many milliseconds of sound GStreamer decodes of a playlist or an MPD.
+pub(crate) fn millis_of_sound(url: &str) -> usize {
+    let pipeline = format!(
+        "uridecodebin3 uri={url} name=source source. ! queue ! video/x-raw ! fakesink sync=false source. ! queue \
+         ! audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=8000,channels=1 ! {SINK}"
+    );
+    buffers(&pipeline).iter().sum::<usize>() / 2 / 8
+}
 
-/// The pictures that arrive in [`SINK`].
-fn counted(pipeline: &str) -> usize {
+const SINK: &str = "fakesink name=counted silent=false sync=false";
+
+/// The bytes of each buffer that arrives in [`SINK`].
+fn buffers(pipeline: &str) -> Vec<usize> {
     let output = run("gst-launch-1.0", ["-v"].into_iter().chain(pipeline.split_whitespace()));
-    output.lines().filter(|line| line.contains("pictures") && line.contains("chain   ***")).count()
+    let bytes =
+        |line: &str| line.split_once("chain   ******* (counted:sink) (")?.1.split_once(" bytes")?.0.parse().ok();
+    output.lines().filter_map(bytes).collect()
 }
