@@ -275,7 +275,8 @@ impl Cutter {
             if self.by_epoch {
                 self.numbers.part = self.millis_at(decode);
             }
-        } else if decode + unit.duration > self.part_end() + slack(unit) {
+        // A unit whose duration is not known fits if it begins within the part.
+        } else if decode >= self.part_end() || decode + unit.duration > self.part_end() + slack(unit) {
             completed |= self.close_part();
         }
         if let Some(open) = &mut self.open {
@@ -548,6 +549,21 @@ mod tests {
         assert_eq!(cutter.open_parts(), 0);
         cutter.append(&units[14], OPENING).expect("the unit fits");
         assert_eq!(cutter.open_parts(), 1);
+    }
+
+    #[test]
+    fn a_picture_that_begins_where_a_part_ends_is_of_the_next_though_no_duration_is_known() {
+        let (mut cutter, mut units) = cutter(silent(), &PackagerConfig::default());
+        units.iter_mut().for_each(|unit| unit.duration = Ticks::ZERO);
+        for unit in &units[..16] {
+            cutter.append(unit, OPENING).expect("the unit fits");
+        }
+        assert_eq!(cutter.open_parts(), 1);
+        let segment = cutter.close_segment(Some(&units[16]), None).expect("a segment is open");
+        let chunks = fmp4::read::chunks(&segment.body().to_bytes()).expect("what was written can be read");
+        let durations: Vec<u32> =
+            chunks.iter().flat_map(|chunk| &chunk.samples).map(|sample| sample.duration).collect();
+        assert_eq!(durations, [3000; 16]);
     }
 
     #[test]

@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::gstreamer;
+use crate::playlist::first_variant;
 use crate::publisher;
 use crate::server::Server;
 use crate::tools::{Process, Tool, ffmpegs, have, results, run, wait_for};
 
 const SECONDS: usize = 8;
 const RATE: usize = 25;
+/// The longest frame of sound that is published, 1024 samples at 22.05 kHz, and the rounding.
+const FRAME_MS: usize = 47;
 
 /// What is published, and what the multivariant playlist has to say of it.
 struct Pair {
@@ -16,6 +20,8 @@ struct Pair {
     pictures: &'static str,
     sound: &'static str,
     codecs: &'static str,
+    /// The media type and the decoder of GStreamer, of pictures whose frame rate its demuxer must not guess.
+    guessed: Option<(&'static str, &'static str)>,
 }
 
 const PAIRS: [Pair; 6] = [
@@ -24,31 +30,42 @@ const PAIRS: [Pair; 6] = [
         pictures: "libx265 -preset ultrafast -x265-params log-level=none:keyint=50:min-keyint=50:scenecut=0",
         sound: "libopus",
         codecs: "hvc1.1.6.L60.90,opus",
+        guessed: None,
     },
-    Pair { name: "av1-flac", pictures: "libsvtav1 -preset 12 -g 50", sound: "flac", codecs: "av01.0.00M.08,flac" },
+    Pair {
+        name: "av1-flac",
+        pictures: "libsvtav1 -preset 12 -g 50",
+        sound: "flac",
+        codecs: "av01.0.00M.08,flac",
+        guessed: Some(("video/x-av1", "av1dec")),
+    },
     Pair {
         name: "vp9-ac3",
         pictures: "libvpx-vp9 -deadline realtime -cpu-used 8 -g 50",
         sound: "ac3",
         codecs: "vp09.00.11.08,ac-3",
+        guessed: Some(("video/x-vp9", "vp9dec")),
     },
     Pair {
         name: "avc-eac3",
         pictures: "libx264 -preset ultrafast -bf 2 -g 50 -x264-params open-gop=1",
         sound: "eac3",
         codecs: "avc1.4d400c,ec-3",
+        guessed: None,
     },
     Pair {
         name: "avc-mp3",
         pictures: "libx264 -preset ultrafast -bf 2 -g 50",
         sound: "libmp3lame",
         codecs: "avc1.4d400c,mp4a.40.34",
+        guessed: None,
     },
     Pair {
         name: "avc-aac-22k",
         pictures: "libx264 -preset ultrafast -bf 2 -g 50",
         sound: "aac -ar 22050",
         codecs: "avc1.4d400c,mp4a.40.2",
+        guessed: None,
     },
 ];
 
@@ -86,6 +103,26 @@ fn every_codec_that_the_newer_ffmpeg_publishes_is_decoded_picture_by_picture_fro
             let by_older = decoded(older, &url);
             assert_eq!(by_older.pictures.len(), want.pictures.len(), "{url} by {}", older.display());
         }
+        if have(&[Tool::GStreamer]) {
+            decode_with_gstreamer(&server, pair, &multivariant);
+        }
+    }
+}
+
+fn decode_with_gstreamer(server: &Server, pair: &Pair, multivariant: &str) {
+    let of = |resource: &str| server.url(&format!("/live/{}/{resource}", pair.name));
+    let got = match pair.guessed {
+        None => ["index.m3u8", "manifest.mpd"].map(|manifest| gstreamer::pictures(&of(manifest))),
+        Some(decoder) => {
+            let variant = first_variant(multivariant).expect("a variant");
+            let demuxers = [("hlsdemux", variant), ("dashdemux name=demuxer demuxer.video_00", "manifest.mpd")];
+            demuxers.map(|(demuxer, manifest)| gstreamer::pictures_at(RATE, demuxer, decoder, &of(manifest)))
+        }
+    };
+    assert_eq!(got, [SECONDS * RATE; 2], "{} by GStreamer", pair.name);
+    for manifest in ["index.m3u8", "manifest.mpd"] {
+        let sound = gstreamer::millis_of_sound(&of(manifest));
+        assert!(sound.abs_diff(SECONDS * 1000) <= FRAME_MS, "{} {manifest}: {sound} ms", pair.name);
     }
 }
 

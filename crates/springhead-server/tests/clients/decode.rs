@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::gstreamer;
 use crate::publisher::{self, SOURCE_SECONDS, source};
 use crate::server::Server;
 use crate::tools::{Tool, ffmpegs, have, run};
@@ -51,14 +52,7 @@ fn gstreamer_decodes_every_picture_of_hls_and_dash() {
     }
     let server = published("ffmpeg".as_ref());
     for url in [server.hls_url(), server.transport_stream_url(), server.dash_url()] {
-        let pipeline = format!(
-            "-v uridecodebin3 uri={url} name=source \
-             source. ! queue ! video/x-raw ! fakesink name=pictures silent=false sync=false \
-             source. ! queue ! audio/x-raw ! fakesink name=sound sync=false"
-        );
-        let output = run("gst-launch-1.0", pipeline.split_whitespace());
-        let pictures = output.lines().filter(|line| line.contains("pictures") && line.contains("chain   ***")).count();
-        assert_eq!(pictures, (SOURCE_SECONDS * 30) as usize, "{url}");
+        assert_eq!(gstreamer::pictures(&url), (SOURCE_SECONDS * 30) as usize, "{url}");
     }
 }
 

@@ -14,6 +14,7 @@
 //! | [`reconnect`] | a publisher dies and comes back: players go on, one discontinuity, numbers go on |
 //! | [`end`] | a broadcast ends: players play to its end, and later from its beginning |
 //! | [`flv`] | FLV that we write with any codec is read by ffmpeg |
+//! | [`gstreamer`] | files that GStreamer writes are read as ffprobe lists them |
 //! | [`slow_reader`] | whatever a reader that is too slow has to do without, the rest is decoded without an error |
 //! | [`ts`] | transport streams of ffmpeg are read, and written again without a complaint |
 //! | [`garbage`] | what is not RTMP or HTTP disturbs nobody |
@@ -30,6 +31,7 @@ mod decode;
 mod end;
 mod flv;
 mod garbage;
+mod gstreamer;
 mod http;
 mod ladder;
 mod page;

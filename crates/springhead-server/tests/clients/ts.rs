@@ -96,7 +96,7 @@ fn encoded(ffmpeg: &Path, name: &str, arguments: &[&str]) -> PathBuf {
     path
 }
 
-fn read(stream: &[u8]) -> (Program, Vec<Unit>, ReaderStats) {
+pub(crate) fn read(stream: &[u8]) -> (Program, Vec<Unit>, ReaderStats) {
     let mut reader = Reader::new(ReaderOptions::default());
     let (mut program, mut units) = (None, Vec::new());
     for piece in stream.chunks(1316).map(Some).chain([None]) {
@@ -210,7 +210,7 @@ fn picture(codec: Codec, payload: &Bytes) -> codec::Unit {
 }
 
 /// A track for units of that codec, whose configuration suffices for the writer.
-fn track(pid: Pid, codec: Codec, units: &[&Unit]) -> Track {
+pub(crate) fn track(pid: Pid, codec: Codec, units: &[&Unit]) -> Track {
     let id = TrackId(pid.value().into());
     let (unit_ticks, timescale) = match codec {
         Codec::Ac3 | Codec::Eac3 => (1536, 48_000),
