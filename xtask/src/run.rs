@@ -88,7 +88,8 @@ impl Runner {
 /// What a runner's closing line counts: that of `cargo test`, or that of nextest.
 fn counted(line: &str) -> Option<Tally> {
     let trimmed = line.trim_start();
-    if !(trimmed.starts_with("test result:")
+    // What nextest shows of a test that failed is indented, the line of that one's own runner among it.
+    if !(line.starts_with("test result:")
         || (trimmed.starts_with("Summary [") && (trimmed.contains("tests run:") || trimmed.contains("test run:"))))
     {
         return None;
@@ -109,6 +110,7 @@ mod tests {
             ("test result: FAILED. 9 passed; 2 failed; 0 ignored; 0 measured; 4 filtered out", Some((9, 2))),
             ("     Summary [   0.104s] 14 tests run: 12 passed (1 slow), 2 failed, 3 skipped", Some((12, 2))),
             ("     Summary [   0.104s] 1 test run: 1 passed", Some((1, 0))),
+            ("    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 15 filtered out", None),
             ("7 passed, 0 failed", None),
         ] {
             assert_eq!(counted(line), expected.map(|(passed, failed)| Tally { passed, failed }), "{line}");
