@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::gstreamer;
+use crate::player::{Player, Session, plays_without_a_stall};
 use crate::playlist::first_variant;
-use crate::publisher;
+use crate::publisher::{self, Clock};
 use crate::server::Server;
-use crate::tools::{Process, Tool, ffmpegs, have, results, run, wait_for};
+use crate::tools::{Process, Tool, asked_seconds, ffmpegs, have, results, run, wait_for};
 
 const SECONDS: usize = 8;
 const RATE: usize = 25;
@@ -68,6 +69,34 @@ const PAIRS: [Pair; 6] = [
         guessed: None,
     },
 ];
+
+/// Pictures and sound beside H.264 and AAC that Chromium decodes, each in one player of either manifest.
+const WATCHED: [(&str, &str, &str, [&str; 2]); 2] = [
+    ("av1", "opus", "CODECS=\"av01.0.", ["hlsjs", "shaka-dash"]),
+    ("vp9", "flac", "CODECS=\"vp09.00.", ["shaka-hls", "dashjs"]),
+];
+
+#[test]
+fn av1_vp9_opus_and_flac_play_without_a_stall() {
+    if !have(&[Tool::Ffmpeg, Tool::Browser]) {
+        return;
+    }
+    let [_, newer] = &ffmpegs()[..] else { return };
+    for (video, audio, codecs, players) in WATCHED {
+        let server = Server::start();
+        let _clock = Clock::coded(newer, &server.publish_url(), video, audio);
+        server.wait_for_segments(2);
+        let multivariant = server.get("/live/cam/index.m3u8").expect("a playlist").text();
+        assert!(multivariant.contains(codecs) && multivariant.contains(&format!(",{audio}\"")), "{multivariant}");
+        let start = |player: &str| {
+            let label = format!("{player}-{video}-{audio}");
+            let session = Session { label, settle: 4, ..Session::of(player, asked_seconds().unwrap_or(5)) };
+            Player::start(&server, &session)
+        };
+        // Side by side: nobody's latency is measured here.
+        players.map(start).into_iter().for_each(|player| plays_without_a_stall(&player.report()));
+    }
+}
 
 #[test]
 fn every_codec_that_the_newer_ffmpeg_publishes_is_decoded_picture_by_picture_from_hls_and_dash() {

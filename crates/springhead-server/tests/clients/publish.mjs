@@ -2,7 +2,7 @@
 // that clock begins, in real time, by ffmpeg.
 //
 //   node publish.mjs --url rtmp://127.0.0.1/live/cam [--url …@180] [--ffmpeg ffmpeg] [--gop 60] [--fps 30] [--time-of-day] [--noise] [--pace 1]
-//                    [--output-args='-f …']
+//                    [--video avc|av1|vp9] [--audio aac|opus|flac] [--output-args='-f …']
 //
 // With several URLs one encoder makes them all, key pictures together; a name that ends in `@180` gets a picture of that
 // height. Key pictures lie on a grid of the clock, so that encoders that were started apart have them together too, and
@@ -24,6 +24,8 @@ const { values: args } = parseArgs({
     'time-of-day': { type: 'boolean', default: false },
     noise: { type: 'boolean', default: false },
     pace: { type: 'string', default: '1' },
+    video: { type: 'string', default: 'avc' },
+    audio: { type: 'string', default: 'aac' },
     'output-args': { type: 'string' },
   },
 });
@@ -43,13 +45,22 @@ const stamp = args['time-of-day'] ? (first / fps) % 86400 : 0;
 /** The height that a URL's version is named by, `@180`; that of the picture without one. */
 const heightOf = (url) => Number(url.match(/@(\d+)$/)?.[1] ?? HEIGHT);
 
+/** Encoders that keep up with the clock on little of a processor, and do not look ahead. */
+const VIDEO = {
+  avc: (kilobits) => [
+    'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-threads', '1', '-keyint_min', args.gop, '-sc_threshold', '0',
+    '-b:v', `${kilobits}k`, '-maxrate', `${(kilobits * 4) / 3}k`, '-bufsize', `${(kilobits * 2) / 3}k`,
+  ],
+  av1: (kilobits) => ['libsvtav1', '-preset', '12', '-svtav1-params', 'pred-struct=1:rc=2:lp=1', '-b:v', `${kilobits}k`],
+  vp9: (kilobits) => ['libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-lag-in-frames', '0', '-b:v', `${kilobits}k`],
+};
+const AUDIO = { aac: ['aac', '-b:a', '96k'], opus: ['libopus', '-b:a', '96k'], flac: ['flac'] };
+
 function encoder(height) {
   const kilobits = height < HEIGHT ? 250 : 1500;
   return [
-    '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-threads', '1', '-pix_fmt', 'yuv420p',
-    '-g', args.gop, '-keyint_min', args.gop, '-sc_threshold', '0',
-    '-b:v', `${kilobits}k`, '-maxrate', `${(kilobits * 4) / 3}k`, '-bufsize', `${(kilobits * 2) / 3}k`,
-    '-c:a', 'aac', '-b:a', '96k', '-ac', '2',
+    '-c:v', ...VIDEO[args.video](kilobits), '-g', args.gop, '-pix_fmt', 'yuv420p',
+    '-c:a', ...AUDIO[args.audio], '-ac', '2',
     '-flush_packets', '1', '-output_ts_offset', String(stamp),
   ];
 }

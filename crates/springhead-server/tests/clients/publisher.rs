@@ -54,6 +54,11 @@ impl Clock {
         Self::start_with(ffmpeg, &["--url", url])
     }
 
+    /// The same in other codecs, by the names that the script has for them.
+    pub(crate) fn coded(ffmpeg: &Path, url: &str, video: &str, audio: &str) -> Self {
+        Self::start_with(ffmpeg, &["--url", url, "--video", video, "--audio", audio])
+    }
+
     /// A picture that needs its bits, in one version for each URL, from an encoder that stamps with the time of day: so
     /// versions that are published apart fit together.
     pub(crate) fn versions(urls: &[&str]) -> Self {
