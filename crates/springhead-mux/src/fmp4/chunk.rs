@@ -106,8 +106,8 @@ pub fn protected_chunk(
     write(header, &[], samples, Some(protection))
 }
 
-/// Bytes of the `moof` besides its run, and of the header of the `mdat`.
-const MOOF: usize = 8 + Mfhd::LEN + 8 + Tfhd::MAX_LEN + Tfdt::LEN;
+/// Bytes of the `moof` besides its run and the header of the track fragment, and of the header of the `mdat`.
+const MOOF: usize = 8 + Mfhd::LEN + 8 + Tfdt::LEN;
 const MDAT_HEADER: usize = 8;
 
 fn write(
@@ -121,9 +121,11 @@ fn write(
         return Err(MuxError::NoSamples { track });
     }
     let run = Trun::new(track, samples)?;
+    let tfhd = Tfhd::of_run(track, &run);
     let events_len: usize = events.iter().map(Emsg::len_hint).sum();
     let before = header.styp.map_or(0, |_| Styp::LEN) + header.prft.map_or(0, |_| Prft::LEN) + events_len;
-    let mut out = BoxWriter::with_capacity(before + MOOF + run.len() + MDAT_HEADER);
+    // To the byte, where there is neither an event nor protection: what is full becomes shared bytes as it is.
+    let mut out = BoxWriter::with_capacity(before + MOOF + tfhd.len() + run.len() + MDAT_HEADER);
     if let Some(styp) = header.styp {
         styp.write(&mut out);
     }
@@ -136,7 +138,7 @@ fn write(
     out.boxed(b"moof", |out| {
         Mfhd { sequence_number: header.sequence_number }.write(out);
         out.boxed(b"traf", |out| {
-            Tfhd::of_run(track, &run).write(out);
+            tfhd.write(out);
             Tfdt { base_decode_time: header.base_decode_time }.write(out);
             data_offset = run.write(out);
             if let Some(information) = protection.and_then(|protection| protection.samples.as_ref()) {

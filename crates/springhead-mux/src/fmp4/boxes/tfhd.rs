@@ -35,13 +35,16 @@ pub(crate) struct Tfhd {
 }
 
 impl Tfhd {
-    /// Bytes of the box as it is written when all samples agree on everything.
-    pub(crate) const MAX_LEN: usize = 28;
-
     /// The header of a fragment of one run: what is equal in all its samples.
     pub(crate) fn of_run(track: TrackId, run: &Trun<'_>) -> Self {
         let (duration, size, flags) = run.common();
         Self { track, base_data_offset: None, base_is_moof: true, duration, size, flags }
+    }
+
+    /// How many bytes the box takes.
+    pub(crate) fn len(&self) -> usize {
+        let fields = [self.duration.is_some(), self.size.is_some(), self.flags.is_some()];
+        16 + fields.into_iter().map(|there| if there { 4 } else { 0 }).sum::<usize>()
     }
 
     pub(crate) fn write(&self, out: &mut BoxWriter) {
