@@ -6,7 +6,7 @@
 //! off, that unit's decode time stays where the estimate put it, so that `tfdt` is always the sum of what came before (B-07), and its
 //! composition offset takes up the difference, so that presentation times are always the encoder's.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use springhead_core::{
     AccessUnit, MediaSequence, PartIndex, Rope, Rounding, Ticks, Timescale, Timestamp, Track, UnitFlags, WallTime,
@@ -439,6 +439,7 @@ impl Cutter {
             units: open.units,
             len: open.parts.iter().map(|part| part.body.len() as u64).sum(),
             parts: open.parts,
+            transport_stream: OnceLock::new(),
         })
     }
 

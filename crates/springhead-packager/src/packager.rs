@@ -550,7 +550,7 @@ impl Packager {
             let renditions = &self.renditions;
             self.window.advance(segment, self.timing.as_ref(), now.mono, |from| {
                 let kept = |state: &RenditionState| {
-                    state.segments.iter().rev().take_while(|s| s.msn >= from).map(|s| s.len).sum::<u64>()
+                    state.segments.iter().rev().take_while(|s| s.msn >= from).map(|s| s.kept()).sum::<u64>()
                 };
                 renditions.iter().map(kept).sum()
             });

@@ -18,7 +18,7 @@ use crate::events::{Interstitials, Splice};
 use crate::kind::Kind;
 use crate::segment::{Init, OpenSegment, Part, Period, Segment, segment_name, transport_stream_name};
 use crate::shift::Shifted;
-use crate::transport_stream::{self, Newest};
+use crate::transport_stream;
 use crate::{DashAddressing, DashAvailabilityStart, HlsFormat, PartAddressing, Timing, dash, hls};
 
 /// Everything that can be served of a broadcast at one moment.
@@ -176,7 +176,6 @@ pub struct Rendition {
     pub(crate) next_part: u64,
     /// Whether what it is made of is about to change, so that nobody can tell which init section the next part needs.
     pub(crate) changes: bool,
-    pub(crate) transport_streams: Arc<Newest>,
     /// The init section that what is made now needs.
     pub init: Option<Arc<Init>>,
     /// Every init section that a kept segment needs, and the newest.
@@ -309,8 +308,8 @@ impl Presentation {
         }
     }
 
-    /// A segment as a transport stream, with its sound where it is of pictures: the same bytes whenever it is asked for, made
-    /// of the segments and, of the newest, kept. None where those are not complete, where the media is missing, or where
+    /// A segment as a transport stream, with its sound where it is of pictures: made of the segments when it is asked for first,
+    /// and kept with them. None where those are not complete, where the media is missing, or where
     /// transport streams cannot carry it.
     pub fn transport_stream(&self, rendition: &Rendition, msn: MediaSequence) -> Option<Rope> {
         transport_stream::segment(self, rendition, msn)

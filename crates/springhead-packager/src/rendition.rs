@@ -1,7 +1,7 @@
 //! A rendition as the packager keeps it: its knife, its units that wait, and its segments.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use springhead_core::lag::{Pressure, Thinning};
 use springhead_core::time::rescale;
@@ -15,7 +15,7 @@ use crate::cutter::{CutBy, Cutter, Numbers, Opening, slack};
 use crate::kind::Kind;
 use crate::presentation::{Bandwidth, Rendition};
 use crate::segment::{Follows, Init, Period, Segment, printed};
-use crate::transport_stream::{self, Newest};
+use crate::transport_stream;
 use crate::{Numbering, PackagerConfig, PackagerStats};
 
 /// How many segments tell what the next will last and how many bits a second it will have.
@@ -83,7 +83,6 @@ pub(crate) struct RenditionState {
     /// Whether what was packaged last was made here, for want of a real unit.
     pub(crate) filled: bool,
     pub(crate) segments: Arc<Vec<Arc<Segment>>>,
-    transport_streams: Arc<Newest>,
     pub(crate) inits: Arc<Vec<Arc<Init>>>,
     pub(crate) next_msn: MediaSequence,
     /// The period whose first segment is already made, so that the next is no discontinuity.
@@ -121,7 +120,6 @@ impl RenditionState {
             last_hint: None,
             filled: false,
             segments: Arc::default(),
-            transport_streams: Arc::default(),
             inits: Arc::default(),
             next_msn,
             last_period: None,
@@ -425,6 +423,7 @@ impl RenditionState {
             units: 0,
             parts: Vec::new(),
             len: 0,
+            transport_stream: OnceLock::new(),
         };
         if let Some(cutter) = &mut self.cutter {
             cutter.skip(end);
@@ -437,7 +436,6 @@ impl RenditionState {
         self.next_msn = segment.msn.next();
         self.last_period = Some(segment.period.clone());
         Arc::make_mut(&mut self.segments).push(segment.clone());
-        Arc::make_mut(&mut self.transport_streams).push(segment.msn);
         segment
     }
 
@@ -489,7 +487,6 @@ impl RenditionState {
             late_for: self.late_for.clone(),
             period: self.period.as_ref().map(|period| period.id),
             segments: self.segments.clone(),
-            transport_streams: self.transport_streams.clone(),
             open: self.cutter.as_ref().and_then(Cutter::view),
             next_msn: self.next_msn,
             next_part: self.next_part(),

@@ -1,7 +1,7 @@
 //! What packaging yields: init sections, chunks, parts, segments and the periods that they belong to. All immutable once
 //! made, and shared: the part, the HLS segment and the DASH segment are the same slices of the same buffers.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -182,9 +182,16 @@ pub struct Segment {
     pub parts: Vec<Arc<Part>>,
     /// How many bytes it has.
     pub len: u64,
+    /// The same as a transport stream with its sound, once somebody has asked for it.
+    pub(crate) transport_stream: OnceLock<Rope>,
 }
 
 impl Segment {
+    /// How many bytes are kept of it.
+    pub(crate) fn kept(&self) -> u64 {
+        self.len + self.transport_stream.get().map_or(0, |stream| stream.len() as u64)
+    }
+
     /// How many pictures a second it has, if that is the pace of one of the usual rates to a two-thousandth, half of what is
     /// between 24 and 24000/1001; for bitstreams that state none.
     pub(crate) fn frame_rate(&self) -> Option<FrameRate> {

@@ -6,7 +6,7 @@
 //! segment. Splices are told in the playlist as anywhere. AV1, VP9 and FLAC have no carriage that players agree on: pictures
 //! of those are not there, and sound of those is left out.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use springhead_core::time::rescale;
@@ -24,26 +24,6 @@ use crate::segment::{Init, Segment};
 
 /// What the media playlist of a rendition is called.
 const PLAYLIST: &str = "ts.m3u8";
-
-/// Of how many of the newest segments of a rendition the transport stream is kept once it was made. Who plays at the live
-/// edge asks for these; of others it is made for each who asks, so that a long window is not kept twice.
-const KEPT: usize = 4;
-
-/// The transport streams of the newest segments of a rendition, each made at most once.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Newest(Vec<(MediaSequence, Arc<OnceLock<Rope>>)>);
-
-impl Newest {
-    /// Makes room for that of the next segment.
-    pub(crate) fn push(&mut self, msn: MediaSequence) {
-        self.0.drain(..(self.0.len() + 1).saturating_sub(KEPT));
-        self.0.push((msn, Arc::default()));
-    }
-
-    fn cell(&self, msn: MediaSequence) -> Option<&OnceLock<Rope>> {
-        self.0.iter().find(|(of, _)| *of == msn).map(|(_, cell)| &**cell)
-    }
-}
 
 /// Whether a transport stream carries the track.
 pub(crate) fn carries(track: &Arc<Track>) -> bool {
@@ -201,7 +181,8 @@ fn bytes_at_most(members: &[&Arc<Segment>]) -> u64 {
     packets * PACKET_BYTES as u64
 }
 
-/// The transport stream of a segment by its number; none where it is not complete with its sound, where its media is missing,
+/// The transport stream of a segment by its number, made once and kept with it: however many ask for it, and however slowly
+/// they take it, there is one. None where it is not complete with its sound, where its media is missing,
 /// or where it cannot be carried.
 pub(crate) fn segment(presentation: &Presentation, rendition: &Rendition, msn: MediaSequence) -> Option<Rope> {
     let members = members(presentation, rendition, &sound(presentation), msn)?;
@@ -209,10 +190,8 @@ pub(crate) fn segment(presentation: &Presentation, rendition: &Rendition, msn: M
     if own.is_gap() || !own.init.in_transport_streams {
         return None;
     }
-    match rendition.transport_streams.cell(msn) {
-        Some(cell) => Some(cell.get_or_init(|| written(&members)).clone()).filter(|written| !written.is_empty()),
-        None => Some(written(&members)).filter(|written| !written.is_empty()),
-    }
+    let written = own.transport_stream.get_or_init(|| written(&members));
+    (!written.is_empty()).then(|| written.clone())
 }
 
 /// Segments of one number as a transport stream; of no bytes if that cannot be made.

@@ -112,6 +112,7 @@ impl Window {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::OnceLock;
     use std::time::Duration;
 
     use bytes::Bytes;
@@ -154,6 +155,7 @@ mod tests {
             units: 0,
             parts: Vec::new(),
             len: 100,
+            transport_stream: OnceLock::new(),
         })
     }
 

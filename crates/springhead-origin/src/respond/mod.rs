@@ -190,7 +190,7 @@ fn shifted(presentation: &Presentation, request: &Request<'_>, now: Now) -> Resu
     let directives = request.directives;
     let waiting = match request.target {
         _ if !directives.shift.is_live() => None,
-        Target::Playlist { rendition } => waits(presentation, find(presentation, rendition)?, directives)?,
+        Target::Playlist { rendition } => waits_for_part(presentation, find(presentation, rendition)?, directives)?,
         Target::PlaylistOfTransportStreams { rendition } => {
             waits_for_transport_stream(presentation, find(presentation, rendition)?, directives)?
         }
@@ -248,12 +248,10 @@ fn key_pictures(
     rendition: &Rendition,
     directives: &Directives,
 ) -> Result<Decision, Refusal> {
-    let whole = Directives { part: None, ..directives.clone() };
-    if let Some(wait) = waits(presentation, rendition, &whole)? {
+    if let Some(wait) = waits(presentation, directives, |msn| has(presentation, rendition, msn, None))? {
         return Ok(wait);
     }
     let shared = presentation.key_pictures(rendition).ok_or(Refusal::NotFound("sound has no key pictures"))?;
-    let target_duration = Duration::from_secs(presentation.timing.target_duration);
     let content = match directives.rest.is_empty() {
         true => Content::Manifest(shared, ManifestKind::Hls),
         false => {
@@ -261,8 +259,7 @@ fn key_pictures(
             Content::Text(text.ok_or(NOT_CARRIED)?, ManifestKind::Hls)
         }
     };
-    let blocking = directives.msn.is_some() && !presentation.ended;
-    let max_age = if blocking { target_duration * 6 } else { target_duration / 2 };
+    let max_age = playlist_age(presentation, directives);
     Ok(Decision::Ready(Reply { content, max_age, immutable: false }))
 }
 
@@ -300,10 +297,8 @@ fn transport_streams(
     if let Some(wait) = waits_for_transport_stream(presentation, rendition, directives)? {
         return Ok(wait);
     }
-    let blocking = directives.msn.is_some() && !presentation.ended;
-    let target_duration = Duration::from_secs(presentation.timing.target_duration);
-    let max_age = if blocking { target_duration * 6 } else { target_duration / 2 };
     let shared = |presentation: &Presentation| presentation.playlist_of_transport_streams(rendition);
+    let max_age = playlist_age(presentation, directives);
     manifest(presentation, directives, Form::PlaylistOfTransportStreams(rendition), shared, max_age)
 }
 
@@ -313,11 +308,11 @@ fn waits_for_transport_stream(
     rendition: &Rendition,
     directives: &Directives,
 ) -> Result<Option<Decision>, Refusal> {
-    let Some(msn) = directives.msn.filter(|_| !presentation.ended) else { return Ok(None) };
-    has(presentation, rendition, msn, None)?;
-    let waits = presentation.next_transport_stream(rendition).0 <= msn;
-    let at_most = Duration::from_secs(presentation.timing.target_duration * 3);
-    Ok(waits.then_some(Decision::Wait { at_most, instead: Refusal::Late }))
+    waits(presentation, directives, |msn| {
+        // Too far ahead for the segments it is made of is too far ahead for it.
+        has(presentation, rendition, msn, None)?;
+        Ok(msn < presentation.next_transport_stream(rendition).0)
+    })
 }
 
 /// One transport stream. None is announced before it is complete, so none is waited for.
@@ -344,23 +339,39 @@ fn media_age(presentation: &Presentation, msn: MediaSequence, now: MonoTime) -> 
     Duration::from_secs(presentation.timing.target_duration * 6).min(presentation.kept_at_least(msn, now))
 }
 
-/// The wait for what a playlist is asked to hold; none when it does (rfc8216bis §6.2.5.2).
+/// The wait for what a playlist is asked to hold; none when it does, as `has` says of a Media Sequence Number (rfc8216bis
+/// §6.2.5.2).
 fn waits(
+    presentation: &Presentation,
+    directives: &Directives,
+    has: impl FnOnce(u64) -> Result<bool, Refusal>,
+) -> Result<Option<Decision>, Refusal> {
+    let Some(msn) = directives.msn.filter(|_| !presentation.ended) else { return Ok(None) };
+    let at_most = Duration::from_secs(presentation.timing.target_duration * 3);
+    Ok((!has(msn)?).then_some(Decision::Wait { at_most, instead: Refusal::Late }))
+}
+
+/// The same of a playlist of CMAF, which may be asked for a part.
+fn waits_for_part(
     presentation: &Presentation,
     rendition: &Rendition,
     directives: &Directives,
 ) -> Result<Option<Decision>, Refusal> {
-    let Some(msn) = directives.msn.filter(|_| !presentation.ended) else { return Ok(None) };
-    let waits = !has(presentation, rendition, msn, directives.part)?;
-    let at_most = Duration::from_secs(presentation.timing.target_duration * 3);
-    Ok(waits.then_some(Decision::Wait { at_most, instead: Refusal::Late }))
+    waits(presentation, directives, |msn| has(presentation, rendition, msn, directives.part))
+}
+
+/// How long a cache may keep a media playlist: longer if it was asked for by number, as nobody asks for that number again who
+/// has it.
+fn playlist_age(presentation: &Presentation, directives: &Directives) -> Duration {
+    let target_duration = Duration::from_secs(presentation.timing.target_duration);
+    let blocking = directives.msn.is_some() && !presentation.ended;
+    if blocking { target_duration * 6 } else { target_duration / 2 }
 }
 
 /// Blocking playlist reload and playlist delta updates, rfc8216bis §6.2.5.
 fn playlist(presentation: &Presentation, rendition: &Rendition, directives: &Directives) -> Result<Decision, Refusal> {
     let target_duration = Duration::from_secs(presentation.timing.target_duration);
-    let blocking = directives.msn.is_some() && !presentation.ended;
-    if let Some(wait) = waits(presentation, rendition, directives)? {
+    if let Some(wait) = waits_for_part(presentation, rendition, directives)? {
         return Ok(wait);
     }
     if rendition.last_part().is_none() && !presentation.ended {
@@ -382,7 +393,7 @@ fn playlist(presentation: &Presentation, rendition: &Rendition, directives: &Dir
         };
         Content::Text(presentation.with_query(form, &directives.rest).ok_or(NOT_CARRIED)?, ManifestKind::Hls)
     };
-    let max_age = if blocking { target_duration * 6 } else { target_duration / 2 };
+    let max_age = playlist_age(presentation, directives);
     Ok(Decision::Ready(Reply { content, max_age, immutable: false }))
 }
 

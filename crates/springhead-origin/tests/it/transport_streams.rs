@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use springhead_core::{Codec, FrameRate, MediaSequence, Rope};
+use springhead_core::{Codec, FrameRate, Rope};
 use springhead_manifest::hls::{MediaPlaylist, MultivariantPlaylist};
 use springhead_mux::fmp4::read;
 use springhead_mux::ts::{Content as Carried, Event, PACKET_BYTES, Packet, Reader, ReaderOptions, Unit};
 use springhead_origin::respond::{Answer, Content, Route, Target, route};
-use springhead_packager::{HlsFormat, PackagerConfig, Presentation};
+use springhead_packager::{Dvr, HlsFormat, PackagerConfig, Presentation};
 use springhead_testkit::SourceOptions;
 
 use crate::history::{History, manifest, pictures, ready, short, status, text, until};
@@ -128,18 +128,35 @@ fn holds_the_same_units_without_a_break(history: &History) {
 }
 
 #[test]
-fn a_segment_has_the_same_bytes_however_late_it_is_asked_for() {
+fn a_segment_is_made_once_however_late_and_often_it_is_asked_for() {
     let mut history = History::of(Duration::from_secs(8));
     let playlist = listed(&history, "v1");
     let early = stream(&history, "v1", &playlist);
     history.until(Duration::from_secs(30));
-    assert_eq!(stream(&history, "v1", &playlist), early);
-    // Those at the live edge are made once, and shared.
-    let snapshot = history.snapshot();
-    let v1 = snapshot.rendition("v1").unwrap();
-    let newest = MediaSequence(snapshot.next_transport_stream(v1).0 - 1);
-    let made = || snapshot.transport_stream(v1, newest).unwrap();
-    assert_eq!(made().slices()[0].as_ptr(), made().slices()[0].as_ptr());
+    let place = |segment: &Bytes| segment.as_ptr();
+    assert!(stream(&history, "v1", &playlist).iter().map(place).eq(early.iter().map(place)));
+    // One that nobody asked for while it was new is the same for all who ask at last.
+    let late = listed(&history, "v1");
+    let twice = [(); 2].map(|()| stream(&history, "v1", &late));
+    assert!(twice[0].iter().map(place).eq(twice[1].iter().map(place)));
+}
+
+#[test]
+fn what_is_made_counts_towards_what_is_kept() {
+    let kept = |asks: bool| {
+        let dvr = Dvr { bytes: 2 << 20, ..Dvr::default() };
+        let mut history =
+            History::new(PackagerConfig { dvr, ..short() }, SourceOptions { unit_bytes: 3000, ..pictures() });
+        for second in 4..60 {
+            history.until(Duration::from_secs(second));
+            if asks {
+                stream(&history, "v1", &listed(&history, "v1"));
+            }
+        }
+        history.snapshot().rendition("v1").unwrap().segments.len()
+    };
+    let (alone, asked) = (kept(false), kept(true));
+    assert!(asked * 3 >= alone && asked * 5 <= alone * 3, "{asked} segments are kept, {alone} of nobody who asks");
 }
 
 #[test]
