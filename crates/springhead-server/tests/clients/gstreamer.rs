@@ -1,7 +1,7 @@
 //! GStreamer beside ffmpeg, as another that makes files and another that reads what is served.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use springhead::codec::nal::Framing;
@@ -11,7 +11,7 @@ use springhead::core::{Codec, Limits, MediaParams, Rope, Timescale, Track, Track
 use springhead::mux::flv::{AudioPacket, AudioTag, Reader, TagKind, VideoPacket, VideoTag};
 use springhead::mux::fmp4::read::{self, Movie, Shift};
 
-use crate::tools::{Tool, have, results, run};
+use crate::tools::{Line, Tool, have, listed, results, run};
 use crate::ts;
 
 /// A codec and what makes it.
@@ -52,9 +52,6 @@ const FILES: [(&str, &str, [Maker; 2]); 16] = [
     ("avc-mu-law.flv", "flvmux", [AVC, MU_LAW]),
 ];
 const PICTURES: usize = 50;
-
-/// A unit or a packet: presentation and decode time, and bytes.
-type Line = (i64, i64, usize);
 
 /// What was read of one stream.
 #[derive(Debug)]
@@ -126,20 +123,6 @@ fn made(name: &str, muxer: &str, [(_, pictures), (_, sound)]: [Maker; 2]) -> Pat
     );
     run("gst-launch-1.0", pipeline.split_whitespace());
     path
-}
-
-/// What ffprobe lists of one stream.
-fn listed(path: &Path, stream: usize) -> Vec<Line> {
-    let selected = stream.to_string();
-    let path = path.to_str().expect("a path in UTF-8");
-    let entries =
-        ["-v", "error", "-select_streams", &selected, "-show_entries", "packet=pts,dts,size", "-of", "csv=p=0"];
-    let output = run("ffprobe", entries.into_iter().chain([path]));
-    let line = |line: &str| {
-        let mut numbers = line.split(',').filter_map(|field| field.parse::<i64>().ok());
-        Some((numbers.next()?, numbers.next()?, numbers.next()? as usize))
-    };
-    output.lines().filter_map(line).collect()
 }
 
 fn of_movie(file: &Bytes) -> Vec<Stream> {

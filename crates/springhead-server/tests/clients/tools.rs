@@ -224,3 +224,20 @@ impl Drop for Process {
         }
     }
 }
+
+/// A packet that ffprobe lists: presentation and decode time in ticks of its stream, and bytes.
+pub(crate) type Line = (i64, i64, usize);
+
+/// What ffprobe lists of one stream of a file.
+pub(crate) fn listed(path: &Path, stream: usize) -> Vec<Line> {
+    let selected = stream.to_string();
+    let path = path.to_str().expect("a path in UTF-8");
+    let entries =
+        ["-v", "error", "-select_streams", &selected, "-show_entries", "packet=pts,dts,size", "-of", "csv=p=0"];
+    let output = run("ffprobe", entries.into_iter().chain([path]));
+    let line = |line: &str| {
+        let mut numbers = line.split(',').filter_map(|field| field.parse::<i64>().ok());
+        Some((numbers.next()?, numbers.next()?, numbers.next()? as usize))
+    };
+    output.lines().filter_map(line).collect()
+}

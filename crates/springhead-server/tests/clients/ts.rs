@@ -15,7 +15,7 @@ use springhead::core::{
 use springhead::core::{UnitFlags, time::Rounding};
 use springhead::mux::ts::{Event, Pid, Program, Reader, ReaderOptions, ReaderStats, Unit, Writer, WriterOptions};
 
-use crate::tools::{Tool, ffmpegs, have, results, run};
+use crate::tools::{Line, Tool, ffmpegs, have, listed, results, run};
 
 /// What is encoded: a name, the arguments, and the codecs of the streams.
 const STREAMS: [(&str, &[&str], &[Codec]); 5] = [
@@ -29,9 +29,6 @@ const STREAMS: [(&str, &[&str], &[Codec]); 5] = [
     ),
     ("avc-opus", &["-c:v", "libx264", "-bf", "1", "-c:a", "libopus"], &[Codec::Avc, Codec::Opus]),
 ];
-
-/// A packet that ffprobe lists: presentation and decode time, and bytes.
-type Line = (u64, u64, usize);
 
 #[test]
 fn what_either_ffmpeg_writes_is_read_as_it_is_listed_and_written_again_without_a_complaint() {
@@ -115,22 +112,8 @@ pub(crate) fn read(stream: &[u8]) -> (Program, Vec<Unit>, ReaderStats) {
     (program.expect("a program"), units, reader.stats())
 }
 
-/// What ffprobe lists of one stream.
-fn listed(path: &Path, stream: usize) -> Vec<Line> {
-    let selected = stream.to_string();
-    let path = path.to_str().expect("a path in UTF-8");
-    let entries =
-        ["-v", "error", "-select_streams", &selected, "-show_entries", "packet=pts,dts,size", "-of", "csv=p=0"];
-    let output = run("ffprobe", entries.into_iter().chain([path]));
-    let line = |line: &str| {
-        let mut numbers = line.split(',').filter_map(|field| field.parse::<u64>().ok());
-        Some((numbers.next()?, numbers.next()?, numbers.next()? as usize))
-    };
-    output.lines().filter_map(line).collect()
-}
-
 /// Times from the first on.
-fn times(lines: &[Line]) -> Vec<(u64, u64)> {
+fn times(lines: &[Line]) -> Vec<(i64, i64)> {
     lines.iter().map(|(pts, dts, _)| (pts - lines[0].0.min(*pts), dts - lines[0].1)).collect()
 }
 
@@ -142,7 +125,8 @@ fn same(lines: &[Line], units: &[&Unit], codec: Codec, name: &str) {
     let mut lines = lines.iter();
     for unit in units {
         let (pts, dts, bytes) = lines.next().expect("a packet for the unit");
-        assert_eq!((unit.pts, unit.dts), (Some(*pts), Some(*dts)), "{codec:?} of {name}");
+        let times = [unit.pts, unit.dts].map(|time| time.and_then(|time| i64::try_from(time).ok()));
+        assert_eq!(times, [Some(*pts), Some(*dts)], "{codec:?} of {name}");
         // A parser may count the first byte of the next start code to the picture before it.
         assert!((unit.payload.len() + framing).abs_diff(*bytes) <= 1, "{codec:?} of {name}");
     }
