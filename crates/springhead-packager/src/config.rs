@@ -96,8 +96,8 @@ pub enum HlsFormat {
     /// Fragmented MP4 with parts: the bytes that DASH has too.
     #[default]
     Cmaf,
-    /// MPEG-2 transport streams, pictures and sound in one, without parts: for players that have nothing else. They are two to
-    /// three segments behind. AV1, VP9 and FLAC are not in them.
+    /// MPEG-2 transport streams, pictures and sound in one, without parts: for players that have nothing else. They play three
+    /// or four segments behind. AV1, VP9 and FLAC are not in them.
     TransportStream,
 }
 
