@@ -80,25 +80,58 @@ impl MediaPlaylist {
     pub fn render(&self) -> String {
         let mut out = String::with_capacity(512 + 160 * self.segments.len());
         self.write_head(&mut out);
-        if let Some(skip) = &self.skip {
-            skip.write(&mut out);
-        }
-        self.date_ranges.iter().for_each(|range| range.write(&mut out));
-        let mut printed = Printed::default();
-        for segment in &self.segments {
-            segment.write(&mut out, &mut printed);
-        }
-        if let Some(open) = &self.open {
-            open.write(&mut out, &mut printed);
-        }
-        self.preload_hints.iter().for_each(|hint| hint.write(&mut out));
-        self.rendition_reports.iter().for_each(|report| report.write(&mut out));
-        if self.end_list {
-            out.push_str("#EXT-X-ENDLIST\n");
-        }
+        self.write_rest(&mut out, &self.segments, &mut Printed::default());
         out
     }
 
+    /// The text in two pieces, cut before segment `at`, for whoever keeps the lines of some segments as text: what
+    /// [`render_segments`](Self::render_segments) made of the segments that belong between the two, and that this value is
+    /// without, is put there. `last` is the last of those. The three are what [`render`](Self::render) gives of the whole, if what is kept
+    /// needs no later EXT-X-VERSION than the rest.
+    ///
+    /// # Panics
+    /// When there is no segment before `at`, or there are fewer than `at`.
+    ///
+    /// ```
+    /// use springhead_manifest::{Seconds, hls::{MediaPlaylist, Segment}};
+    /// let segment = |n| Segment { uri: format!("{n}.m4s"), duration: Seconds::from_millis(2000), ..Segment::default() };
+    /// let playlist = |segments| MediaPlaylist { target_duration: 2, segments, ..MediaPlaylist::default() };
+    /// let kept = MediaPlaylist::render_segments(&[segment(1), segment(2)], &segment(0));
+    /// let (head, rest) = playlist(vec![segment(0), segment(3)]).render_around(1, &segment(2));
+    /// assert_eq!([head, kept, rest].concat(), playlist((0..4).map(segment).collect()).render());
+    /// ```
+    pub fn render_around(&self, at: usize, last: &Segment) -> (String, String) {
+        let (before, after) = self.segments.split_at(at);
+        assert!(!before.is_empty(), "the first segment says what holds for those that follow");
+        let mut head = String::with_capacity(512 + 160 * before.len());
+        self.write_head(&mut head);
+        write_segments(&mut head, before, &mut Printed::default());
+        let mut rest = String::with_capacity(512 + 160 * after.len());
+        self.write_rest(&mut rest, after, &mut Printed::after(last));
+        (head, rest)
+    }
+
+    /// The lines of segments in a playlist where `last` stands before them.
+    pub fn render_segments(segments: &[Segment], last: &Segment) -> String {
+        let mut out = String::with_capacity(160 * segments.len());
+        write_segments(&mut out, segments, &mut Printed::after(last));
+        out
+    }
+
+    /// The segments from some on, and what comes behind them.
+    fn write_rest<'a>(&'a self, out: &mut String, segments: &'a [Segment], printed: &mut Printed<'a>) {
+        write_segments(out, segments, printed);
+        if let Some(open) = &self.open {
+            open.write(out, printed);
+        }
+        self.preload_hints.iter().for_each(|hint| hint.write(out));
+        self.rendition_reports.iter().for_each(|report| report.write(out));
+        if self.end_list {
+            out.push_str("#EXT-X-ENDLIST\n");
+        }
+    }
+
+    /// What comes before the segments.
     fn write_head(&self, out: &mut String) {
         let _ = writeln!(out, "#EXTM3U\n#EXT-X-VERSION:{}", self.required_version());
         if self.independent_segments {
@@ -127,6 +160,10 @@ impl MediaPlaylist {
         if self.i_frames_only {
             out.push_str("#EXT-X-I-FRAMES-ONLY\n");
         }
+        if let Some(skip) = &self.skip {
+            skip.write(out);
+        }
+        self.date_ranges.iter().for_each(|range| range.write(out));
     }
 
     /// Reads a media playlist.
@@ -168,4 +205,8 @@ impl MediaPlaylist {
     pub fn next_media_sequence(&self) -> u64 {
         self.media_sequence.saturating_add(self.segment_count())
     }
+}
+
+fn write_segments<'a>(out: &mut String, segments: &'a [Segment], printed: &mut Printed<'a>) {
+    segments.iter().for_each(|segment| segment.write(out, printed));
 }

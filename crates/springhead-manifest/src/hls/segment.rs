@@ -97,6 +97,11 @@ impl OpenSegment {
 }
 
 impl<'a> Printed<'a> {
+    /// What holds behind a segment that names its own.
+    pub(super) fn after(segment: &'a Segment) -> Self {
+        Self { map: segment.map.as_ref(), bitrate: segment.bitrate }
+    }
+
     fn write(&mut self, out: &mut String, map: Option<&'a Map>, bitrate: Option<u64>) {
         if let Some(map) = map.filter(|map| Some(*map) != self.map) {
             map.write(out);

@@ -495,6 +495,24 @@ proptest! {
     }
 
     #[test]
+    fn lines_that_were_kept_stand_where_they_would_be_written(
+        playlist in media_playlist(),
+        cuts: [prop::sample::Index; 2],
+    ) {
+        let count = playlist.segments.len();
+        prop_assume!(count > 1);
+        let mut cuts = cuts.map(|cut| 1 + cut.index(count));
+        cuts.sort_unstable();
+        let [from, to] = cuts.map(|cut| cut.min(count));
+        let kept = MediaPlaylist::render_segments(&playlist.segments[from..to], &playlist.segments[from - 1]);
+        let mut without = playlist.clone();
+        without.segments.drain(from..to);
+        let (head, rest) = without.render_around(from, &playlist.segments[to - 1]);
+        let behind_version = |text: &str| text.split_once("\n").and_then(|(_, text)| text.split_once("\n")).unwrap().1.to_owned();
+        prop_assert_eq!(behind_version(&[head, kept, rest].concat()), behind_version(&playlist.render()));
+    }
+
+    #[test]
     fn a_playlist_cut_or_bent_anywhere_does_not_panic(playlist in media_playlist(), at: prop::sample::Index, byte: u8) {
         let mut bytes = playlist.render().into_bytes();
         let at = at.index(bytes.len());
