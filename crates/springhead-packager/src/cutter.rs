@@ -6,7 +6,7 @@
 //! off, that unit's decode time stays where the estimate put it, so that `tfdt` is always the sum of what came before (B-07), and its
 //! composition offset takes up the difference, so that presentation times are always the encoder's.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use springhead_core::{
     AccessUnit, MediaSequence, PartIndex, Rope, Rounding, Ticks, Timescale, Timestamp, Track, UnitFlags, WallTime,
@@ -16,7 +16,7 @@ use springhead_mux::fmp4;
 
 use crate::events::Inband;
 use crate::kind::Kind;
-use crate::segment::{Chunk, Init, Key, OpenSegment, Part, Period, STRETCH, Segment, printed};
+use crate::segment::{Chunk, Init, Key, Made, OpenSegment, Part, Period, STRETCH, Segment, printed};
 use crate::{Numbering, PackagerConfig};
 
 /// What a rendition is cut by.
@@ -439,7 +439,7 @@ impl Cutter {
             units: open.units,
             len: open.parts.iter().map(|part| part.body.len() as u64).sum(),
             parts: open.parts,
-            transport_stream: OnceLock::new(),
+            made: Made::default(),
         })
     }
 

@@ -6,14 +6,15 @@
 use std::sync::Arc;
 
 use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, Rounding, WallTime};
-use springhead_manifest::SignedSeconds;
 use springhead_manifest::hls::{
     self, ByteRange, ClosedCaptions, HintType, Map, MediaPlaylist, MediaType, MultivariantPlaylist, OpenSegment, Part,
-    PreloadHint, RenditionReport, Segment, ServerControl, Start, Variant, VideoRange,
+    PreloadHint, RecentDateRanges, RenditionReport, Segment, ServerControl, Start, Variant, VideoRange,
 };
+use springhead_manifest::{Seconds, SignedSeconds};
 
 use crate::PartAddressing;
 use crate::kind::Kind;
+use crate::manifest::Piece;
 use crate::presentation::{Presentation, Rendition, with_query};
 use crate::segment::{self, part_name};
 
@@ -22,16 +23,84 @@ const AUDIO_GROUP: &str = "audio";
 /// The group that all captions belong to.
 const CAPTIONS_GROUP: &str = "captions";
 
+/// How many segments' lines are kept together, once they change no more.
+const RUN: usize = 16;
+
 /// The media playlist of `rendition`. A `query` without its question mark is carried on to every URI.
 pub fn media(presentation: &Presentation, rendition: &Rendition, query: &str) -> MediaPlaylist {
+    let all = 0..rendition.listed(presentation).len();
+    media_with(presentation, rendition, query, all)
+}
+
+/// The text of the media playlist of `rendition`, of which the lines of all segments but the first and the last few are made
+/// once and kept with them. It is what [`media`] renders.
+pub(crate) fn pieces(presentation: &Presentation, rendition: &Rendition) -> Vec<Piece> {
+    let listed = rendition.listed(presentation);
+    let parts_from = parts_from(presentation, rendition);
+    // Runs begin at multiples of their length, so that one is the same in every version, and behind the first segment, which says
+    // of the init section what the others need not repeat.
+    let begins = |at: &usize| listed[*at].msn.0.is_multiple_of(RUN as u64);
+    let from = (1..parts_from).find(begins).unwrap_or(parts_from);
+    let (runs, _) = listed[from..parts_from].as_chunks::<RUN>();
+    let Some(last) = runs.last().and_then(|run| run.last()) else {
+        return vec![Piece::new(media(presentation, rendition, "").render())];
+    };
+    let names = Names { presentation, ranges: false, query: "" };
+    let to = from + runs.len() * RUN;
+    let ends = (0..from).chain(to..listed.len());
+    let (head, rest) =
+        media_with(presentation, rendition, "", ends).render_around(from, &listed_segment(last, false, names));
+    let run = |(run, before): (&[Arc<segment::Segment>; RUN], &Arc<segment::Segment>)| {
+        let render = || {
+            let segments: Vec<_> = run.iter().map(|segment| listed_segment(segment, false, names)).collect();
+            Piece::new(MediaPlaylist::render_segments(&segments, &listed_segment(before, false, names)))
+        };
+        run[RUN - 1].made.lines.get_or_init(render).clone()
+    };
+    let kept = runs.iter().zip(listed[from - 1..].iter().step_by(RUN)).map(run);
+    std::iter::once(Piece::new(head)).chain(kept).chain([Piece::new(rest)]).collect()
+}
+
+/// The playlist delta update of `rendition` (EXT-X-SKIP), and if `recent` says which date ranges are, without those that are not;
+/// none when nothing could be skipped. As long as what it lists, not as the window.
+pub(crate) fn delta(
+    presentation: &Presentation,
+    rendition: &Rendition,
+    query: &str,
+    recent: Option<&RecentDateRanges>,
+) -> Option<MediaPlaylist> {
+    let listed = rendition.listed(presentation);
+    let boundary = presentation.timing.can_skip_until();
+    let mut from_end = Seconds::ZERO;
+    // The last that is skipped says what holds for the first that is not.
+    let near = listed.iter().rev().take_while(|segment| {
+        let near = from_end < boundary;
+        from_end = from_end + segment.duration;
+        near
+    });
+    let left_out = listed.len().checked_sub(near.count() + 1)?;
+    let playlist = media_with(presentation, rendition, query, left_out..listed.len());
+    let mut delta = match recent {
+        Some(recent) => playlist.delta_of_date_ranges(recent),
+        None => playlist.delta(),
+    }?;
+    delta.skip.as_mut()?.skipped_segments += left_out as u64;
+    Some(delta)
+}
+
+/// The media playlist with some of the listed segments, by their index.
+fn media_with(
+    presentation: &Presentation,
+    rendition: &Rendition,
+    query: &str,
+    which: impl Iterator<Item = usize>,
+) -> MediaPlaylist {
     let timing = &presentation.timing;
     let listed = rendition.listed(presentation);
     let live = presentation.has_live_edge();
-    // What has ended has no live edge, so it is a playlist like any other. Listing parts of it makes hls.js stop after them.
-    let parts_from = if live { parts_listed_from(listed, rendition, timing.target_duration) } else { listed.len() };
+    let parts_from = parts_from(presentation, rendition);
     let names = Names { presentation, ranges: presentation.hls_parts == PartAddressing::Ranges, query };
-    let listed_from = listed.iter().enumerate();
-    let segments = listed_from.map(|(at, segment)| listed_segment(segment, at >= parts_from, names)).collect();
+    let segments = which.map(|at| listed_segment(&listed[at], at >= parts_from, names)).collect();
     let open = rendition.open.as_ref().filter(|open| live && !open.parts.is_empty()).map(|open| OpenSegment {
         discontinuity: open.discontinuity,
         map: Some(map(&open.init, query)),
@@ -132,8 +201,13 @@ fn hints(rendition: &Rendition, listed: &[Arc<segment::Segment>], names: Names<'
 
 /// The index of the first listed segment whose parts are listed too: parts are for players at the live edge, and go once
 /// they are three target durations away from it (L-09).
-fn parts_listed_from(listed: &[Arc<segment::Segment>], rendition: &Rendition, target_duration: u64) -> usize {
-    let reach = target_duration * 3_000_000;
+fn parts_from(presentation: &Presentation, rendition: &Rendition) -> usize {
+    let listed = rendition.listed(presentation);
+    // What has ended has no live edge, so it is a playlist like any other. Listing parts of it makes hls.js stop after them.
+    if !presentation.has_live_edge() {
+        return listed.len();
+    }
+    let reach = presentation.timing.target_duration * 3_000_000;
     let open = rendition.open.as_ref().map_or(0, |open| open.parts.iter().map(|part| part.duration.micros()).sum());
     let mut behind: u64 = open;
     for (at, segment) in listed.iter().enumerate().rev() {

@@ -44,8 +44,8 @@
 //! packager.handle_end(end);
 //! let snapshot = packager.poll_snapshot(end).ok_or("nothing was packaged")?;
 //! assert_eq!(snapshot.renditions[0].segments.len(), 3);
-//! assert!(snapshot.playlist(&snapshot.renditions[0]).body.ends_with(b"#EXT-X-ENDLIST\n"));
-//! assert!(snapshot.mpd().body.starts_with(b"<?xml"));
+//! assert!(snapshot.playlist(&snapshot.renditions[0]).text().ends_with("#EXT-X-ENDLIST\n"));
+//! assert!(snapshot.mpd().text().starts_with("<?xml"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -58,6 +58,7 @@ pub mod dash;
 mod events;
 pub mod hls;
 mod kind;
+mod manifest;
 mod packager;
 mod presentation;
 pub mod programme;
@@ -73,8 +74,9 @@ pub use config::{
     ConfigError, DashAddressing, DashAvailabilityStart, Dvr, HlsFormat, Numbering, PackagerConfig, PartAddressing,
 };
 pub use events::{Assets, Interstitials, Splice, SpliceMessage};
+pub use manifest::Manifest;
 pub use packager::{Packager, PackagerStats};
-pub use presentation::{Bandwidth, Form, Manifest, MpdPatch, Presentation, Rendition};
+pub use presentation::{Bandwidth, Form, MpdPatch, Presentation, Rendition};
 pub use programme::{Output, Place, Programme, Version};
 pub use segment::{Chunk, Follows, Init, Key, OpenSegment, Part, Period, Segment, part_name, segment_name};
 pub use shift::Shift;

@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use bytes::Bytes;
 use springhead_core::{
     DiscontinuitySequence, FrameRate, MediaKind, MediaSequence, MonoTime, Rope, Ticks, Timestamp, Track, TrackId,
     WallTime,
@@ -12,10 +11,11 @@ use springhead_core::{
 
 use springhead_codec::captions::Captions;
 use springhead_manifest::dash::Mpd;
-use springhead_manifest::hls::{DateRange, RecentDateRanges};
+use springhead_manifest::hls::{DateRange, MediaPlaylist, RecentDateRanges};
 
 use crate::events::{Interstitials, Splice};
 use crate::kind::Kind;
+use crate::manifest::{Manifest, Piece};
 use crate::segment::{Init, OpenSegment, Part, Period, Segment, segment_name, transport_stream_name};
 use crate::shift::Shifted;
 use crate::transport_stream;
@@ -198,33 +198,6 @@ pub struct Bandwidth {
     pub average: u64,
 }
 
-/// A manifest's text, with what is made of it once.
-#[derive(Debug)]
-pub struct Manifest {
-    /// The text.
-    pub body: Bytes,
-    /// A strong entity tag, with its quotes: a hash of the text.
-    pub etag: String,
-    encoded: OnceLock<Bytes>,
-}
-
-impl Manifest {
-    pub(crate) fn new(text: String) -> Arc<Self> {
-        let body = Bytes::from(text);
-        Arc::new(Self { etag: format!("\"{:016x}\"", fnv1a(&body)), body, encoded: OnceLock::new() })
-    }
-
-    /// The content-coded form, made by `encode` on first use and kept.
-    pub fn encoded(&self, encode: impl FnOnce(&[u8]) -> Bytes) -> Bytes {
-        self.encoded.get_or_init(|| encode(&self.body)).clone()
-    }
-}
-
-/// FNV-1a of 64 bits: an entity tag has to tell versions of one manifest apart, not to withstand an attacker.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
 impl Presentation {
     /// The rendition of that name.
     pub fn rendition(&self, name: &str) -> Option<&Arc<Rendition>> {
@@ -283,8 +256,12 @@ impl Presentation {
     }
 
     fn rendering(&self, text: String) -> Arc<Manifest> {
+        self.rendering_of([Piece::new(text)])
+    }
+
+    fn rendering_of(&self, pieces: impl IntoIterator<Item = Piece>) -> Arc<Manifest> {
         self.rendered.fetch_add(1, Ordering::Relaxed);
-        Manifest::new(text)
+        Manifest::new(pieces)
     }
 
     /// The multivariant playlist.
@@ -326,7 +303,7 @@ impl Presentation {
 
     /// The media playlist of a rendition, in full.
     pub fn playlist(&self, rendition: &Rendition) -> Arc<Manifest> {
-        let render = || self.rendering(hls::media(self, rendition, "").render());
+        let render = || self.rendering_of(hls::pieces(self, rendition));
         match self.cells(rendition) {
             Some(cells) => cells.full.get_or_init(render).clone(),
             None => render(),
@@ -335,7 +312,7 @@ impl Presentation {
 
     /// The playlist delta update of a rendition (EXT-X-SKIP); none when nothing could be skipped.
     pub fn delta(&self, rendition: &Rendition) -> Option<Arc<Manifest>> {
-        let render = || hls::media(self, rendition, "").delta().map(|delta| self.rendering(delta.render()));
+        let render = || hls::delta(self, rendition, "", None).map(|delta| self.rendering(delta.render()));
         match self.cells(rendition) {
             Some(cells) => cells.delta.get_or_init(render).clone(),
             None => render(),
@@ -346,10 +323,7 @@ impl Presentation {
     /// ([`PackagerConfig::date_range_deltas`](crate::PackagerConfig::date_range_deltas)).
     pub fn delta_of_date_ranges(&self, rendition: &Rendition) -> Option<Arc<Manifest>> {
         let Some(recent) = &self.recent_date_ranges else { return self.delta(rendition) };
-        let render = || {
-            let delta = hls::media(self, rendition, "").delta_of_date_ranges(recent);
-            delta.map(|delta| self.rendering(delta.render()))
-        };
+        let render = || hls::delta(self, rendition, "", Some(recent)).map(|delta| self.rendering(delta.render()));
         match self.cells(rendition) {
             Some(cells) => cells.delta_of_date_ranges.get_or_init(render).clone(),
             None => render(),
@@ -371,15 +345,9 @@ impl Presentation {
             Form::MultivariantOfTransportStreams => transport_stream::multivariant(self, of_manifests)?.render(),
             Form::Playlist(rendition) => hls::media(self, rendition, query).render(),
             Form::PlaylistOfTransportStreams(rendition) => transport_stream::media(self, rendition, query)?.render(),
-            Form::Delta(rendition) => {
-                let full = hls::media(self, rendition, query);
-                full.delta().unwrap_or(full).render()
-            }
+            Form::Delta(rendition) => self.delta_or_full(rendition, query, None).render(),
             Form::DeltaOfDateRanges(rendition) => {
-                let full = hls::media(self, rendition, query);
-                let recent = self.recent_date_ranges.as_deref();
-                let delta = recent.map_or_else(|| full.delta(), |recent| full.delta_of_date_ranges(recent));
-                delta.unwrap_or(full).render()
+                self.delta_or_full(rendition, query, self.recent_date_ranges.as_deref()).render()
             }
             Form::KeyPictures(rendition) => hls::key_pictures(self, rendition, query).render(),
             Form::Mpd | Form::MpdUpdate => {
@@ -389,6 +357,10 @@ impl Presentation {
                 mpd.render()
             }
         })
+    }
+
+    fn delta_or_full(&self, rendition: &Rendition, query: &str, recent: Option<&RecentDateRanges>) -> MediaPlaylist {
+        hls::delta(self, rendition, query, recent).unwrap_or_else(|| hls::media(self, rendition, query))
     }
 
     /// The MPD for who begins to watch, see [`dash::mpd`].
@@ -414,7 +386,7 @@ impl Presentation {
         let old = self.mpd.before.iter().find(|old| old.publish_time.unix_millis() == from_unix_millis);
         let Some(old) = old.filter(|_| !self.ended) else { return MpdPatch::Gone };
         let patch = old.patch.get_or_init(|| {
-            let parse = |manifest: &Manifest| Mpd::parse(std::str::from_utf8(&manifest.body).ok()?).ok();
+            let parse = |manifest: &Manifest| Mpd::parse(&manifest.text()).ok();
             // Who applies the patch has the new version, and will ask for what follows it.
             let patch = parse(&old.text)?.patch_to(&parse(&self.mpd_update())?)?;
             Some(self.rendering(patch.render()))

@@ -1,7 +1,7 @@
 //! A rendition as the packager keeps it: its knife, its units that wait, and its segments.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use springhead_core::lag::{Pressure, Thinning};
 use springhead_core::time::rescale;
@@ -14,7 +14,7 @@ use springhead_mux::fmp4;
 use crate::cutter::{CutBy, Cutter, Numbers, Opening, slack};
 use crate::kind::Kind;
 use crate::presentation::{Bandwidth, Rendition};
-use crate::segment::{Follows, Init, Period, Segment, printed};
+use crate::segment::{Follows, Init, Made, Period, Segment, printed};
 use crate::transport_stream;
 use crate::{Numbering, PackagerConfig, PackagerStats};
 
@@ -423,7 +423,7 @@ impl RenditionState {
             units: 0,
             parts: Vec::new(),
             len: 0,
-            transport_stream: OnceLock::new(),
+            made: Made::default(),
         };
         if let Some(cutter) = &mut self.cutter {
             cutter.skip(end);

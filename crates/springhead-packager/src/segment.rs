@@ -12,6 +12,8 @@ use springhead_core::{
 };
 use springhead_manifest::Seconds;
 
+use crate::manifest::Piece;
+
 /// The header that a run of segments needs: `ftyp` and `moov` (ISO/IEC 23000-19 §7.3.1), EXT-X-MAP, Initialization.
 #[derive(Debug)]
 pub struct Init {
@@ -182,14 +184,24 @@ pub struct Segment {
     pub parts: Vec<Arc<Part>>,
     /// How many bytes it has.
     pub len: u64,
-    /// The same as a transport stream with its sound, once somebody has asked for it.
+    /// What is made of it when somebody asks.
+    pub(crate) made: Made,
+}
+
+/// What is made of a segment, once, when somebody asks for it, and kept with it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Made {
+    /// The same as a transport stream with its sound.
     pub(crate) transport_stream: OnceLock<Rope>,
+    /// The lines that a run of segments, of which it is the last, has in the media playlist.
+    pub(crate) lines: OnceLock<Piece>,
 }
 
 impl Segment {
     /// How many bytes are kept of it.
     pub(crate) fn kept(&self) -> u64 {
-        self.len + self.transport_stream.get().map_or(0, |stream| stream.len() as u64)
+        let stream = self.made.transport_stream.get().map_or(0, Rope::len);
+        self.len + (stream + self.made.lines.get().map_or(0, Piece::len)) as u64
     }
 
     /// How many pictures a second it has, if that is the pace of one of the usual rates to a two-thousandth, half of what is

@@ -190,7 +190,7 @@ pub(crate) fn segment(presentation: &Presentation, rendition: &Rendition, msn: M
     if own.is_gap() || !own.init.in_transport_streams {
         return None;
     }
-    let written = own.transport_stream.get_or_init(|| written(&members));
+    let written = own.made.transport_stream.get_or_init(|| written(&members));
     (!written.is_empty()).then(|| written.clone())
 }
 

@@ -112,7 +112,6 @@ impl Window {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::OnceLock;
     use std::time::Duration;
 
     use bytes::Bytes;
@@ -121,7 +120,7 @@ mod tests {
     use springhead_testkit::{Source, SourceOptions};
 
     use super::*;
-    use crate::segment::{Init, Period};
+    use crate::segment::{Init, Made, Period};
 
     /// A segment of two seconds.
     fn segment(msn: u64) -> Arc<Segment> {
@@ -155,7 +154,7 @@ mod tests {
             units: 0,
             parts: Vec::new(),
             len: 100,
-            transport_stream: OnceLock::new(),
+            made: Made::default(),
         })
     }
 

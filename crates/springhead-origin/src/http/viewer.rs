@@ -176,7 +176,7 @@ fn reply_to(
             response
         }
         Content::Text(manifest, kind) if takes_gzip(headers) => {
-            let mut response = of_kind(respond::gzip(manifest.as_bytes()).into(), kind);
+            let mut response = of_kind(respond::gzip(&bytes::Bytes::from(manifest).into()).into(), kind);
             response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             response
         }

@@ -528,9 +528,10 @@ pub fn growth(
 }
 
 /// gzip of a manifest: made once per version and kept with it.
-pub(crate) fn gzip(text: &[u8]) -> Bytes {
+pub(crate) fn gzip(text: &Rope) -> Bytes {
     use std::io::Write;
     let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(text.len() / 4), flate2::Compression::fast());
-    let written = encoder.write_all(text).and_then(|()| encoder.finish());
+    let pieces = text.slices().iter().try_for_each(|piece| encoder.write_all(piece));
+    let written = pieces.and_then(|()| encoder.finish());
     Bytes::from(written.expect("writing to memory does not fail"))
 }

@@ -140,7 +140,7 @@ pub(crate) fn manifest(answer: Answer) -> Arc<Manifest> {
 /// The text of a manifest, whoever made it.
 pub(crate) fn text(answer: Answer) -> String {
     match ready(answer).content {
-        Content::Manifest(manifest, _) => String::from_utf8(manifest.body.to_vec()).expect("manifests are UTF-8"),
+        Content::Manifest(manifest, _) => manifest.text(),
         Content::Text(text, _) => text,
         other => panic!("no manifest: {other:?}"),
     }

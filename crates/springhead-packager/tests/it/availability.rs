@@ -13,7 +13,7 @@ const CONTINUITY: &str = "urn:mpeg:dash:period-continuity:2015";
 const CONNECTIVITY: &str = "urn:mpeg:dash:period-connectivity:2015";
 
 fn mpd(presentation: &Presentation) -> Mpd {
-    Mpd::parse(std::str::from_utf8(&presentation.mpd_update().body).unwrap()).unwrap()
+    Mpd::parse(&presentation.mpd_update().text()).unwrap()
 }
 
 /// When each announced segment of the pictures' last period becomes available, as players compute it: its first chunk.
@@ -166,6 +166,6 @@ fn an_mpd_tells_where_within_a_segment_a_client_may_begin() {
 #[test]
 fn an_mpd_claims_no_leap_seconds_and_no_events() {
     let broadcast = Broadcast::of(PackagerConfig::default(), small(), 9);
-    let text = String::from_utf8(broadcast.last().mpd().body.to_vec()).unwrap();
+    let text = broadcast.last().mpd().text();
     assert!(!text.contains("LeapSecondInformation") && !text.contains("EventStream") && !text.contains(" k=\""));
 }

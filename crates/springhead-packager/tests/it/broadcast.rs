@@ -15,7 +15,7 @@ use springhead_core::{
 use springhead_manifest::dash::Mpd;
 use springhead_manifest::hls::{HintType, MediaPlaylist};
 use springhead_mux::fmp4::read::InitSection;
-use springhead_packager::{Dvr, Packager, PackagerConfig, Presentation, Rendition, Segment};
+use springhead_packager::{Dvr, Packager, PackagerConfig, Presentation, Rendition, Segment, hls};
 use springhead_testkit::{Prng, Source, SourceOptions, VIDEO, VirtualClock};
 
 /// A publisher's side of a packager.
@@ -138,7 +138,7 @@ impl Broadcast {
 
     /// The MPD that somebody gets who comes now, as text and as read.
     pub(crate) fn first_mpd(&self) -> (String, Mpd) {
-        let text = String::from_utf8(self.last().mpd().body.to_vec()).expect("an MPD is UTF-8");
+        let text = self.last().mpd().text();
         let mpd = Mpd::parse(&text).expect("what is printed can be read");
         (text, mpd)
     }
@@ -151,7 +151,7 @@ impl Broadcast {
             if version.replace(snapshot.mpd_version) == Some(snapshot.mpd_version) {
                 continue;
             }
-            let text = String::from_utf8(snapshot.mpd_update().body.to_vec()).expect("an MPD is UTF-8");
+            let text = snapshot.mpd_update().text();
             if versions.last().is_none_or(|(last, _)| *last != text) {
                 let mpd = Mpd::parse(&text).expect("what is printed can be read");
                 versions.push((text, mpd));
@@ -227,7 +227,7 @@ impl Broadcast {
             findings.extend(hls_renditions::check(&side_by_side));
         }
         let multivariant = self.last().multivariant();
-        let multivariant = std::str::from_utf8(&multivariant.body).expect("a playlist is UTF-8");
+        let multivariant = &multivariant.text();
         findings.extend(hls_multivariant::check(multivariant).findings);
         let mpds = self.mpds();
         findings.extend(dash::check(&self.first_mpd().0).findings);
@@ -300,8 +300,13 @@ pub(crate) fn resolve(rendition: &Rendition, uri: &str) -> Option<Rope> {
     }
 }
 
+/// The media playlist, which is what the model of it renders, however much of it was made before.
 pub(crate) fn text(snapshot: &Presentation, rendition: &Rendition) -> String {
-    String::from_utf8(snapshot.playlist(rendition).body.to_vec()).expect("a playlist is UTF-8")
+    let (text, model) = (snapshot.playlist(rendition).text(), hls::media(snapshot, rendition, ""));
+    assert_eq!(text, model.render());
+    let delta = snapshot.delta(rendition).map(|delta| delta.text());
+    assert_eq!(delta, model.delta().map(|delta| delta.render()));
+    text
 }
 
 pub(crate) fn model(snapshot: &Presentation, rendition: &Rendition) -> MediaPlaylist {

@@ -51,7 +51,7 @@ fn as_hevc(tracks: &TrackSet) -> Arc<TrackSet> {
 }
 
 fn multivariant(snapshot: &Presentation) -> MultivariantPlaylist {
-    MultivariantPlaylist::parse(std::str::from_utf8(&snapshot.multivariant().body).unwrap()).unwrap()
+    MultivariantPlaylist::parse(&snapshot.multivariant().text()).unwrap()
 }
 
 #[test]

@@ -158,7 +158,7 @@ fn no_segment_is_longer_than_the_stated_maximum_and_buffer_time_is_stated() {
 #[test]
 fn an_mpd_lists_segments_for_as_long_as_players_keep_it() {
     for snapshot in usual().snapshots {
-        let mpd = Mpd::parse(std::str::from_utf8(&snapshot.mpd().body).unwrap()).unwrap();
+        let mpd = Mpd::parse(&snapshot.mpd().text()).unwrap();
         let keep = mpd.minimum_update_period.unwrap().micros();
         for representation in representations(&mpd) {
             let scale = u64::from(representation.segment_template.as_ref().unwrap().timescale());
@@ -254,7 +254,7 @@ fn equal_durations_are_one_run_and_no_segment_overlaps_another() {
 #[test]
 fn numbers_are_contiguous_and_a_template_has_number_alone() {
     for snapshot in usual().snapshots {
-        let mpd = Mpd::parse(std::str::from_utf8(&snapshot.mpd().body).unwrap()).unwrap();
+        let mpd = Mpd::parse(&snapshot.mpd().text()).unwrap();
         for representation in representations(&mpd) {
             let template = representation.segment_template.as_ref().unwrap();
             let media = template.media.as_ref().unwrap();
@@ -367,7 +367,7 @@ fn a_template_with_one_duration_gives_way_to_a_timeline_when_the_cadence_breaks(
     broadcast.send(irregular(source.until(Duration::from_secs(30)), 5, Duration::from_secs(2)), &tracks);
     let mut timelines = 0;
     for snapshot in &broadcast.snapshots {
-        let mpd = Mpd::parse(std::str::from_utf8(&snapshot.mpd().body).unwrap()).unwrap();
+        let mpd = Mpd::parse(&snapshot.mpd().text()).unwrap();
         for representation in representations(&mpd) {
             let template = representation.segment_template.as_ref().unwrap();
             let rendition = snapshot.rendition(&representation.id).unwrap();
@@ -412,13 +412,13 @@ fn a_rate_that_no_bitstream_states_is_measured_and_comes_to_who_patches_what_it_
         broadcast.poll();
         let Some(snapshot) = broadcast.snapshots.get(seen) else { continue };
         // Each version is made of the last by its patch.
-        let whole = Mpd::parse(std::str::from_utf8(&snapshot.mpd_update().body).unwrap()).unwrap();
+        let whole = Mpd::parse(&snapshot.mpd_update().text()).unwrap();
         match &had {
             Some(old) if old == &whole => continue,
             Some(old) => {
                 let patch = snapshot.mpd_patch(old.publish_time.unwrap().unix_millis());
                 let MpdPatch::Patch(text) = patch else { panic!("{patch:?}") };
-                let patch = Patch::parse(std::str::from_utf8(&text.body).unwrap()).unwrap();
+                let patch = Patch::parse(&text.text()).unwrap();
                 assert_eq!(patch.apply(old).unwrap(), whole);
             }
             None => {}
@@ -429,7 +429,7 @@ fn a_rate_that_no_bitstream_states_is_measured_and_comes_to_who_patches_what_it_
     assert!(rates.len() > 8, "{rates:?}");
     rates.dedup();
     assert_eq!(rates, [None, Some(rate)], "once, when there is a segment to measure");
-    let playlist = String::from_utf8(broadcast.last().multivariant().body.to_vec()).unwrap();
+    let playlist = broadcast.last().multivariant().text();
     assert!(playlist.contains("FRAME-RATE=29.970,"), "{playlist}");
     assert_eq!(broadcast.findings(), []);
 }

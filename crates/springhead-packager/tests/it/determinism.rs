@@ -18,8 +18,8 @@ fn published() -> Vec<Vec<u8>> {
     let mut out = Vec::new();
     for snapshot in &broadcast.snapshots {
         out.extend(snapshot.renditions.iter().map(|rendition| text(snapshot, rendition).into_bytes()));
-        out.push(snapshot.multivariant().body.to_vec());
-        out.push(snapshot.mpd().body.to_vec());
+        out.push(snapshot.multivariant().body.to_bytes().to_vec());
+        out.push(snapshot.mpd().body.to_bytes().to_vec());
     }
     for name in broadcast.names() {
         out.extend(broadcast.segments(&name).iter().map(|segment| segment.body().to_bytes().to_vec()));

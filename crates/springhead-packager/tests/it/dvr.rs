@@ -112,7 +112,7 @@ fn whatever_a_playlist_listed_can_be_read_while_it_is_the_newest_that_a_player_h
 fn whatever_an_mpd_lists_as_complete_can_be_read() {
     let broadcast = Broadcast::of(short_window(), small(), 40);
     for snapshot in &broadcast.snapshots {
-        let mpd = Mpd::parse(std::str::from_utf8(&snapshot.mpd().body).unwrap()).unwrap();
+        let mpd = Mpd::parse(&snapshot.mpd().text()).unwrap();
         for representation in mpd.periods.iter().flat_map(|p| &p.adaptation_sets).flat_map(|set| &set.representations) {
             let rendition = snapshot.rendition(&representation.id).unwrap();
             let template = representation.segment_template.as_ref().unwrap();

@@ -1,6 +1,6 @@
 //! Playlists, H and L of the conformance table.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use springhead_core::{FrameRate, UnitFlags};
 use springhead_manifest::Seconds;
 use springhead_manifest::hls::{MediaPlaylist, merge_delta};
 use springhead_mux::fmp4::read;
-use springhead_packager::{Form, PackagerConfig, Part, Segment};
+use springhead_packager::{Dvr, Form, PackagerConfig, Part, Segment};
 use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
 
 use crate::broadcast::{Broadcast, irregular, model, never_silent, only, short_window, small, text};
@@ -46,9 +46,43 @@ fn the_version_is_the_smallest_that_covers_the_tags_in_full_and_delta() {
     let rendition = snapshot.rendition("v1").unwrap();
     let full = model(snapshot, rendition);
     let delta = snapshot.delta(rendition).expect("twenty seconds are beyond the skip boundary");
-    let delta = MediaPlaylist::parse(std::str::from_utf8(&delta.body).unwrap()).unwrap();
+    let delta = MediaPlaylist::parse(&delta.text()).unwrap();
     assert_eq!((full.version, delta.version), (Some(9), Some(9)));
     assert_eq!(delta.required_version(), 9);
+}
+
+#[test]
+fn the_lines_of_settled_segments_are_shared_by_all_versions_of_a_playlist() {
+    let config = PackagerConfig {
+        segment: Duration::from_millis(500),
+        part: Duration::from_millis(250),
+        min_target_duration: Duration::from_secs(1),
+        dvr: Dvr { time: Duration::from_secs(30), ..Dvr::default() },
+        ..PackagerConfig::default()
+    };
+    let broadcast = Broadcast::of(config, SourceOptions { gop: 15, ..small() }, 50);
+    let mut known: Vec<bytes::Bytes> = Vec::new();
+    let mut shared = 0;
+    for snapshot in &broadcast.snapshots {
+        let rendition = snapshot.rendition("v1").unwrap();
+        text(snapshot, rendition);
+        let playlist = snapshot.playlist(rendition);
+        let pieces = playlist.body.slices();
+        // Between the first lines and the last, which are new, a piece is known or the one that has just become settled.
+        let between = pieces.get(1..pieces.len() - 1).unwrap_or_default();
+        let new: Vec<_> =
+            between.iter().filter(|piece| !known.iter().any(|old| old.as_ptr() == piece.as_ptr())).collect();
+        assert!(new.len() <= 1, "{} pieces are new", new.len());
+        shared = shared.max(between.len() - new.len());
+        known.extend(new.into_iter().cloned());
+        assert_eq!(snapshot.playlist(rendition).etag, playlist.etag);
+    }
+    // Sixty segments are listed, the last six with their parts.
+    assert_eq!(shared, 3);
+    let tags: HashSet<_> =
+        broadcast.snapshots.iter().map(|s| s.playlist(s.rendition("v1").unwrap()).etag.clone()).collect();
+    let texts: HashSet<_> = broadcast.snapshots.iter().map(|s| text(s, s.rendition("v1").unwrap())).collect();
+    assert_eq!(tags.len(), texts.len(), "a tag is one text's");
 }
 
 #[test]
@@ -66,7 +100,7 @@ fn a_delta_merged_into_an_older_playlist_gives_the_full_one() {
         let rendition = snapshot.rendition("v1").unwrap();
         let full = model(snapshot, rendition);
         if let Some(delta) = snapshot.delta(rendition) {
-            let delta = MediaPlaylist::parse(std::str::from_utf8(&delta.body).unwrap()).unwrap();
+            let delta = MediaPlaylist::parse(&delta.text()).unwrap();
             assert_eq!(
                 (delta.media_sequence, delta.discontinuity_sequence),
                 (full.media_sequence, full.discontinuity_sequence)
@@ -285,7 +319,7 @@ fn no_byte_of_media_is_copied_on_its_way_to_part_and_segment() {
     broadcast.end();
     for (name, track) in [("v1", VIDEO), ("a2", AUDIO)] {
         let bodies: Vec<_> = broadcast.segments(name).iter().flat_map(|s| s.body().slices().to_vec()).collect();
-        let served: std::collections::HashSet<_> = bodies.iter().map(|slice| slice.as_ptr()).collect();
+        let served: HashSet<_> = bodies.iter().map(|slice| slice.as_ptr()).collect();
         let own = only(units.clone(), track);
         let kept = own.iter().filter(|unit| unit.payload.slices().iter().all(|slice| served.contains(&slice.as_ptr())));
         // Sound from before the first picture is shown is left out.
@@ -468,7 +502,7 @@ fn a_part_is_independent_exactly_when_a_random_access_point_is_in_it() {
     let source = Source::new(SourceOptions { gop: 20, ..small() });
     let tracks = source.tracks();
     let units = source.until(Duration::from_secs(12));
-    let keys: std::collections::HashSet<_> = units
+    let keys: HashSet<_> = units
         .iter()
         .filter(|unit| unit.track == VIDEO && unit.flags.contains(UnitFlags::RANDOM_ACCESS))
         .map(|unit| unit.payload.slices()[0].as_ptr())

@@ -82,12 +82,12 @@ impl Ladder {
 }
 
 fn multivariant(presentation: &Presentation) -> MultivariantPlaylist {
-    let text = String::from_utf8(presentation.multivariant().body.to_vec()).unwrap();
+    let text = presentation.multivariant().text();
     MultivariantPlaylist::parse(&text).unwrap()
 }
 
 fn mpd(presentation: &Presentation) -> Mpd {
-    Mpd::parse(std::str::from_utf8(&presentation.mpd_update().body).unwrap()).unwrap()
+    Mpd::parse(&presentation.mpd_update().text()).unwrap()
 }
 
 fn representations(mpd: &Mpd, period: usize) -> Vec<String> {

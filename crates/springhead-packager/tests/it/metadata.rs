@@ -440,17 +440,17 @@ fn the_second_form_of_delta_leaves_old_ranges_out_where_that_is_offered() {
     let broadcast = with(config, SourceOptions { gop: 15, ..small() }, 42, splices.collect());
     let snapshot = broadcast.last();
     let rendition = snapshot.rendition("v1").unwrap();
-    let parse = |body: &[u8]| MediaPlaylist::parse(std::str::from_utf8(body).unwrap()).unwrap();
+    let parse = |text: &str| MediaPlaylist::parse(text).unwrap();
     let full = model(snapshot, rendition);
     assert_eq!((full.version, full.date_ranges.len()), (Some(10), 39));
     assert!(broadcast.playlists("v1").iter().all(|(_, playlist)| playlist.version == Some(10)));
-    let second = parse(&snapshot.delta_of_date_ranges(rendition).expect("there is much to skip").body);
+    let second = parse(&snapshot.delta_of_date_ranges(rendition).expect("there is much to skip").text());
     assert_eq!(second.version, Some(10));
     assert_eq!(second.skip.unwrap().recently_removed_dateranges, Some(vec![]));
     // What came six target durations ago or later: those of the seconds 36 to 39.
     assert_eq!(full.target_duration, 1);
     assert_eq!(second.date_ranges, full.date_ranges[35..]);
-    let first = parse(&snapshot.delta(rendition).unwrap().body);
+    let first = parse(&snapshot.delta(rendition).unwrap().text());
     assert_eq!(first.date_ranges, full.date_ranges);
     assert_eq!(broadcast.findings(), []);
 }

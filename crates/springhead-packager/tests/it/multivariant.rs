@@ -14,7 +14,7 @@ use springhead_testkit::{AUDIO, Source, SourceOptions, VIDEO};
 use crate::broadcast::{Broadcast, model, on_timeline, small};
 
 fn multivariant(presentation: &Presentation) -> MultivariantPlaylist {
-    let text = String::from_utf8(presentation.multivariant().body.to_vec()).unwrap();
+    let text = presentation.multivariant().text();
     MultivariantPlaylist::parse(&text).unwrap()
 }
 
@@ -69,7 +69,7 @@ fn the_resolution_is_the_size_as_shown_and_the_rate_has_three_decimals() {
             video.aspect = SampleAspect { h: 64, v: 45 };
         }
     });
-    let text = String::from_utf8(broadcast.last().multivariant().body.to_vec()).unwrap();
+    let text = broadcast.last().multivariant().text();
     assert!(text.contains("RESOLUTION=1024x576,FRAME-RATE=29.970,"), "{text}");
 }
 
@@ -149,7 +149,7 @@ fn sound_in_several_languages_is_a_group_whose_names_differ() {
     assert_eq!(channels, [Some("2"), Some("2"), Some("1"), Some("2")]);
     assert_eq!(audio[0].language.as_deref(), Some("de"));
     // In the MPD each is a set of its own, as nobody is to switch between them by himself.
-    let text = String::from_utf8(broadcast.last().mpd().body.to_vec()).unwrap();
+    let text = broadcast.last().mpd().text();
     assert_eq!(text.matches("<AdaptationSet ").count(), 5);
     assert_eq!(broadcast.findings(), []);
 }

@@ -140,7 +140,7 @@ fn origin(from: Duration, seed: u64, ahead: i64) -> (Arc<Presentation>, BTreeMap
 fn manifests(presentation: &Presentation) -> Vec<String> {
     let playlists = presentation.renditions.iter().map(|rendition| presentation.playlist(rendition));
     let all = playlists.chain([presentation.multivariant(), presentation.mpd(), presentation.mpd_update()]);
-    all.map(|manifest| String::from_utf8(manifest.body.to_vec()).unwrap()).collect()
+    all.map(|manifest| manifest.text()).collect()
 }
 
 #[test]

@@ -55,13 +55,13 @@ fn as_flac(sound: Track) -> Track {
 
 fn multivariant(now: &Presentation) -> MultivariantPlaylist {
     let playlist = now.multivariant_of_transport_streams().expect("something is carried");
-    MultivariantPlaylist::parse(std::str::from_utf8(&playlist.body).unwrap()).unwrap()
+    MultivariantPlaylist::parse(&playlist.text()).unwrap()
 }
 
 fn media(now: &Presentation, rendition: &str) -> MediaPlaylist {
     let rendition = now.rendition(rendition).unwrap();
     let playlist = now.playlist_of_transport_streams(rendition).expect("it is carried");
-    MediaPlaylist::parse(std::str::from_utf8(&playlist.body).unwrap()).unwrap()
+    MediaPlaylist::parse(&playlist.text()).unwrap()
 }
 
 /// The codecs that units of a segment are of, and how many there are of each.
