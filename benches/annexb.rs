@@ -1,19 +1,18 @@
 //! How fast are NAL units found in a byte stream?
 //!
-//! | group | question | rival in the same run |
+//! | rows | question | rival in the same run |
 //! |---|---|---|
-//! | `annexb-hot` | 256 KiB that lie in a cache, one access unit of a large picture | `memmem` for the start code alone; reading each byte once |
-//! | `annexb-cold` | 300 MiB, from memory | the same |
+//! | `hot` | 256 KiB that lie in a cache, one access unit of a large picture | `memmem` for the start code alone; reading each byte once |
+//! | `cold` | 300 MiB, from memory | the same |
 //!
 //! The bytes are those of an encoder as far as a scanner can tell: evenly distributed, emulation prevention in place, a NAL unit
 //! of 1400 bytes or of 30 KB each. Reading each byte once, eight at a time, is what memory allows.
-#![allow(missing_docs, reason = "criterion generates the entry points")]
+#![allow(clippy::print_stdout, reason = "a table is what it is for")]
 
 use std::hint::black_box;
-use std::time::Duration;
 
-use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use memchr::memmem::Finder;
+use springhead_benches::turns;
 use springhead_codec::nal::{self, Framing, emulation};
 
 /// A byte stream of about `len` bytes, in NAL units of about `nal` bytes.
@@ -49,20 +48,25 @@ fn read(stream: &[u8]) -> u64 {
     words.iter().fold(rest.len() as u64, |sum, word| sum.wrapping_add(u64::from_le_bytes(*word)))
 }
 
-fn annexb(c: &mut Criterion) {
-    for (name, len, nals) in [("annexb-hot", 256 << 10, [1400, 30_000]), ("annexb-cold", 300 << 20, [1400, 30_000])] {
-        let mut group = c.benchmark_group(name);
-        group.sample_size(10).measurement_time(Duration::from_secs(3)).sampling_mode(SamplingMode::Flat);
-        for nal in nals {
-            let stream = stream(len, nal);
-            group.throughput(Throughput::Bytes(stream.len() as u64));
-            group.bench_function(format!("{nal}/springhead"), |b| b.iter(|| scan(black_box(&stream))));
-            group.bench_function(format!("{nal}/memmem"), |b| b.iter(|| memmem(black_box(&stream))));
-            group.bench_function(format!("{nal}/read"), |b| b.iter(|| read(black_box(&stream))));
+fn main() {
+    println!("\n| | GiB/s | of memmem | of reading |\n|---|---:|---:|---:|");
+    for (memory, len, what) in [("hot", 256 << 10, "256 KiB over and over"), ("cold", 300 << 20, "300 MiB")] {
+        for (nal, size) in [(1400, "1400"), (30_000, "30 000")] {
+            if !turns::asked_for(&format!("annexb {memory} {nal}")) {
+                continue;
+            }
+            let stream = &stream(len, nal);
+            let rounds = turns::take([
+                turns::call(|| scan(black_box(stream))),
+                turns::call(|| memmem(black_box(stream))),
+                turns::call(|| read(black_box(stream))),
+            ]);
+            println!(
+                "| {size} bytes, {what} | {:.1} | {:.2} | {:.2} |",
+                stream.len() as f64 * 1e9 / rounds.median(|[ours, ..]| ours) / (1u64 << 30) as f64,
+                rounds.median(|[ours, memmem, _]| memmem / ours),
+                rounds.median(|[ours, _, read]| read / ours),
+            );
         }
-        group.finish();
     }
 }
-
-criterion_group!(benches, annexb);
-criterion_main!(benches);

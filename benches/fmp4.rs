@@ -1,20 +1,19 @@
 //! What does it cost to make a chunk of CMAF of access units that are in memory?
 //!
-//! | group | question | rival in the same run |
+//! | rows | question | rival in the same run |
 //! |---|---|---|
-//! | `fmp4-parts-of-15` | one picture's share of a chunk of 15: boxes, and the chain of payloads | mp4-atom |
-//! | `fmp4-parts-of-1` | the same where each picture is a chunk of its own | mp4-atom |
+//! | `15` | a chunk of 15 pictures: boxes, and the chain of payloads | mp4-atom |
+//! | `1` | the same where each picture is a chunk of its own | mp4-atom |
 //!
 //! The rival encodes the same boxes, and its payloads are chained as ours are, so nobody copies media; what the chain alone
-//! takes is a row of its own. It is given the size of its `moof` where it would have to encode twice to know the data offset.
-#![allow(missing_docs, reason = "criterion generates the entry points")]
+//! takes in a round is taken from both, which leaves the boxes. It is given the size of its `moof` where it would have to encode twice to know the data offset.
+#![allow(clippy::print_stdout, reason = "a table is what it is for")]
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use bytes::Bytes;
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use mp4_atom::{Encode, Mfhd, Moof, Tfdt, Tfhd, Traf, Trun, TrunEntry, TrunSamples};
+use springhead_benches::turns;
 use springhead_core::{Rope, TrackId};
 use springhead_mux::fmp4::{ChunkHeader, Sample, chunk, read};
 
@@ -80,8 +79,12 @@ fn chain(header: Bytes, samples: &[Sample<'_>]) -> Rope {
     Rope::from(chain)
 }
 
-fn parts(c: &mut Criterion) {
+fn main() {
+    println!("\n| | Springhead | mp4-atom 0.17 | chain alone | boxes, ratio |\n|---|---:|---:|---:|---:|");
     for count in [15, 1] {
+        if !turns::asked_for(&format!("fmp4 {count}")) {
+            continue;
+        }
         let payloads = payloads(count);
         let samples = samples(&payloads);
         let ours = chunk(&HEADER, &samples).expect("samples with content");
@@ -98,17 +101,19 @@ fn parts(c: &mut Criterion) {
             .sum();
         assert_eq!(copied, 0, "bytes of payload copied");
 
-        let mut group = c.benchmark_group(format!("fmp4-parts-of-{count}"));
-        group.throughput(Throughput::Elements(count as u64)).warm_up_time(Duration::from_millis(500));
-        group.sample_size(20).measurement_time(Duration::from_secs(3));
-        group.bench_function("springhead", |b| b.iter(|| chunk(&HEADER, black_box(&samples))));
-        group.bench_function("mp4-atom", |b| b.iter(|| by_mp4_atom(black_box(&samples), moof_size)));
-        // What is left when this is taken from the others is the work on the header.
-        let header = Bytes::from_static(&[0x55; 100]);
-        group.bench_function("chain-alone", |b| b.iter(|| chain(header.clone(), black_box(&samples))));
-        group.finish();
+        let (samples, header) = (&samples, Bytes::from_static(&[0x55; 100]));
+        let rounds = turns::take([
+            turns::call(|| chunk(&HEADER, black_box(samples))),
+            turns::call(|| by_mp4_atom(black_box(samples), moof_size)),
+            turns::call(|| chain(header.clone(), black_box(samples))),
+        ]);
+        println!(
+            "| {count} picture{} | {:.0} | {:.0} | {:.0} | {:.2} |",
+            if count == 1 { "" } else { "s" },
+            rounds.median(|[ours, ..]| ours),
+            rounds.median(|[_, theirs, _]| theirs),
+            rounds.median(|[.., chain]| chain),
+            rounds.median(|[ours, theirs, chain]| (ours - chain) / (theirs - chain)),
+        );
     }
 }
-
-criterion_group!(fmp4, parts);
-criterion_main!(fmp4);

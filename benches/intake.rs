@@ -1,12 +1,12 @@
 //! What does it cost to take a unit in, and to let it wait for a slow sender?
 //!
-//! | group | question | rival in the same run |
+//! | rows | question | rival in the same run |
 //! |---|---|---|
-//! | `intake-in-order` | one unit through an intake when all come in order: sound, and small pictures of H.264 | – |
-//! | `intake-nasty` | the same where a tenth is lost, and the rest comes in disorder | – |
+//! | `units` | one unit through an intake when all come in order: sound, and small pictures of H.264 | – |
+//! | `units` | the same where a tenth is lost, and the rest comes in disorder | – |
 //! | `queue` | one push and one pop where nothing has to be given up | a `VecDeque`, which has no bounds |
 //! | `queue` | one push where something always has to be given up | – |
-#![allow(missing_docs, reason = "criterion generates the entry points")]
+#![allow(clippy::print_stdout, reason = "a table is what it is for")]
 
 use std::collections::VecDeque;
 use std::hint::black_box;
@@ -15,9 +15,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use springhead_benches::Pictures;
+use springhead_benches::turns::{self, Contender};
 use springhead_codec::avc::{self, DecoderConfig};
 use springhead_codec::{aac, nal::Framing};
 use springhead_core::{LagPolicy, Limits, MediaKind, MonoTime, TickDelta, Timescale, Track, TrackId};
@@ -103,39 +102,20 @@ fn run(track: &Arc<Track>, units: u64, batch: impl Fn(Range<u64>) -> Vec<RawUnit
     (spent, out)
 }
 
-/// What is taken in: its track, and how its units are made.
-fn media() -> [(&'static str, Arc<Track>, Make); 2] {
-    [("sound", Arc::new(sound()), sound_unit), ("pictures", Arc::new(pictures()), picture_unit)]
+/// A track whose units all come, one after the other.
+fn in_order<'a>(track: Track, make: Make) -> Contender<'a> {
+    let track = Arc::new(track);
+    Box::new(move |units| {
+        let (spent, out) = run(&track, units, |numbers| numbers.map(make).collect());
+        assert_eq!(out, units, "all of a clean track comes out");
+        spent
+    })
 }
 
-/// Groups are measured alike, for each unit.
-fn group<'a>(c: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
-    let mut group = c.benchmark_group(name);
-    group.throughput(Throughput::Elements(1)).warm_up_time(Duration::from_millis(500));
-    group.sample_size(20).measurement_time(Duration::from_secs(3));
-    group
-}
-
-fn in_order(c: &mut Criterion) {
-    let mut group = group(c, "intake-in-order");
-    for (name, track, make) in media() {
-        group.bench_function(name, |b| {
-            b.iter_custom(|units| {
-                let (spent, out) = run(&track, units, |numbers| numbers.map(make).collect());
-                assert_eq!(out, units, "all of a clean track comes out");
-                spent
-            });
-        });
-    }
-    group.finish();
-}
-
-fn in_disorder(c: &mut Criterion) {
-    let mut group = group(c, "intake-nasty");
-    for (name, track, make) in media() {
-        group.bench_function(name, |b| b.iter_custom(|units| run(&track, units, |numbers| nasty(make, numbers)).0));
-    }
-    group.finish();
+/// A track of whose units some are lost, and others late.
+fn in_disorder<'a>(track: Track, make: Make) -> Contender<'a> {
+    let track = Arc::new(track);
+    Box::new(move |units| run(&track, units, |numbers| nasty(make, numbers)).0)
 }
 
 /// The time to push `units` units of 60 pictures and as much sound a second; one is popped for each if `popped`.
@@ -182,14 +162,33 @@ fn through_deque(units: u64) -> Duration {
     spent
 }
 
-fn queue(c: &mut Criterion) {
-    let mut group = group(c, "queue");
-    let capacity = QueueCapacity::default();
-    group.bench_function("push-and-pop/springhead", |b| b.iter_custom(|units| through_queue(capacity, units, true)));
-    group.bench_function("push-and-pop/vec-deque", |b| b.iter_custom(through_deque));
-    group.bench_function("push-into-full", |b| b.iter_custom(|units| through_queue(capacity, units, false)));
-    group.finish();
+fn row(name: &str, nanos: f64) {
+    println!("| {name} | {nanos:.0} | {:.1} M |", 1e3 / nanos);
 }
 
-criterion_group!(intake, in_order, in_disorder, queue);
-criterion_main!(intake);
+fn main() {
+    println!("\n| | ns | a second |\n|---|---:|---:|");
+    if turns::asked_for("intake units") {
+        let rounds = turns::take([
+            in_order(sound(), sound_unit),
+            in_order(pictures(), picture_unit),
+            in_disorder(sound(), sound_unit),
+            in_disorder(pictures(), picture_unit),
+        ]);
+        row("intake, sound in order by sequence numbers", rounds.median(|[sound, ..]| sound));
+        row("intake, H.264 pictures in order, parsed", rounds.median(|[_, pictures, ..]| pictures));
+        row("intake, sound with a tenth lost and disorder", rounds.median(|[.., sound, _]| sound));
+        row("intake, pictures with a tenth lost and disorder", rounds.median(|[.., pictures]| pictures));
+    }
+    if turns::asked_for("intake queue") {
+        let capacity = QueueCapacity::default();
+        let rounds = turns::take([
+            Box::new(|units| through_queue(capacity, units, true)),
+            Box::new(through_deque),
+            Box::new(|units| through_queue(capacity, units, false)),
+        ]);
+        row("queue, push and pop", rounds.median(|[queue, ..]| queue));
+        row("a plain `VecDeque` of the same units", rounds.median(|[_, deque, _]| deque));
+        row("queue, push into a full one", rounds.median(|[.., full]| full));
+    }
+}

@@ -1,19 +1,18 @@
 //! What does it cost to write a manifest?
 //!
-//! | group | question | rivals in the same run |
+//! | rows | question | rivals in the same run |
 //! |---|---|---|
-//! | `hls-render` | a media playlist of so many segments, with and without dates | m3u8-rs, arcly-stream (no dates), the digits alone |
-//! | `mpd-render` | an MPD whose timeline has so many `S`, none like the one before, or a few runs of equal ones | dash-mpd-core, arcly-stream |
+//! | `hls` | a media playlist of so many segments, with and without dates | m3u8-rs, arcly-stream (no dates), the digits alone |
+//! | `mpd` | an MPD whose timeline has so many `S`, none like the one before, or a few runs of equal ones | dash-mpd-core, arcly-stream |
 //!
 //! "The digits alone" writes the same text of segments with integers printed by hand and everything else known beforehand: what
 //! formatting of integers costs, and a floor for whoever makes such a text anew.
-#![allow(missing_docs, reason = "criterion generates the entry points")]
+#![allow(clippy::print_stdout, reason = "a table is what it is for")]
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use arcly_stream::packager;
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use springhead_benches::turns;
 use springhead_core::WallTime;
 use springhead_manifest::Seconds;
 use springhead_manifest::dash::{AdaptationSet, Mpd, Period, Representation, SegmentTemplate, SegmentTimeline};
@@ -102,32 +101,55 @@ fn digits_alone(playlist: &MediaPlaylist) -> String {
     out
 }
 
-fn hls(c: &mut Criterion) {
-    let mut group = c.benchmark_group("hls-render");
-    group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+/// m3u8-rs writes into what it is given, which is as large as it has to be.
+fn rendered_by_m3u8_rs(playlist: &m3u8_rs::MediaPlaylist, out: &mut Vec<u8>) {
+    out.clear();
+    playlist.write_to(out).expect("writing to memory does not fail");
+}
+
+fn hls() {
+    println!("\n| media playlist | µs | of digits alone | of m3u8-rs 6 | of arcly-stream 0.8.3 |");
+    println!("|---|---:|---:|---:|---:|");
     for segments in LENGTHS {
-        group.throughput(Throughput::Elements(segments as u64));
-        for (dates, dated) in [("plain", false), ("dated", true)] {
-            let ours = playlist(segments, dated);
-            let id = |who| BenchmarkId::new(format!("{dates}/{who}"), segments);
-            assert!(digits_alone(&ours).len() + 200 > ours.render().len(), "the same lines");
-            group.bench_function(id("springhead"), |b| b.iter(|| black_box(&ours).render()));
-            group.bench_function(id("digits-alone"), |b| b.iter(|| digits_alone(black_box(&ours))));
-            let theirs = by_m3u8_rs(segments, dated);
+        if turns::asked_for(&format!("manifests hls plain {segments}")) {
+            let (ours, theirs, arcly) = (playlist(segments, false), by_m3u8_rs(segments, false), by_arcly(segments));
+            same_lines(&ours);
             let mut out = Vec::with_capacity(1 << 20);
-            group.bench_function(id("m3u8-rs"), |b| {
-                b.iter(|| {
-                    out.clear();
-                    black_box(&theirs).write_to(&mut out).expect("writing to memory does not fail");
-                });
-            });
+            let rounds = turns::take([
+                turns::call(|| black_box(&ours).render()),
+                turns::call(|| digits_alone(black_box(&ours))),
+                turns::call(|| rendered_by_m3u8_rs(black_box(&theirs), &mut out)),
+                turns::call(|| black_box(&arcly).render()),
+            ]);
+            println!(
+                "| {segments} segments | {:.1} | {:.2} | {:.2} | {:.2} |",
+                rounds.median(|[ours, ..]| ours / 1e3),
+                rounds.median(|[ours, digits, ..]| ours / digits),
+                rounds.median(|[ours, _, m3u8_rs, _]| ours / m3u8_rs),
+                rounds.median(|[ours, .., arcly]| ours / arcly),
+            );
         }
-        let arcly = by_arcly(segments);
-        group.bench_function(BenchmarkId::new("plain/arcly-stream", segments), |b| {
-            b.iter(|| black_box(&arcly).render())
-        });
+        if turns::asked_for(&format!("manifests hls dated {segments}")) {
+            let (ours, theirs) = (playlist(segments, true), by_m3u8_rs(segments, true));
+            same_lines(&ours);
+            let mut out = Vec::with_capacity(1 << 20);
+            let rounds = turns::take([
+                turns::call(|| black_box(&ours).render()),
+                turns::call(|| digits_alone(black_box(&ours))),
+                turns::call(|| rendered_by_m3u8_rs(black_box(&theirs), &mut out)),
+            ]);
+            println!(
+                "| {segments} segments with dates | {:.1} | {:.2} | {:.2} | |",
+                rounds.median(|[ours, ..]| ours / 1e3),
+                rounds.median(|[ours, digits, _]| ours / digits),
+                rounds.median(|[ours, _, m3u8_rs]| ours / m3u8_rs),
+            );
+        }
     }
-    group.finish();
+}
+
+fn same_lines(playlist: &MediaPlaylist) {
+    assert!(digits_alone(playlist).len() + 200 > playlist.render().len(), "the same lines");
 }
 
 /// Durations that differ from one to the next, or change once in three hundred.
@@ -190,28 +212,41 @@ fn mpd_by_dash_mpd(segments: usize, runs: bool) -> dash_mpd_core::MPD {
     dash_mpd_core::MPD { id: Some("live".into()), periods: vec![period], ..Default::default() }
 }
 
-fn dash(c: &mut Criterion) {
-    let mut group = c.benchmark_group("mpd-render");
-    group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+fn dash() {
+    println!("\n| MPD | µs | of dash-mpd-core | of arcly-stream 0.8.3 |\n|---|---:|---:|---:|");
     for segments in LENGTHS {
-        group.throughput(Throughput::Elements(segments as u64));
-        for (name, runs) in [("each", false), ("runs", true)] {
-            let ours = mpd(segments, runs);
-            let theirs = mpd_by_dash_mpd(segments, runs);
-            group.bench_function(BenchmarkId::new(format!("{name}/springhead"), segments), |b| {
-                b.iter(|| black_box(&ours).render());
-            });
-            group.bench_function(BenchmarkId::new(format!("{name}/dash-mpd-core"), segments), |b| {
-                b.iter(|| black_box(&theirs).to_string());
-            });
+        if turns::asked_for(&format!("manifests mpd each {segments}")) {
+            let (ours, theirs) = (mpd(segments, false), mpd_by_dash_mpd(segments, false));
+            let mut arcly = packager::DashManifest::new(segments);
+            durations(segments, false).zip(FIRST..).for_each(|((t, d), n)| arcly.push(n, t / 90, d / 90));
+            let rounds = turns::take([
+                turns::call(|| black_box(&ours).render()),
+                turns::call(|| black_box(&theirs).to_string()),
+                turns::call(|| black_box(&arcly).render()),
+            ]);
+            println!(
+                "| {segments} segments, an `S` each | {:.1} | {:.2} | {:.2} |",
+                rounds.median(|[ours, ..]| ours / 1e3),
+                rounds.median(|[ours, dash_mpd, _]| ours / dash_mpd),
+                rounds.median(|[ours, _, arcly]| ours / arcly),
+            );
         }
-        let mut arcly = packager::DashManifest::new(segments);
-        durations(segments, false).zip(FIRST..).for_each(|((t, d), n)| arcly.push(n, t / 90, d / 90));
-        group
-            .bench_function(BenchmarkId::new("each/arcly-stream", segments), |b| b.iter(|| black_box(&arcly).render()));
+        if turns::asked_for(&format!("manifests mpd runs {segments}")) {
+            let (ours, theirs) = (mpd(segments, true), mpd_by_dash_mpd(segments, true));
+            let rounds = turns::take([
+                turns::call(|| black_box(&ours).render()),
+                turns::call(|| black_box(&theirs).to_string()),
+            ]);
+            println!(
+                "| {segments} segments, runs of `S` | {:.1} | {:.2} | |",
+                rounds.median(|[ours, _]| ours / 1e3),
+                rounds.median(|[ours, dash_mpd]| ours / dash_mpd),
+            );
+        }
     }
-    group.finish();
 }
 
-criterion_group!(benches, hls, dash);
-criterion_main!(benches);
+fn main() {
+    hls();
+    dash();
+}

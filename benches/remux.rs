@@ -22,6 +22,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
+use springhead_benches::turns;
 use springhead_core::{AccessUnit, MonoTime, TickDelta, Ticks, Timestamp, Track, TrackId, UnitFlags};
 use springhead_mux::fmp4::read::{BoxIter, Movie, MovieSample};
 use springhead_mux::ts::{Writer, WriterOptions};
@@ -40,6 +41,9 @@ fn main() -> Result<()> {
     let mut files = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
     if let (Some(from), Some(to)) = (files.next(), files.next()) {
         return remux(Path::new(&from), Path::new(&to));
+    }
+    if !turns::asked_for("remux") {
+        return Ok(());
     }
     for (megabits, repeats) in FILES {
         let file = movie(megabits, repeats)?;

@@ -1,33 +1,31 @@
 //! What does it cost to cut pictures into transport packets?
 //!
-//! | part | question | rivals in the same run |
+//! | rows | question | rivals in the same run |
 //! |---|---|---|
 //! | `cold` | payload bytes a second, where the pictures are in no cache | a copy of the same pictures, their bytes in packets and nothing else, arcly-stream |
 //! | `hot` | the same with two groups of pictures, over and over | the same |
 //!
 //! Pictures of 30 a second at 8 and at 60 Mbit/s, in groups of 60 whose key picture has eight times the bytes of the
-//! others; a segment is a group. Rounds alternate, and the median of the ratios of each round is shown. A copy and the
-//! writer fill one buffer again and again; arcly-stream makes its own, for which the allocator has the last one again.
+//! others; a segment is a group. A copy and the writer fill one buffer each, again and again; arcly-stream makes its own, for which the allocator has the last one again.
 //!
 //! ```text
 //! cargo bench -p springhead-benches --bench ts
 //! ```
-#![allow(clippy::print_stdout, reason = "it is a program that prints")]
+#![allow(clippy::print_stdout, reason = "a table is what it is for")]
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Instant;
 
 use arcly_stream::packager::{MpegTsMuxer, Muxer};
 use arcly_stream::{CodecId, MediaFrame};
 use bytes::Bytes;
+use springhead_benches::turns;
 use springhead_codec::avc::{self, DecoderConfig};
 use springhead_core::{AccessUnit, MonoTime, TickDelta, Ticks, Timescale, Timestamp, Track, TrackId, UnitFlags};
 use springhead_mux::ts::{PACKET_BYTES, Writer, WriterOptions};
 
 const GROUP: usize = 60;
 const RATE: usize = 30;
-const ROUNDS: usize = 15;
 
 /// Pictures, as samples and as byte streams of as many bytes.
 struct Pictures {
@@ -75,13 +73,6 @@ impl Pictures {
     fn buffer(&self) -> Vec<u8> {
         vec![1; self.bytes * GROUP / self.units.len() * 5 / 4]
     }
-}
-
-/// Payload bytes a nanosecond.
-fn speed(bytes: usize, run: impl FnOnce()) -> f64 {
-    let start = Instant::now();
-    run();
-    bytes as f64 / start.elapsed().as_nanos() as f64
 }
 
 fn copied(pictures: &Pictures, buffer: &mut Vec<u8>) {
@@ -133,37 +124,29 @@ fn written_by_arcly(pictures: &Pictures) {
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
 fn main() {
+    println!("\n| | GB/s | of a copy | of packets alone | of arcly-stream 0.8.3 |\n|---|---:|---:|---:|---:|");
     for megabits in [8, 60] {
-        for (name, total, cold) in [("cold", 192 << 20, true), ("hot", 0, false)] {
-            let pictures = Pictures::new(megabits * 1_000_000, total);
-            let (mut to_copy, mut to_write) = (pictures.buffer(), pictures.buffer());
-            let repeats = if cold { 1 } else { 20 };
-            let bytes = pictures.bytes * repeats;
-            let mut bare = pictures.buffer();
-            let (mut speeds, mut of_copy, mut of_bare, mut of_arcly) = (vec![], vec![], vec![], vec![]);
-            for _ in 0..ROUNDS {
-                let copy = speed(bytes, || (0..repeats).for_each(|_| copied(&pictures, &mut to_copy)));
-                let ours = speed(bytes, || (0..repeats).for_each(|_| written(&pictures, &mut to_write)));
-                let alone = speed(bytes, || (0..repeats).for_each(|_| packets_alone(&pictures, &mut bare)));
-                let arcly = speed(bytes, || (0..repeats).for_each(|_| written_by_arcly(&pictures)));
-                speeds.push(ours);
-                of_copy.push(ours / copy);
-                of_bare.push(ours / alone);
-                of_arcly.push(ours / arcly);
+        for (memory, total, what) in
+            [("cold", 192 << 20, "pictures in no cache"), ("hot", 0, "two groups over and over")]
+        {
+            if !turns::asked_for(&format!("ts {memory} {megabits}")) {
+                continue;
             }
+            let pictures = &Pictures::new(megabits * 1_000_000, total);
+            let (mut to_copy, mut to_write, mut bare) = (pictures.buffer(), pictures.buffer(), pictures.buffer());
+            let rounds = turns::take([
+                turns::call(|| written(pictures, &mut to_write)),
+                turns::call(|| copied(pictures, &mut to_copy)),
+                turns::call(|| packets_alone(pictures, &mut bare)),
+                turns::call(|| written_by_arcly(pictures)),
+            ]);
             println!(
-                "{megabits:2} Mbit/s {name:4}: {:.2} GB/s, {:.2} of a copy, {:.2} of packets alone, {:.2} times \
-                 arcly-stream 0.8.3",
-                median(speeds),
-                median(of_copy),
-                median(of_bare),
-                median(of_arcly)
+                "| {megabits} Mbit/s, {what} | {:.1} | {:.2} | {:.2} | {:.1} |",
+                pictures.bytes as f64 / rounds.median(|[ours, ..]| ours),
+                rounds.median(|[ours, copy, ..]| copy / ours),
+                rounds.median(|[ours, _, bare, _]| bare / ours),
+                rounds.median(|[ours, .., arcly]| arcly / ours),
             );
         }
     }

@@ -1,9 +1,11 @@
-//! What the benches feed to those whom they compare. One criterion file beside this folder for each question, with the
-//! rivals in the same run: only ratios taken inside one run count.
+//! What the benches feed to those whom they compare, and how they compare them. One file beside this folder for each
+//! question, with the rivals in the same run: only ratios taken inside one run count.
 //!
 //! ```text
 //! cargo bench -p springhead-benches --bench fanout
 //! ```
+
+pub mod turns;
 
 use std::sync::Arc;
 
