@@ -32,8 +32,10 @@ pub struct DecoderConfig {
     /// What the fixed bytes of the record say; they repeat the sequence header, where there is one.
     pub summary: Summary,
     /// The sequence header as a whole OBU with its size. None of a record without `configOBUs`, which the binding allows:
-    /// then the first key frame has to bring it before the track can be announced.
+    /// then the first key frame has to bring it before the track can be announced, unless the [`size`](Self::size) is known.
     pub sequence_header: Option<Bytes>,
+    /// Width and height as the container says, which no record states. They count while there is no sequence header.
+    pub size: Option<(u32, u32)>,
     /// Metadata OBUs, whole and with their sizes.
     pub metadata: Vec<Bytes>,
     /// `initial_presentation_delay_minus_one` + 1: how many samples are decoded before the first is shown, 1 to 16, when the
@@ -112,6 +114,7 @@ impl DecoderConfig {
         let mut config = Self {
             summary,
             sequence_header: None,
+            size: None,
             metadata: Vec::new(),
             initial_presentation_delay: stated.then_some(delay),
         };
@@ -142,6 +145,7 @@ impl DecoderConfig {
                 chroma_sample_position: 0,
             },
             sequence_header: None,
+            size: None,
             metadata: Vec::new(),
             initial_presentation_delay: None,
         };
@@ -190,6 +194,7 @@ impl DecoderConfig {
         }
         self.summary = Summary::from(&sequence);
         self.sequence_header = Some(whole);
+        self.size = None;
         Ok(())
     }
 

@@ -3,7 +3,10 @@ use std::fmt::Write;
 use springhead_core::{Cicp, Codec, MediaParams, Timescale, Track, TrackId, VideoParams};
 
 use super::metadata::Metadata;
-use super::{Av1Error, DecoderConfig, SequenceHeader};
+use super::{Av1Error, DecoderConfig, SequenceHeader, Summary};
+
+/// What a colour is that no sequence header describes (AV1 §5.5.2).
+const UNSPECIFIED: Cicp = Cicp { primaries: 2, transfer: 2, matrix: 2, full_range: false };
 
 /// The `codecs` parameter of Binding §5, `av01.P.LLT.DD`: profile, level and tier of the first operating point, bit depth.
 ///
@@ -20,24 +23,23 @@ use super::{Av1Error, DecoderConfig, SequenceHeader};
 /// # Ok::<(), springhead_codec::av1::Av1Error>(())
 /// ```
 pub fn codec_string(sequence: &SequenceHeader) -> String {
-    let color = &sequence.color;
-    let mut text = format!(
-        "av01.{}.{:02}{}.{:02}",
-        sequence.profile,
-        sequence.level_idx(),
-        if sequence.high_tier() { 'H' } else { 'M' },
-        color.bit_depth,
-    );
-    let Cicp { primaries, transfer, matrix, full_range } = color.cicp;
-    let is_default_colour = !color.description_present || [primaries, transfer, matrix] == [1; 3];
+    string_of(&sequence.into(), sequence.color.cicp, sequence.color.description_present)
+}
+
+/// The string of what the record says, and of the colour, stated or not.
+fn string_of(summary: &Summary, cicp: Cicp, is_stated: bool) -> String {
+    let Summary { profile, level_idx, high_tier, bit_depth, .. } = *summary;
+    let mut text = format!("av01.{profile}.{level_idx:02}{}.{bit_depth:02}", if high_tier { 'H' } else { 'M' });
+    let Cicp { primaries, transfer, matrix, full_range } = cicp;
+    let is_default_colour = !is_stated || [primaries, transfer, matrix] == [1; 3];
     let subsampling = [
-        u8::from(color.subsampling_x),
-        u8::from(color.subsampling_y),
-        if color.subsampling_x && color.subsampling_y { color.chroma_sample_position } else { 0 },
+        u8::from(summary.subsampling_x),
+        u8::from(summary.subsampling_y),
+        if summary.subsampling_x && summary.subsampling_y { summary.chroma_sample_position } else { 0 },
     ];
-    if color.mono_chrome || full_range || !is_default_colour || subsampling != [1, 1, 0] {
+    if summary.mono_chrome || full_range || !is_default_colour || subsampling != [1, 1, 0] {
         let [x, y, position] = subsampling;
-        let (mono, range) = (u8::from(color.mono_chrome), u8::from(full_range));
+        let (mono, range) = (u8::from(summary.mono_chrome), u8::from(full_range));
         write!(text, ".{mono}.{x}{y}{position}.{primaries:02}.{transfer:02}.{matrix:02}.{range}")
             .expect("a string takes whatever is written");
     }
@@ -47,16 +49,28 @@ pub fn codec_string(sequence: &SequenceHeader) -> String {
 /// A track of the vocabulary, from its sequence header and the metadata of high dynamic range. Its configuration is the
 /// normalised record. Samples count as square: the shape is in the frames, not in the sequence header.
 ///
-/// Fails when there is no sequence header, or when it cannot be read: the track cannot be announced. Metadata that cannot
-/// be read are as if they were not there.
+/// Of a record without one, it has the container's size and what the fixed bytes of the record say, which is all that a string
+/// of a colour that is not stated needs.
+///
+/// Fails when there is neither sequence header nor size, or when the header cannot be read: the track cannot be announced.
+/// Metadata that cannot be read are as if they were not there.
 pub fn track(id: TrackId, timescale: Timescale, config: &DecoderConfig) -> Result<Track, Av1Error> {
-    let sequence = config.sequence()?;
-    let mut params = VideoParams {
-        width: sequence.width,
-        height: sequence.height,
-        frame_rate: sequence.frame_rate(),
-        cicp: sequence.color.stated(),
-        ..VideoParams::default()
+    let (mut params, codec_string) = match (&config.sequence_header, config.size) {
+        (None, Some((width, height))) => {
+            let string = string_of(&config.summary, UNSPECIFIED, false);
+            (VideoParams { width, height, ..VideoParams::default() }, string)
+        }
+        _ => {
+            let sequence = config.sequence()?;
+            let params = VideoParams {
+                width: sequence.width,
+                height: sequence.height,
+                frame_rate: sequence.frame_rate(),
+                cicp: sequence.color.stated(),
+                ..VideoParams::default()
+            };
+            (params, codec_string(&sequence))
+        }
     };
     for obu in &config.metadata {
         match Metadata::from_obu(obu) {
@@ -70,7 +84,7 @@ pub fn track(id: TrackId, timescale: Timescale, config: &DecoderConfig) -> Resul
         timescale,
         codec: Codec::Av1,
         config: config.to_bytes(),
-        codec_string: codec_string(&sequence).into(),
+        codec_string: codec_string.into(),
         params: MediaParams::Video(params),
         language: None,
     })

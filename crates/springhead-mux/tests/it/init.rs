@@ -1,8 +1,10 @@
 //! Init sections, read by another implementation.
 
+use bytes::Bytes;
 use mp4_atom::{Any, Codec, DecodeMaybe, Edts, Elst, ElstEntry, Encode, Esds, FourCC, Ftyp, Moov};
 use proptest::prelude::*;
-use springhead_core::{MediaParams, Ticks, Track, TrackId};
+use springhead_codec::av1;
+use springhead_core::{MediaParams, Ticks, Timescale, Track, TrackId};
 use springhead_mux::fmp4::{MuxError, init_section, read};
 
 use crate::support;
@@ -199,4 +201,17 @@ fn the_profile_brand_is_claimed_only_where_it_holds() {
     assert_eq!(brand(1920, 1080, 40).as_deref(), Some("cfhd"));
     assert_eq!(brand(1920, 1080, 42).as_deref(), Some("chdf"));
     assert_eq!(brand(3840, 2160, 51), None);
+}
+
+#[test]
+fn av1_whose_record_has_no_sequence_header_is_of_the_size_of_its_entry() {
+    let sequence = Bytes::from_static(b"\x0a\x0a\0\0\0\x02\xaf\xff\x9b\x5f\x20\x08");
+    let config = av1::DecoderConfig::from_found(&[sequence]).unwrap();
+    let whole = av1::track(TrackId(1), Timescale::MPEG, &config).unwrap();
+    let bare = Track { config: whole.config.slice(..4), ..whole.clone() };
+    let read = read::tracks(&init_section(&bare, Ticks::ZERO).unwrap()).unwrap();
+    assert_eq!(read.iter().map(|track| &*track.codec_string).collect::<Vec<_>>(), ["av01.0.00M.08"]);
+    let size = |track: &Track| track.video().map(|video| (video.width, video.height));
+    assert_eq!(size(&read[0]), size(&whole));
+    assert_eq!(read[0].config, bare.config);
 }

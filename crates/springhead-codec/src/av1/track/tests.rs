@@ -5,15 +5,38 @@ use super::*;
 use crate::bits::BitWriter;
 use crate::fixtures::{self, av1};
 
+fn found(file: &av1::File) -> Vec<Bytes> {
+    file.found.iter().map(|hex| fixtures::bytes(hex).into()).collect()
+}
+
 fn config(file: &av1::File) -> DecoderConfig {
-    let found: Vec<Bytes> = file.found.iter().map(|hex| fixtures::bytes(hex).into()).collect();
-    DecoderConfig::from_found(&found).unwrap()
+    DecoderConfig::from_found(&found(file)).unwrap()
 }
 
 #[test]
 fn a_record_without_a_sequence_header_makes_no_track() {
     let config = DecoderConfig::parse(&Bytes::from_static(&[0x81, 0, 0x0c, 0])).unwrap();
     assert_eq!(track(TrackId(1), Timescale::MPEG, &config), Err(Av1Error::NoSequenceHeader));
+}
+
+#[test]
+fn with_the_size_of_its_container_it_makes_one_until_the_sequence_header_comes() {
+    for file in av1::FILES {
+        let whole = config(&file);
+        let announced = track(TrackId(1), Timescale::MPEG, &whole).unwrap();
+        let (MediaParams::Video(params), sequence) = (&announced.params, whole.sequence().unwrap()) else { panic!() };
+        let size = Some((params.width, params.height));
+        let bare = DecoderConfig { size, ..DecoderConfig::parse(&whole.to_bytes().slice(..4)).unwrap() };
+        let before = track(TrackId(1), Timescale::MPEG, &bare).unwrap();
+        let MediaParams::Video(said) = &before.params else { panic!() };
+        assert_eq!((said.width, said.height), (params.width, params.height));
+        let of_format = |text: &str| text.split('.').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(of_format(&before.codec_string), of_format(&announced.codec_string), "{}", file.made_with);
+        if !sequence.color.description_present && !sequence.color.cicp.full_range {
+            assert_eq!(before.codec_string, announced.codec_string, "{}", file.made_with);
+        }
+        assert_eq!(bare.updated(&found(&file)).unwrap(), whole);
+    }
 }
 
 #[test]

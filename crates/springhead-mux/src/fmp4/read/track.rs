@@ -108,9 +108,10 @@ fn to_track(info: &TrackInfo) -> Result<Option<Track>, TracksError> {
 
 fn pictures(info: &TrackInfo, codec: Codec, entry: &VideoEntry) -> Result<Track, VideoError> {
     let mut config = VideoConfig::parse(codec, &info.config)?;
-    // Their record does not state the size.
+    // Their record does not state the size; that of AV1 does if it has a sequence header.
     let size = Some((entry.width.into(), entry.height.into()));
     match &mut config {
+        VideoConfig::Av1(config) if config.sequence_header.is_none() => config.size = size,
         VideoConfig::Vp8(config) => config.size = size,
         VideoConfig::Vp9(config) => config.size = size,
         _ => {}
