@@ -80,7 +80,7 @@ impl Seconds {
     pub(crate) fn push_to(self, out: &mut String) {
         digits::push(out, self.0 / 1_000_000);
         out.push('.');
-        digits::push_padded(out, self.0 % 1_000_000, 6);
+        digits::push_places(out, self.0, 6);
     }
 
     /// Printed with the decimals that it needs and no others: `2`, `0.5`, `2.002`. The form used in an MPD.

@@ -87,16 +87,11 @@ impl fmt::Display for WallTime {
         let (days, of_day) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000));
         let (year, month, day) = civil_from_days(days);
         let (h, m, s, ms) = (of_day / 3_600_000, of_day / 60_000 % 60, of_day / 1_000 % 60, of_day % 1_000);
+        // By hand, as a playlist has thousands of these. The year has four digits: 64 bits of nanoseconds reach from 1677 to 2262.
         let mut text = *b"0000-00-00T00:00:00.000Z";
-        let fields = [(4, year), (7, month), (10, day), (13, h), (16, m), (19, s), (23, ms)];
-        if !(0..=9999).contains(&year) {
-            return write!(f, "{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{ms:03}Z");
-        }
-        // By hand, as a playlist has thousands of these.
-        for (end, mut value) in fields {
-            let mut at = end;
-            while value > 0 {
-                at -= 1;
+        let fields = [(0..4, year), (5..7, month), (8..10, day), (11..13, h), (14..16, m), (17..19, s), (20..23, ms)];
+        for (places, mut value) in fields {
+            for at in places.rev() {
                 text[at] = b'0' + (value % 10) as u8;
                 value /= 10;
             }
@@ -150,6 +145,8 @@ mod tests {
             (1_709_164_800_000_000_000, "2024-02-29T00:00:00.000Z"),
             (4_107_542_400_000_000_000, "2100-03-01T00:00:00.000Z"),
             (1_795_256_001_234_999_999, "2026-11-21T10:13:21.234Z"),
+            (i64::MIN, "1677-09-21T00:12:43.145Z"),
+            (i64::MAX, "2262-04-11T23:47:16.854Z"),
         ] {
             assert_eq!(WallTime(nanos).to_string(), text);
         }

@@ -94,6 +94,8 @@ impl SegmentTimeline {
 
     pub(super) fn write(&self, out: &mut XmlWriter) {
         out.element(Attributes::of("SegmentTimeline"), |out| {
+            // A run is a line of some thirty bytes as a rule, of which an MPD may have thousands.
+            out.reserve(32 * self.s.len());
             for s in self.s.iter() {
                 let (t, k) = (s.t.map(Number::from), s.k.map(Number::from));
                 let r = (s.r != 0).then_some(Number::from(s.r));

@@ -265,6 +265,11 @@ impl XmlWriter {
         Self { writer, pending: None }
     }
 
+    /// Makes room for so many bytes more.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.writer.get_mut().reserve(bytes);
+    }
+
     /// Writes one element; `content` writes what is in it.
     pub(super) fn element(&mut self, attributes: Attributes<'_>, content: impl FnOnce(&mut Self)) {
         self.begin_content();
@@ -299,7 +304,7 @@ impl XmlWriter {
             if value.negative {
                 out.push(b'-');
             }
-            out.extend_from_slice(digits::last(&mut [b'0'; 20], value.magnitude, 1).as_bytes());
+            digits::push(out, value.magnitude);
             out.push(b'"');
         }
         out.extend_from_slice(b"/>");

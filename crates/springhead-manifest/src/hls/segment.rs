@@ -116,6 +116,8 @@ impl<'a> Printed<'a> {
 
 fn write_date(out: &mut String, at: Option<WallTime>) {
     if let Some(at) = at {
-        let _ = writeln!(out, "#EXT-X-PROGRAM-DATE-TIME:{at}");
+        out.push_str("#EXT-X-PROGRAM-DATE-TIME:");
+        let _ = write!(out, "{at}");
+        out.push('\n');
     }
 }

@@ -18,22 +18,25 @@ impl BoxWriter {
 
     /// Writes a box (ISO/IEC 14496-12 §4.2.2) around what `body` writes.
     pub(crate) fn boxed(&mut self, kind: &[u8; 4], body: impl FnOnce(&mut Self)) {
+        let [a, b, c, d] = *kind;
+        self.sized(&[0, 0, 0, 0, a, b, c, d], body);
+    }
+
+    /// Writes a FullBox (ISO/IEC 14496-12 §4.2.2) around what `body` writes.
+    pub(crate) fn full_box(&mut self, kind: &[u8; 4], version: u8, flags: u32, body: impl FnOnce(&mut Self)) {
+        let ([a, b, c, d], [_, f, g, h]) = (*kind, flags.to_be_bytes());
+        self.sized(&[0, 0, 0, 0, a, b, c, d, version, f, g, h], body);
+    }
+
+    /// Writes a header, whose first four bytes are the size of the box, and what `body` writes.
+    fn sized(&mut self, header: &[u8], body: impl FnOnce(&mut Self)) {
         let start = self.len();
-        self.u32(0);
-        self.bytes(kind);
+        self.bytes(header);
         body(self);
         match u32::try_from(self.len() - start) {
             Ok(size) => self.out[start..start + 4].copy_from_slice(&size.to_be_bytes()),
             Err(_) => self.overflow = true,
         }
-    }
-
-    /// Writes a FullBox (ISO/IEC 14496-12 §4.2.2) around what `body` writes.
-    pub(crate) fn full_box(&mut self, kind: &[u8; 4], version: u8, flags: u32, body: impl FnOnce(&mut Self)) {
-        self.boxed(kind, |out| {
-            out.u32(u32::from(version) << 24 | flags & 0x00ff_ffff);
-            body(out);
-        });
     }
 
     pub(crate) fn u8(&mut self, value: u8) {

@@ -41,33 +41,35 @@ impl<'a> Trun<'a> {
         let first = samples[0];
         let (size, flags) = (first.payload.len(), first.flags());
         let rest = samples.get(1).map_or(flags, Sample::flags);
-        let (mut durations, mut sizes, mut offsets, mut negative) = (false, false, false, false);
-        let (mut payload, mut slices, mut least, mut most) = (0, 0, size, size);
+        // Bits that a sample has other than the first, and of offsets all bits that one has.
+        let (mut durations, mut sizes, mut offsets) = (0, 0, 0);
+        let (mut payload, mut slices, mut empty) = (0, 0, false);
         for sample in samples {
             let len = sample.payload.len();
-            (least, most) = (least.min(len), most.max(len));
-            durations |= sample.duration != first.duration;
-            sizes |= len != size;
-            offsets |= sample.composition_offset != 0;
-            negative |= sample.composition_offset < 0;
+            durations |= sample.duration ^ first.duration;
+            sizes |= len ^ size;
+            offsets |= sample.composition_offset;
             payload += len as u64;
             slices += sample.payload.slices().len();
+            empty |= len == 0;
         }
-        if least == 0 {
+        if empty {
             let index = samples.iter().position(|sample| sample.payload.is_empty()).unwrap_or(0);
             return Err(MuxError::EmptySample { track, index });
         }
-        if u32::try_from(most).is_err() {
+        // None is larger than all of them together.
+        let too_large = |len: u64| u32::try_from(len).is_err();
+        if too_large(payload) && samples.iter().any(|sample| too_large(sample.payload.len() as u64)) {
             return Err(MuxError::TooLarge { track, what: "a sample" });
         }
         let others = samples[1..].iter().any(|sample| sample.flags() != rest);
         let mut has = Has::DATA_OFFSET;
-        has.set(Has::DURATION, durations);
-        has.set(Has::SIZE, sizes);
+        has.set(Has::DURATION, durations != 0);
+        has.set(Has::SIZE, sizes != 0);
         has.set(Has::FLAGS, others);
         has.set(Has::FIRST_FLAGS, flags != rest && !others);
-        has.set(Has::COMPOSITION_OFFSET, offsets);
-        Ok(Self { samples, has, negative, payload, slices })
+        has.set(Has::COMPOSITION_OFFSET, offsets != 0);
+        Ok(Self { samples, has, negative: offsets < 0, payload, slices })
     }
 
     /// Duration, size and flags where all samples agree on them; of the flags, all but the first if it has its own.
