@@ -30,8 +30,7 @@ impl AccessUnits {
             _ => is_slice && PictureStart::parse(nal).is_ok_and(|start| start.is_some()),
         };
         let is_delimiter = nal_type == NalType::AccessUnitDelimiter;
-        let begins = is_delimiter
-            || can_begin && self.slice.map_or(!self.begun, |layer| layer_id <= layer);
+        let begins = is_delimiter || can_begin && self.slice.map_or(!self.begun, |layer| layer_id <= layer);
         self.begun |= begins;
         if begins {
             self.slice = None;
