@@ -246,6 +246,7 @@ pub fn unit(
     })
 }
 
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 macro_rules! access_units {
     ($($(#[$doc:meta])* $codec:ident $module:ident $feature:literal),+ $(,)?) => {
         /// Tells where access units begin in the NAL units of a stream.
