@@ -36,6 +36,8 @@ use springhead_core::{Codec, FrameRate, Limits, Timescale, Track, TrackId};
 
 use crate::Unit;
 use crate::nal::Framing;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
+use crate::nal::Role;
 
 #[cfg(feature = "av1")]
 use crate::av1;
@@ -242,4 +244,50 @@ pub fn unit(
         (Codec::Vp9, _) => vp9::unit(payload, limits)?,
         _ => return Err(VideoError::Unsupported(codec)),
     })
+}
+
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
+macro_rules! access_units {
+    ($($(#[$doc:meta])* $codec:ident $module:ident $feature:literal),+ $(,)?) => {
+        /// Tells where access units begin in the NAL units of a stream.
+        #[derive(Clone, Debug)]
+        #[non_exhaustive]
+        pub enum AccessUnits {
+            $($(#[$doc])* #[cfg(feature = $feature)] $codec($module::AccessUnits),)+
+        }
+
+        impl AccessUnits {
+            /// Of a codec, if that has NAL units.
+            pub fn new(codec: Codec) -> Option<Self> {
+                match codec {
+                    $(#[cfg(feature = $feature)] Codec::$codec => Some(Self::$codec(Default::default())),)+
+                    _ => None,
+                }
+            }
+
+            /// What the next NAL unit is, header included.
+            pub fn push(&mut self, nal: &[u8]) -> Role {
+                match self {
+                    $(#[cfg(feature = $feature)] Self::$codec(units) => units.push(nal),)+
+                }
+            }
+
+            /// Forgets what came, because something is missing; but not the parameter sets.
+            pub fn reset(&mut self) {
+                match self {
+                    $(#[cfg(feature = $feature)] Self::$codec(units) => units.reset(),)+
+                }
+            }
+        }
+    };
+}
+
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
+access_units! {
+    /// H.264.
+    Avc avc "avc",
+    /// H.265.
+    Hevc hevc "hevc",
+    /// H.266.
+    Vvc vvc "vvc",
 }

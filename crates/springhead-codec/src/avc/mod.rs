@@ -6,9 +6,11 @@
 //! | [`mod@slice`], [`sei`] | what tells pictures and random access points apart |
 //! | [`PictureOrder`] | the place of each picture in output order |
 //! | [`DecoderConfig`] | `avcC`, in and out |
+//! | [`AccessUnits`] | where access units begin |
 //! | [`unit()`], [`to_annexb`] | one access unit, from any framing to length-prefixed `avc1` and back |
 //! | [`track`], [`codec_string`] | what the vocabulary of the family knows of a track |
 
+mod access_units;
 mod byte_stream;
 mod config;
 mod error;
@@ -26,6 +28,7 @@ pub mod vui;
 
 pub use crate::nal::ByteStream;
 pub use crate::nal::crop::Crop;
+pub use access_units::AccessUnits;
 pub use byte_stream::{DELIMITER, to_annexb};
 pub use config::DecoderConfig;
 pub use error::AvcError;

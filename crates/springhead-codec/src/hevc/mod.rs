@@ -7,12 +7,14 @@
 //! | [`mod@slice`], [`PicOrder`] | what tells pictures and their order | §7.3.6.1, §8.3.1 |
 //! | [`sei`] | messages about a picture or about all of them | §7.3.5, Annex D |
 //! | [`DecoderConfig`] | `hvcC`, in and out | ISO/IEC 14496-15:2022 §8.3.3 |
+//! | [`AccessUnits`] | where access units begin | §7.4.2.4.4 |
 //! | [`unit()`], [`to_annexb`] | one access unit, from any framing to length-prefixed `hvc1` and back | §8.3.2 |
 //! | [`track`], [`codec_string`] | what the vocabulary of the family knows of a track | Annex E |
 //!
 //! Only the base layer is carried: NAL units with a `nuh_layer_id` above 0 are of further views or qualities, which a
 //! decoder of the profiles of Annex A passes over.
 
+mod access_units;
 mod byte_stream;
 mod config;
 mod error;
@@ -34,6 +36,7 @@ mod unit;
 mod vps;
 pub mod vui;
 
+pub use access_units::AccessUnits;
 pub use byte_stream::{DELIMITER, to_annexb};
 pub use config::{Declared, DecoderConfig};
 pub use error::HevcError;

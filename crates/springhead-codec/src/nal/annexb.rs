@@ -12,6 +12,16 @@ pub const START_CODE: [u8; 4] = [0, 0, 0, 1];
 /// `start_code_prefix_one_3bytes`, which no NAL unit contains.
 const PREFIX: &[u8; 3] = &[0, 0, 1];
 
+/// Where the three bytes of start codes are in any piece of a byte stream, which may begin and end within a NAL unit.
+///
+/// ```
+/// use springhead_codec::nal::annexb;
+/// assert_eq!(annexb::start_codes(&[0x88, 0, 0, 0, 1, 9, 0xf0, 0, 0, 1, 0x65]).collect::<Vec<_>>(), [2, 7]);
+/// ```
+pub fn start_codes(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    memmem::find_iter(bytes, PREFIX)
+}
+
 /// Finds the NAL units of a byte stream.
 ///
 /// Start codes may have three or four bytes; zeros before a start code and at the end (`leading_zero_8bits`,

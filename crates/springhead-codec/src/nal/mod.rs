@@ -32,6 +32,21 @@ pub enum Framing {
     LengthPrefixed(u8),
 }
 
+/// What a NAL unit is to the access units of its stream, as the `AccessUnits` of each codec tell it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub struct Role {
+    /// It is the first of an access unit.
+    pub begins: bool,
+    /// It is an access unit delimiter, which begins one whatever came before.
+    pub is_delimiter: bool,
+    /// It is of the coded picture: a slice, whose access unit may end behind it.
+    pub is_slice: bool,
+    /// It is a slice of the second field of a frame, whose first field is the access unit before: in H.264 alone, where both
+    /// are one sample of a file (ISO/IEC 14496-15 §5.3) unless each has a time.
+    pub second_field: bool,
+}
+
 /// Why a payload does not fall into NAL units. The caller drops the access unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

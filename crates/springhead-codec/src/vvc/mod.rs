@@ -5,11 +5,13 @@
 //! | [`Vps`], [`Sps`], [`Pps`], [`vui`], [`ProfileTierLevel`] | parameter sets |
 //! | [`PictureStart`] | what tells that a picture begins, and whether another refers to it |
 //! | [`DecoderConfig`] | the record of `vvcC`, in and out |
+//! | [`AccessUnits`] | where access units begin |
 //! | [`unit()`], [`to_annexb`] | one access unit, from any framing to length-prefixed `vvc1` and back |
 //! | [`track`], [`codec_string`] | what the vocabulary of the family knows of a track |
 //!
 //! Clauses without a standard are those of ITU-T H.266 (09/2023).
 
+mod access_units;
 mod byte_stream;
 mod config;
 mod error;
@@ -25,6 +27,7 @@ mod unit;
 mod vps;
 pub mod vui;
 
+pub use access_units::AccessUnits;
 pub use byte_stream::{delimiter, to_annexb};
 pub use config::DecoderConfig;
 pub use error::VvcError;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use springhead_codec::nal::emulation;
 use springhead_codec::{avc, hevc};
 use springhead_core::{
     AccessUnit, AudioParams, Codec, MediaKind, MediaParams, MonoTime, Rope, TickDelta, Ticks, Timescale, Timestamp,
@@ -73,7 +74,12 @@ pub fn ts_round_trip(data: &[u8]) {
     while let Some((&[length, what], more)) = rest.split_first_chunk() {
         let (body, more) = more.split_at(usize::from(length).min(more.len()));
         rest = more;
-        let body = if codec == Codec::Eac3 { syncframe(body) } else { body.to_vec() };
+        let body = match codec {
+            Codec::Eac3 => syncframe(body),
+            // A NAL unit has no start code in it, behind which there would be another.
+            codec if codec.has_nal_units() => emulation::insert(body),
+            _ => body.to_vec(),
+        };
         dts = dts.saturating_add(if what & 0x40 == 0 { 1 + i64::from(what) } else { i64::from(what) << 54 });
         let mut payload = Rope::new();
         if codec.has_nal_units() {

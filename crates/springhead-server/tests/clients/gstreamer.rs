@@ -18,7 +18,17 @@ use crate::ts;
 type Maker = (Codec, &'static str);
 
 const AVC: Maker = (Codec::Avc, "x264enc speed-preset=ultrafast bframes=2 b-adapt=false key-int-max=25 ! h264parse");
+/// Two slices a picture, and a PES packet for each NAL unit.
+const AVC_BY_NAL_UNITS: Maker = (
+    Codec::Avc,
+    "x264enc speed-preset=ultrafast bframes=2 b-adapt=false key-int-max=25 sliced-threads=true threads=2 ! h264parse \
+     ! video/x-h264,stream-format=byte-stream,alignment=nal",
+);
 const HEVC: Maker = (Codec::Hevc, "x265enc speed-preset=ultrafast key-int-max=25 ! h265parse");
+const HEVC_BY_NAL_UNITS: Maker = (
+    Codec::Hevc,
+    "x265enc speed-preset=ultrafast key-int-max=25 ! h265parse ! video/x-h265,stream-format=byte-stream,alignment=nal",
+);
 const AV1: Maker = (Codec::Av1, "av1enc cpu-used=8 usage-profile=realtime keyframe-max-dist=25 ! av1parse");
 const VP9: Maker = (Codec::Vp9, "vp9enc deadline=1 cpu-used=8 keyframe-max-dist=25 ! vp9parse");
 const AAC: Maker = (Codec::Aac, "voaacenc ! aacparse");
@@ -33,7 +43,7 @@ const MU_LAW: Maker = (Codec::PcmU, "audio/x-raw,rate=8000,channels=1 ! mulawenc
 /// A name whose ending says the container, what writes it, and what is in it. `mp4mux` takes neither FLAC nor E-AC-3,
 /// `mpegtsmux` no E-AC-3, and `flvmux` nothing of Enhanced RTMP; with AC-3 in fragments, `mp4mux` 1.22 writes a `moov` that is
 /// longer than it says.
-const FILES: [(&str, &str, [Maker; 2]); 16] = [
+const FILES: [(&str, &str, [Maker; 2]); 18] = [
     ("avc-aac.mp4", "mp4mux", [AVC, AAC]),
     ("hevc-opus.mp4", "mp4mux", [HEVC, OPUS]),
     ("av1-mp3.mp4", "mp4mux", [AV1, MP3]),
@@ -46,6 +56,8 @@ const FILES: [(&str, &str, [Maker; 2]); 16] = [
     ("hevc-opus.ts", "mpegtsmux", [HEVC, OPUS]),
     ("avc-mp3.ts", "mpegtsmux", [AVC, MP3]),
     ("hevc-ac3.ts", "mpegtsmux", [HEVC, AC3]),
+    ("avc-aac-by-nal-units.ts", "mpegtsmux", [AVC_BY_NAL_UNITS, AAC]),
+    ("hevc-opus-by-nal-units.ts", "mpegtsmux", [HEVC_BY_NAL_UNITS, OPUS]),
     ("avc-aac.flv", "flvmux", [AVC, AAC]),
     ("avc-mp3.flv", "flvmux", [AVC, MP3_FOR_FLV]),
     ("avc-a-law.flv", "flvmux", [AVC, A_LAW]),

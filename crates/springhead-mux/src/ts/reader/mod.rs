@@ -53,7 +53,8 @@ pub enum Event {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Extent {
     /// One unit: a picture as a byte stream, a frame of sound without its ADTS header or its control header, of Enhanced AC-3
-    /// with the frames of its other substreams, a section, a tag. Of pictures it is what one PES packet holds, which is one picture where the source keeps to the rule.
+    /// with the frames of its other substreams, a section, a tag. A picture is an access unit, by the boundaries of its codec;
+    /// of H.264 both fields of a frame are one where the second has no time of its own.
     Unit,
     /// All that one PES packet holds: AAC in LATM, or a codec whose carriage no specification describes.
     Payload,
@@ -74,13 +75,17 @@ pub struct Unit {
     /// The decoder configuration, in the form that [`Codec`](springhead_core::Codec) says, where the frame's own header
     /// gives it: of AAC, AC-3 and Enhanced AC-3.
     pub config: Option<Bytes>,
-    /// `PTS` in ticks of 90 kHz, 33 bits; it is that of the first frame that begins in its PES packet, and of the later ones
-    /// reckoned by how long those before them last. None of a section,
-    /// whose place is behind the clock that was told before it, and where none is stated.
+    /// `PTS` in ticks of 90 kHz, 33 bits: that of the PES packet in which the unit is the first to begin (§2.4.3.7). That of
+    /// other frames of sound is reckoned by how long those before them last; of other pictures there is none, as how long they
+    /// wait to be shown is not known. None of a section, whose place is behind the clock that was told before it, and where
+    /// none is stated.
     pub pts: Option<u64>,
-    /// `DTS` likewise; `PTS` where none is stated.
+    /// `DTS` likewise; `PTS` where none is stated. That of a picture without a time is reckoned, by the distance of the last
+    /// two that were stated, none more than 0.7 s apart (§2.7.4): where `pts` is none, it is a guess that the next stated time
+    /// may put right. Until there is such a distance, and behind a loss, there is none.
     pub dts: Option<u64>,
-    /// `random_access_indicator`, of every frame of its PES packet.
+    /// `random_access_indicator`: of a PES packet with sound, of each of its frames; with pictures, of the first that begins
+    /// in it, or else of the one that goes on in it.
     pub random_access: bool,
     /// `discontinuity_indicator` was set since the unit before.
     pub discontinuity: bool,
@@ -95,10 +100,17 @@ pub struct Unit {
 ///
 /// What holds: the order of events is that of the stream, and does not depend on how it is cut; a unit of which a packet is
 /// missing, damaged or scrambled is dropped, and the next of its stream says so; whatever is found to be wrong is counted in
-/// [`stats`](Self::stats) and ends nothing; memory is bounded by the limits, at most one open unit for each stream beside
-/// what is not drained, and 2 MiB of an access unit of Enhanced AC-3 whose substreams are in several PES packets. Times are as they are on the wire, 33 bits and 27 MHz.
+/// [`stats`](Self::stats) and ends nothing; memory is bounded by the limits, at most one open unit and one open PES packet for
+/// each stream beside what is not drained, and 2 MiB of an access unit of Enhanced AC-3 whose substreams are in several PES
+/// packets. Times are as they are on the wire, 33 bits and 27 MHz.
 ///
-/// A picture without a stated length is given when the next begins, as nothing tells earlier that it is whole. Likewise
+/// Pictures of H.264, H.265 and H.266 may lie in PES packets as they like: several in one, or one in several, cut between NAL
+/// units or anywhere. Where each packet begins with an access unit, the last in it is given when the packet is complete, and its
+/// payload is not copied. That is so once two packets in a row did, or when the first has `data_alignment_indicator` and more
+/// than a slice. Otherwise, and from the first packet on that goes on with the picture before, a picture is given when the next
+/// begins. A source that begins to cut finer tears one picture by that: the next says that something is missing.
+///
+/// A PES packet without a stated length is complete when the next begins, as nothing tells earlier that it is whole. Likewise
 /// an access unit of Enhanced AC-3, unless its PES packet ends when it has as many frames as the one before.
 ///
 /// ```

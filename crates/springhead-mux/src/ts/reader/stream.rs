@@ -8,7 +8,7 @@ use super::super::pes::{MAX_HEADER_BYTES, PesHeader, UNCOUNTED_BYTES};
 use super::super::psi::{Assembler, TABLE_SPLICE};
 use super::super::stream_type::Content;
 use super::super::{Pid, crc32};
-use super::frames::{Frame, Splitter};
+use super::frames::{Frame, Said, Splitter};
 use super::program::StreamInfo;
 use super::{Extent, ReaderStats, Unit};
 
@@ -80,6 +80,10 @@ impl Stream {
     /// Takes the next packet of its PID.
     pub(super) fn push(&mut self, packet: &Packet, bytes: &[u8], stats: &mut ReaderStats, give: &mut impl FnMut(Unit)) {
         let field = packet.adaptation.unwrap_or_default();
+        if field.discontinuity && packet.unit_start {
+            // What was begun belongs before it.
+            self.finish(stats, give);
+        }
         self.discontinuity |= field.discontinuity;
         let Some(payload) = packet.payload.clone().map(|range| &bytes[range]) else {
             if field.discontinuity {
@@ -192,12 +196,13 @@ impl Stream {
     fn lose(&mut self, stats: &mut ReaderStats) {
         let begun = match &mut self.form {
             Form::Sections(sections) => sections.reset(),
-            Form::Pes(pes) => pes.open.take().is_some(),
+            Form::Pes(pes) => pes.open.take().is_some() | pes.splitter.reset(),
         };
         stats.damaged_units += u64::from(begun);
-        self.lost();
+        self.loss = true;
     }
 
+    /// Drops what waits for more of it, because that was dropped.
     fn lost(&mut self) {
         self.loss = true;
         if let Form::Pes(pes) = &mut self.form {
@@ -241,23 +246,26 @@ impl Stream {
             self.lost();
             return;
         }
-        let dts = header.dts.or(header.pts);
+        let (pts, aligned) = (header.pts, header.data_alignment);
+        let said = Said { pts, dts: header.dts.or(pts), random_access, aligned };
         let mut made = Made { info: &self.info, loss: &mut self.loss, discontinuity: &mut self.discontinuity };
         let extent = pes.splitter.extent();
-        let sound = pes.splitter.split(payload, header.pts, |frame| {
+        let sound = pes.splitter.split(payload, said, |frame| {
             // One that was put together of several payloads may be longer than any of them.
             if frame.payload.len() > self.limit {
                 stats.oversized_units += 1;
                 *made.loss = true;
                 return;
             }
-            let unit = made.unit(frame, extent);
-            // Of sound, and of all that is split, both times are the same.
-            give(Unit { dts: if unit.pts == header.pts { dts } else { unit.pts }, random_access, ..unit });
+            give(made.unit(frame, extent));
         });
         if !sound {
             stats.malformed_units += 1;
-            self.loss = true;
+            self.loss |= !pes.splitter.says_what_is_missing();
+        }
+        if pes.splitter.held_bytes() > self.limit {
+            stats.oversized_units += 1;
+            self.lost();
         }
     }
 
@@ -283,7 +291,8 @@ struct Made<'a> {
 }
 
 impl Made<'_> {
-    fn unit(&mut self, Frame { payload, config, pts }: Frame, extent: Extent) -> Unit {
+    fn unit(&mut self, frame: Frame, extent: Extent) -> Unit {
+        let Frame { payload, config, pts, dts, random_access, loss_before } = frame;
         Unit {
             pid: self.info.pid,
             content: self.info.content,
@@ -291,10 +300,10 @@ impl Made<'_> {
             payload,
             config,
             pts,
-            dts: pts,
-            random_access: false,
+            dts,
+            random_access,
             discontinuity: std::mem::take(self.discontinuity),
-            loss_before: std::mem::take(self.loss),
+            loss_before: std::mem::take(self.loss) | loss_before,
         }
     }
 }

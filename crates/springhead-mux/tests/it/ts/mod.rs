@@ -3,6 +3,7 @@
 mod checker;
 mod damage;
 mod fixture;
+mod packing;
 mod programs;
 mod round_trip;
 mod support;

@@ -99,7 +99,8 @@ impl Ac3 {
 
     fn give(&mut self, unit: SyncUnit, open: Option<(Option<u64>, usize)>, give: &mut impl FnMut(Frame)) {
         let config = self.config_of(&unit);
-        give(Frame { payload: unit.payload.to_bytes(), config, pts: open.and_then(|(pts, _)| pts) });
+        let pts = open.and_then(|(pts, _)| pts);
+        give(Frame { payload: unit.payload.to_bytes(), config, pts, ..Frame::default() });
     }
 
     /// The configuration that an access unit's headers describe, made once for as long as they stay; none where they are of

@@ -29,7 +29,7 @@ impl Adts {
                     at += usize::from(frame.header.frame_length);
                     if !frame.payload.is_empty() {
                         let config = self.config_of(&frame);
-                        give(Frame { payload: frame.payload, config, pts });
+                        give(Frame { payload: frame.payload, config, pts, ..Frame::default() });
                     }
                 }
                 Some(Err(AacError::SeveralRawBlocks { blocks, .. })) => {

@@ -3,6 +3,7 @@
 mod ac3;
 mod adts;
 mod mpeg_audio;
+mod pictures;
 #[cfg(test)]
 mod tests;
 
@@ -17,14 +18,32 @@ use super::Extent;
 use ac3::Ac3;
 use adts::Adts;
 use mpeg_audio::MpegAudio;
+use pictures::Pictures;
+
+/// What the header of a PES packet says of what begins in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Said {
+    pub(super) pts: Option<u64>,
+    /// `PTS` where that is the same.
+    pub(super) dts: Option<u64>,
+    /// `random_access_indicator`.
+    pub(super) random_access: bool,
+    /// `data_alignment_indicator`.
+    pub(super) aligned: bool,
+}
 
 /// A piece of a payload.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Frame {
     pub(super) payload: Bytes,
     pub(super) config: Option<Bytes>,
     /// When it is presented, in ticks of 90 kHz, 33 bits.
     pub(super) pts: Option<u64>,
+    /// When it is decoded, likewise.
+    pub(super) dts: Option<u64>,
+    pub(super) random_access: bool,
+    /// Bytes before it belong to none.
+    pub(super) loss_before: bool,
 }
 
 /// Splits the payloads of one stream.
@@ -34,6 +53,7 @@ pub(super) enum Splitter {
     MpegAudio(MpegAudio),
     Ac3(Ac3),
     Opus,
+    Pictures(Box<Pictures>),
     /// Payloads are given as they are.
     Whole(Extent),
 }
@@ -45,8 +65,10 @@ impl Splitter {
             Content::Of(Codec::MpegAudio) => Self::MpegAudio(MpegAudio::default()),
             Content::Of(codec @ (Codec::Ac3 | Codec::Eac3)) => Self::Ac3(Ac3::new(codec)),
             Content::Of(Codec::Opus) => Self::Opus,
-            Content::Of(codec) if codec.has_nal_units() => Self::Whole(Extent::Unit),
             Content::Of(Codec::Id3 | Codec::Scte35 | Codec::Av1) => Self::Whole(Extent::Unit),
+            Content::Of(codec) => {
+                Pictures::new(codec).map_or(Self::Whole(Extent::Payload), |pictures| Self::Pictures(pictures.into()))
+            }
             _ => Self::Whole(Extent::Payload),
         }
     }
@@ -59,26 +81,34 @@ impl Splitter {
         }
     }
 
-    /// Forgets what was begun, because something is missing.
-    pub(super) fn reset(&mut self) {
+    /// Forgets what was begun, because something is missing. Whether that was a picture.
+    pub(super) fn reset(&mut self) -> bool {
         match self {
             Self::Adts(adts) => adts.reset(),
             Self::MpegAudio(frames) => frames.reset(),
             Self::Ac3(frames) => frames.reset(),
+            Self::Pictures(pictures) => return pictures.reset(),
             Self::Opus | Self::Whole(_) => {}
         }
+        false
     }
 
     /// The frames of the next payload, whose time is that of the first that begins in it. False when some of it breaks the
-    /// framing; what could be told apart is given.
-    pub(super) fn split(&mut self, payload: Bytes, pts: Option<u64>, mut give: impl FnMut(Frame)) -> bool {
+    /// framing; what could be told apart is given. Of pictures the first behind that says so.
+    pub(super) fn split(&mut self, payload: Bytes, said: Said, mut give: impl FnMut(Frame)) -> bool {
+        let Said { pts, dts, random_access, .. } = said;
+        // Of sound, and of all else that is split, both times are the same.
+        let give_timed = |frame: Frame| {
+            give(Frame { dts: if frame.pts == pts { dts } else { frame.pts }, random_access, ..frame });
+        };
         match self {
-            Self::Adts(adts) => adts.split(payload, pts, give),
-            Self::MpegAudio(frames) => frames.split(payload, pts, give),
-            Self::Ac3(frames) => frames.split(payload, pts, give),
-            Self::Opus => split_opus(&payload, pts, give),
+            Self::Adts(adts) => adts.split(payload, pts, give_timed),
+            Self::MpegAudio(frames) => frames.split(payload, pts, give_timed),
+            Self::Ac3(frames) => frames.split(payload, pts, give_timed),
+            Self::Opus => split_opus(&payload, pts, give_timed),
+            Self::Pictures(pictures) => pictures.split(payload, said, give),
             Self::Whole(_) => {
-                give(Frame { payload, config: None, pts });
+                give(Frame { payload, pts, dts, random_access, ..Frame::default() });
                 true
             }
         }
@@ -86,9 +116,24 @@ impl Splitter {
 
     /// Gives what is whole though more could have belonged to it, because nothing more comes.
     pub(super) fn finish(&mut self, mut give: impl FnMut(Frame)) {
-        if let Self::Ac3(frames) = self {
-            frames.finish(&mut give);
+        match self {
+            Self::Ac3(frames) => frames.finish(&mut |frame: Frame| give(Frame { dts: frame.pts, ..frame })),
+            Self::Pictures(pictures) => pictures.finish(give),
+            _ => {}
         }
+    }
+
+    /// How many bytes of a picture wait for more of it.
+    pub(super) fn held_bytes(&self) -> usize {
+        match self {
+            Self::Pictures(pictures) => pictures.held_bytes(),
+            _ => 0,
+        }
+    }
+
+    /// Whether frames say themselves that bytes before them are missing.
+    pub(super) fn says_what_is_missing(&self) -> bool {
+        matches!(self, Self::Pictures(_))
     }
 }
 
@@ -160,7 +205,8 @@ fn split_opus(payload: &Bytes, pts: Option<u64>, mut give: impl FnMut(Frame)) ->
             Ok(TsUnit { packet, .. }) if !packet.is_empty() => {
                 // One whose frames cannot be counted is a decoder's to refuse.
                 let lasts = Packet::duration_of(&packet).unwrap_or(0);
-                give(Frame { payload: packet, config: None, pts: later(pts, samples * 90_000 / 48_000) });
+                let pts = later(pts, samples * 90_000 / 48_000);
+                give(Frame { payload: packet, pts, ..Frame::default() });
                 samples += u64::from(lasts);
             }
             _ => sound = false,

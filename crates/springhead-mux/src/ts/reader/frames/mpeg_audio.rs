@@ -22,7 +22,7 @@ impl MpegAudio {
                 None => return sound,
                 Some(Ok(mpeg_audio::Frame { header, payload })) => {
                     let pts = times.of(at, header.samples().into(), header.sample_rate());
-                    give(Frame { payload, config: None, pts });
+                    give(Frame { payload, pts, ..Frame::default() });
                 }
                 Some(Err(error)) if error.is_truncated() => self.begun.keep(stream.slice(at..), times.next(at)),
                 Some(Err(_)) => sound = false,

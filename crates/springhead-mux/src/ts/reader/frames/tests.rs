@@ -17,9 +17,14 @@ fn adts_stream(frames: &[Vec<u8>]) -> (Vec<u8>, Vec<usize>) {
     (stream, starts)
 }
 
+/// What a header says that has one time.
+fn at(pts: Option<u64>) -> Said {
+    Said { pts, dts: pts, ..Said::default() }
+}
+
 fn split(splitter: &mut Splitter, pts: u64, payload: &[u8]) -> (Vec<Frame>, bool) {
     let mut frames = Vec::new();
-    let sound = splitter.split(Bytes::copy_from_slice(payload), Some(pts), |frame| frames.push(frame));
+    let sound = splitter.split(Bytes::copy_from_slice(payload), at(Some(pts)), |frame| frames.push(frame));
     (frames, sound)
 }
 
@@ -98,7 +103,7 @@ fn pieces(content: Content, units: &[Vec<u8>], piece: usize, time: impl Fn(usize
     let (mut frames, mut sound) = (Vec::new(), true);
     for (n, payload) in stream.chunks(piece).enumerate() {
         let first = starts.iter().position(|start| (n * piece..n * piece + payload.len()).contains(start));
-        sound &= splitter.split(Bytes::copy_from_slice(payload), first.map(&time), |frame| frames.push(frame));
+        sound &= splitter.split(Bytes::copy_from_slice(payload), at(first.map(&time)), |frame| frames.push(frame));
     }
     splitter.finish(|frame| frames.push(frame));
     (frames, sound)
@@ -113,7 +118,7 @@ fn mpeg_audio_is_found_again_behind_what_is_none_and_timed_from_where_it_begins(
     let (found, sound) = split(&mut splitter, 9000, &[&frames[2][50..], &frames[0]].concat());
     let found: Vec<_> = found.iter().map(|frame| (&frame.payload[..], frame.pts.unwrap())).collect();
     assert_eq!((found, sound), (vec![(&frames[2][..], 500 + 2160), (&frames[0], 9000)], true));
-    splitter.split(Bytes::copy_from_slice(&frames[2][..50]), None, |_| panic!("no frame is whole"));
+    splitter.split(Bytes::copy_from_slice(&frames[2][..50]), at(None), |_| panic!("no frame is whole"));
     splitter.reset();
     assert!(!split(&mut splitter, 0, &frames[2][50..]).1);
 }
@@ -134,7 +139,7 @@ fn access_units_of_eac3_are_whole_and_those_that_are_not_are_told() {
     // Three blocks, of which the other three are missing.
     let (found, sound) = split(&mut splitter, 0, &[syncframe(0, 0, 2, 60, 1), main.clone()].concat());
     assert_eq!((found.len(), found[0].pts, sound), (1, Some(1440), false));
-    splitter.split(main.clone().into(), None, |frame| assert_eq!(frame.payload, main));
+    splitter.split(main.clone().into(), at(None), |frame| assert_eq!(frame.payload, main));
     splitter.reset();
     splitter.finish(|_| panic!("nothing is open"));
 }
@@ -205,7 +210,7 @@ proptest! {
         for (n, payload) in stream.chunks(piece).enumerate() {
             // A payload in which none begins has no time.
             let first = starts.iter().position(|start| (n * piece..n * piece + payload.len()).contains(start));
-            let sound = splitter.split(Bytes::copy_from_slice(payload), first.map(time), |frame| found.push(frame));
+            let sound = splitter.split(Bytes::copy_from_slice(payload), at(first.map(time)), |frame| found.push(frame));
             prop_assert!(sound);
         }
         for (n, frame) in found.iter().enumerate() {
