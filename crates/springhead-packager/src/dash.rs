@@ -358,11 +358,10 @@ impl Listed {
         }
         // What stands in for the rendition is not of it.
         let own = |init: &Init| init.track.id == rendition.own_track;
-        let closed: Vec<_> = rendition
-            .listed(presentation)
-            .iter()
-            .filter(|segment| segment.period.id == period.id && own(&segment.init))
-            .collect();
+        let listed = rendition.listed(presentation);
+        let before = |id| listed.partition_point(|segment| segment.period.id < id);
+        let of_period = &listed[before(period.id)..before(period.id.next())];
+        let closed: Vec<_> = of_period.iter().filter(|segment| own(&segment.init)).collect();
         let mut segments: Vec<(Timestamp, Ticks)> = closed
             .iter()
             .enumerate()

@@ -416,13 +416,19 @@ impl Presentation {
     /// The periods that listed segments belong to, oldest first.
     pub fn periods(&self) -> Vec<Arc<Period>> {
         let mut periods: Vec<Arc<Period>> = Vec::new();
-        let listed = self.renditions.iter().flat_map(|rendition| {
-            rendition.listed(self).iter().map(|s| &s.period).chain(rendition.open.iter().map(|open| &open.period))
-        });
-        for period in listed {
+        let mut note = |period: &Arc<Period>| {
             if let Err(at) = periods.binary_search_by_key(&period.id, |known| known.id) {
                 periods.insert(at, period.clone());
             }
+        };
+        for rendition in &self.renditions {
+            // A window of thousands of segments has few periods, one after the other.
+            let mut listed = rendition.listed(self);
+            while let Some(first) = listed.first() {
+                note(&first.period);
+                listed = &listed[listed.partition_point(|segment| segment.period.id <= first.period.id)..];
+            }
+            rendition.open.iter().for_each(|open| note(&open.period));
         }
         periods
     }
