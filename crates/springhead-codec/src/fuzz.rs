@@ -6,6 +6,8 @@ use crate::nal::{self, Framing, emulation};
 mod aac;
 #[cfg(feature = "ac3")]
 mod ac3;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
+mod access_units;
 #[cfg(feature = "av1")]
 mod av1;
 #[cfg(feature = "avc")]
@@ -30,6 +32,8 @@ mod vvc;
 pub use aac::*;
 #[cfg(feature = "ac3")]
 pub use ac3::*;
+#[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
+pub use access_units::*;
 #[cfg(feature = "av1")]
 pub use av1::*;
 #[cfg(feature = "avc")]
@@ -101,6 +105,8 @@ mod tests {
             (&av1::BODIES[..], av1::seeds()),
             #[cfg(feature = "avc")]
             (&avc::BODIES[..], avc::seeds()),
+            #[cfg(all(feature = "avc", feature = "hevc", feature = "vvc"))]
+            (&[access_units as fn(&[u8])][..], [avc::seeds(), hevc::seeds(), vvc::seeds()].concat()),
             #[cfg(feature = "flac")]
             (&flac::BODIES[..], flac::seeds()),
             #[cfg(feature = "hevc")]

@@ -34,7 +34,7 @@ macro_rules! targets {
 }
 
 targets! {
-    springhead_codec: ac3_config, ac3_frames, access_unit, adts_frames, audio_specific_config, av1_decoder_config,
+    springhead_codec: ac3_config, ac3_frames, access_unit, access_units, adts_frames, audio_specific_config, av1_decoder_config,
         av1_obus, av1_sequence_header, av1_unit, byte_stream, caption_messages, decode_times, decoder_config,
         emulation_prevention, flac_config, flac_frame_header, hevc_access_unit, hevc_byte_stream, hevc_decoder_config,
         hevc_messages, hevc_picture_parameter_set, hevc_sequence_parameter_set, hevc_slice_header,

@@ -44,8 +44,7 @@ fn package(file: &corpus::File, corpus: &Path) -> Vec<String> {
     let tracks = read::tracks(&bytes).unwrap_or_else(|error| panic!("{}: {error}", file.name));
     let strings = strings(&tracks);
     let presentation = presentation(&bytes, tracks);
-    let text = |body: &Bytes| std::str::from_utf8(body).expect("text").to_owned();
-    let [multivariant, mpd] = [presentation.multivariant(), presentation.mpd()].map(|manifest| text(&manifest.body));
+    let [multivariant, mpd] = [presentation.multivariant(), presentation.mpd()].map(|manifest| manifest.text());
     for (name, manifest) in [("index.m3u8", &multivariant), ("manifest.mpd", &mpd)] {
         assert_eq!(codecs(manifest), strings, "{} in {manifest}", file.name);
         std::fs::write(path.with_file_name(name), manifest).expect("the target directory is writable");

@@ -111,7 +111,7 @@ impl Studio {
             Decision::Elsewhere(_) => Answer::Whole(307, Bytes::new()),
             Decision::Refused(refusal) => Answer::Whole(refusal.status(), Bytes::new()),
             Decision::Ready(reply) => match reply.content {
-                Content::Manifest(manifest, _) => Answer::Whole(200, manifest.body.clone()),
+                Content::Manifest(manifest, _) => Answer::Whole(200, manifest.body.to_bytes()),
                 Content::Text(text, _) => Answer::Whole(200, text.into()),
                 Content::Media(rope) => Answer::Whole(200, rope.to_bytes()),
                 Content::Growing { rendition, msn } => grown(presentation, &rendition, msn, 0),

@@ -77,13 +77,13 @@ impl Audit {
             self.see_rendition(snapshot, rendition, looks);
         }
         let mpd = snapshot.mpd_update();
-        self.digest.write(&mpd.body);
+        mpd.body.slices().iter().for_each(|piece| self.digest.write(piece));
         if looks {
             self.side_by_side(snapshot);
-            self.see_mpd(std::str::from_utf8(&mpd.body).expect("an MPD is UTF-8"));
+            self.see_mpd(&mpd.text());
             let multivariant = snapshot.multivariant();
-            let text = std::str::from_utf8(&multivariant.body).expect("a playlist is UTF-8");
-            self.add(hls_multivariant::check(text).findings);
+            let text = multivariant.text();
+            self.add(hls_multivariant::check(&text).findings);
         } else {
             self.mpd = None;
         }
@@ -111,12 +111,12 @@ impl Audit {
 
     fn see_rendition(&mut self, snapshot: &Presentation, rendition: &Rendition, looks: bool) {
         let playlist = snapshot.playlist(rendition);
-        self.digest.write(&playlist.body);
+        playlist.body.slices().iter().for_each(|piece| self.digest.write(piece));
         let all = self.one_of == 1;
         let known = self.renditions.entry(rendition.name.clone()).or_default();
         let mut findings = Vec::new();
         if looks {
-            let verdict = hls_media::check(std::str::from_utf8(&playlist.body).expect("a playlist is UTF-8"));
+            let verdict = hls_media::check(&playlist.text());
             findings.extend(verdict.findings);
             let model = verdict.model.expect("what is printed can be read");
             findings.extend(known.playlist.iter().flat_map(|old| hls_history::check(old, &model)));

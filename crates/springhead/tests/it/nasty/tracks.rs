@@ -66,7 +66,7 @@ fn a_publisher_who_returns_with_another_size_and_sampling_rate_brings_new_init_s
         assert_eq!(kept.collect::<Vec<_>>(), [0, 1], "{name}");
     }
     let multivariant = house.last().multivariant();
-    assert!(std::str::from_utf8(&multivariant.body).unwrap().contains("RESOLUTION=320x180"));
+    assert!(multivariant.text().contains("RESOLUTION=320x180"));
     house.audit.assert_keeps_rules_but(AT_A_NEW_PERIOD);
     assert_no_player_stops(house, seconds(32));
 }
@@ -134,7 +134,7 @@ fn a_broadcast_of_sound_alone_has_parts_that_all_are_independent_and_names_no_pi
     assert_eq!(segments.len(), 10);
     assert!(segments.iter().all(|segment| segment.parts.iter().all(|part| part.independent)));
     let multivariant = house.last().multivariant();
-    let text = std::str::from_utf8(&multivariant.body).unwrap();
+    let text = multivariant.text();
     assert!(text.contains("CODECS=\"mp4a.40.2\"") && !text.contains("RESOLUTION"), "{text}");
     house.audit.assert_keeps_rules_but(&[]);
     assert_no_player_stops(house, seconds(19));
@@ -148,7 +148,7 @@ fn a_broadcast_of_pictures_alone_begins_after_the_wait_for_sound_and_names_none(
     units.retain(Sent::is_picture);
     let house = broadcast(&encoder, units);
     let multivariant = house.last().multivariant();
-    let text = std::str::from_utf8(&multivariant.body).unwrap();
+    let text = multivariant.text();
     assert!(!text.contains("AUDIO") && !text.contains("mp4a"), "{text}");
     assert!(house.audit.segments("a2").is_empty());
     assert!(near(length(&house, "v1"), seconds(20), millis(40)));
