@@ -22,6 +22,7 @@ pub fn access_units(data: &[u8]) {
         assert!(!(role.is_slice && role.is_delimiter));
         let beginning = if role.is_slice { &nal[..nal.len().min(TELLING)] } else { nal };
         assert_eq!(short.push(beginning), role);
+        // Some of those that are nothing stand for a loss.
         if role == Role::default() && nal.len() > 2 && nal[2] == 0xff {
             whole.reset();
             short.reset();

@@ -1,5 +1,6 @@
 use super::{NalHeader, NalType};
 use crate::nal::Role;
+use crate::nal::boundary::{Boundary, Kind};
 
 /// Tells where access units begin in the NAL units of a stream (§7.4.2.4.4), each of them as it comes. What is of other
 /// layers than the base layer begins none.
@@ -11,12 +12,7 @@ use crate::nal::Role;
 /// assert_eq!(nals.map(|nal| units.push(nal).begins), [true, false, false, true]);
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct AccessUnits {
-    /// A NAL unit that can begin an access unit has come.
-    begun: bool,
-    /// The access unit has a slice segment.
-    has_slice: bool,
-}
+pub struct AccessUnits(Boundary);
 
 impl AccessUnits {
     /// What the next NAL unit is, header included, of which three bytes suffice.
@@ -31,10 +27,7 @@ impl AccessUnits {
                 _ => is_slice && nal.get(2).is_some_and(|byte| byte & 0x80 != 0),
             };
         let is_delimiter = nal_type == NalType::AccessUnitDelimiter;
-        let begins = is_delimiter || can_begin && (self.has_slice || !self.begun);
-        self.begun |= begins;
-        self.has_slice = is_slice || self.has_slice && !begins;
-        Role { begins, is_delimiter, is_slice, second_field: false }
+        self.0.push(Kind { layer_id, is_delimiter, can_begin, is_slice })
     }
 
     /// Forgets what came, because something is missing.

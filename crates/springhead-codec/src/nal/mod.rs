@@ -5,6 +5,8 @@
 //! shared slices and nothing is copied.
 
 pub mod annexb;
+#[cfg(any(feature = "hevc", feature = "vvc"))]
+pub(crate) mod boundary;
 #[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]
 pub(crate) mod byte_stream;
 #[cfg(any(feature = "avc", feature = "hevc", feature = "vvc"))]

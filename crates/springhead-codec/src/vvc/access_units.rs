@@ -1,5 +1,6 @@
 use super::{NalHeader, NalType, PictureStart};
 use crate::nal::Role;
+use crate::nal::boundary::{Boundary, Kind};
 
 /// Tells where access units begin in the NAL units of a stream (§7.4.2.4.3, §7.4.2.4.4), each of them as it comes. What is of a
 /// higher layer than the first picture of the access unit begins none.
@@ -11,12 +12,7 @@ use crate::nal::Role;
 /// assert_eq!(nals.map(|nal| units.push(nal).begins), [true, false, false, true]);
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct AccessUnits {
-    /// A NAL unit that can begin an access unit has come.
-    begun: bool,
-    /// The layer of the first slice of the access unit.
-    slice: Option<u8>,
-}
+pub struct AccessUnits(Boundary);
 
 impl AccessUnits {
     /// What the next NAL unit is, header included, of which three bytes suffice.
@@ -30,15 +26,7 @@ impl AccessUnits {
             _ => is_slice && PictureStart::parse(nal).is_ok_and(|start| start.is_some()),
         };
         let is_delimiter = nal_type == NalType::AccessUnitDelimiter;
-        let begins = is_delimiter || can_begin && self.slice.map_or(!self.begun, |layer| layer_id <= layer);
-        self.begun |= begins;
-        if begins {
-            self.slice = None;
-        }
-        if is_slice {
-            self.slice.get_or_insert(layer_id);
-        }
-        Role { begins, is_delimiter, is_slice, second_field: false }
+        self.0.push(Kind { layer_id, is_delimiter, can_begin, is_slice })
     }
 
     /// Forgets what came, because something is missing.
