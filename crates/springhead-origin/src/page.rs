@@ -57,7 +57,7 @@ impl Page {
         let current = has_current(headers, &etag);
         let body = match (current, coded) {
             (true, _) => Body::empty(),
-            (false, true) => asset.gzip.get_or_init(|| gzip(&asset.body.clone().into())).clone().into(),
+            (false, true) => asset.gzip.get_or_init(|| gzip([&asset.body[..]])).clone().into(),
             (false, false) => asset.body.clone().into(),
         };
         let mut response = Response::new(body);

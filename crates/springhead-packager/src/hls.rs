@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use springhead_core::{DiscontinuitySequence, MediaKind, MediaSequence, Rounding, WallTime};
+use springhead_manifest::SignedSeconds;
 use springhead_manifest::hls::{
     self, ByteRange, ClosedCaptions, HintType, Map, MediaPlaylist, MediaType, MultivariantPlaylist, OpenSegment, Part,
     PreloadHint, RecentDateRanges, RenditionReport, Segment, ServerControl, Start, Variant, VideoRange,
 };
-use springhead_manifest::{Seconds, SignedSeconds};
 
 use crate::PartAddressing;
 use crate::kind::Kind;
@@ -70,15 +70,9 @@ pub(crate) fn delta(
     recent: Option<&RecentDateRanges>,
 ) -> Option<MediaPlaylist> {
     let listed = rendition.listed(presentation);
-    let boundary = presentation.timing.can_skip_until();
-    let mut from_end = Seconds::ZERO;
+    let durations = listed.iter().map(|segment| segment.duration);
     // The last that is skipped says what holds for the first that is not.
-    let near = listed.iter().rev().take_while(|segment| {
-        let near = from_end < boundary;
-        from_end = from_end + segment.duration;
-        near
-    });
-    let left_out = listed.len().checked_sub(near.count() + 1)?;
+    let left_out = MediaPlaylist::skippable(presentation.timing.can_skip_until(), durations).checked_sub(1)?;
     let playlist = media_with(presentation, rendition, query, left_out..listed.len());
     let mut delta = match recent {
         Some(recent) => playlist.delta_of_date_ranges(recent),

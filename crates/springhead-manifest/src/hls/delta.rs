@@ -36,13 +36,7 @@ impl MediaPlaylist {
         if self.end_list || self.skip.is_some() {
             return None;
         }
-        let mut from_end = Seconds::ZERO;
-        let within = self.segments.iter().rev().take_while(|segment| {
-            let near = from_end < boundary;
-            from_end = from_end + segment.duration;
-            near
-        });
-        let skipped = self.segments.len() - within.count();
+        let skipped = Self::skippable(boundary, self.segments.iter().map(|segment| segment.duration));
         let (gone, kept) = self.segments.split_at(skipped);
         let last = gone.last()?;
         let skip = Skip { skipped_segments: skipped as u64, recently_removed_dateranges: None };
@@ -50,6 +44,28 @@ impl MediaPlaylist {
         forget(last.map.as_ref(), delta.maps_mut());
         forget(last.bitrate.as_ref(), delta.bitrates_mut());
         Some(delta)
+    }
+
+    /// How many segments of such durations, oldest first, a delta update gives way: those that lie wholly beyond the Skip
+    /// Boundary.
+    ///
+    /// ```
+    /// use springhead_manifest::{Seconds, hls::MediaPlaylist};
+    /// let durations = [2, 2, 2, 2].map(|seconds| Seconds::from_millis(seconds * 1000));
+    /// assert_eq!(MediaPlaylist::skippable(Seconds::from_millis(3000), durations.into_iter()), 2);
+    /// ```
+    pub fn skippable(
+        boundary: Seconds,
+        durations: impl DoubleEndedIterator<Item = Seconds> + ExactSizeIterator,
+    ) -> usize {
+        let count = durations.len();
+        let mut from_end = Seconds::ZERO;
+        let within = durations.rev().take_while(|duration| {
+            let near = from_end < boundary;
+            from_end = from_end + *duration;
+            near
+        });
+        count - within.count()
     }
 
     /// The delta update that leaves out old date ranges too, as the answer to `_HLS_skip=v2`. Those that `recent` lists are

@@ -86,8 +86,8 @@ impl MediaPlaylist {
 
     /// The text in two pieces, cut before segment `at`, for whoever keeps the lines of some segments as text: what
     /// [`render_segments`](Self::render_segments) made of the segments that belong between the two, and that this value is
-    /// without, is put there. `last` is the last of those. The three are what [`render`](Self::render) gives of the whole, if what is kept
-    /// needs no later EXT-X-VERSION than the rest.
+    /// without, is put there. `last` is the last of those. The three are what [`render`](Self::render) gives of the whole, if
+    /// what is kept needs no later EXT-X-VERSION than the rest.
     ///
     /// # Panics
     /// When there is no segment before `at`, or there are fewer than `at`.

@@ -162,7 +162,9 @@ fn reply_to(
             let current = has_current(headers, &etag);
             let body = match (current, gzip) {
                 (true, _) => Body::empty(),
-                (false, true) => manifest.encoded(respond::gzip).into(),
+                (false, true) => {
+                    manifest.encoded(|text| respond::gzip(text.slices().iter().map(|piece| &piece[..]))).into()
+                }
                 (false, false) => manifest.body.clone().into(),
             };
             let mut response = of_kind(body, kind);
@@ -176,7 +178,7 @@ fn reply_to(
             response
         }
         Content::Text(manifest, kind) if takes_gzip(headers) => {
-            let mut response = of_kind(respond::gzip(&bytes::Bytes::from(manifest).into()).into(), kind);
+            let mut response = of_kind(respond::gzip([manifest.as_bytes()]).into(), kind);
             response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             response
         }

@@ -528,10 +528,9 @@ pub fn growth(
 }
 
 /// gzip of a manifest: made once per version and kept with it.
-pub(crate) fn gzip(text: &Rope) -> Bytes {
+pub(crate) fn gzip<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Bytes {
     use std::io::Write;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(text.len() / 4), flate2::Compression::fast());
-    let pieces = text.slices().iter().try_for_each(|piece| encoder.write_all(piece));
-    let written = pieces.and_then(|()| encoder.finish());
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let written = pieces.into_iter().try_for_each(|piece| encoder.write_all(piece)).and_then(|()| encoder.finish());
     Bytes::from(written.expect("writing to memory does not fail"))
 }
