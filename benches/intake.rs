@@ -15,11 +15,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use springhead_benches::Pictures;
 use springhead_benches::turns::{self, Contender};
-use springhead_codec::avc::{self, DecoderConfig};
+use springhead_benches::{Pictures, encoded};
 use springhead_codec::{aac, nal::Framing};
-use springhead_core::{LagPolicy, Limits, MediaKind, MonoTime, TickDelta, Timescale, Track, TrackId};
+use springhead_core::{LagPolicy, Limits, MediaKind, MonoTime, TickDelta, Track, TrackId};
 use springhead_intake::queue::{Queue, QueueCapacity};
 use springhead_intake::{Intake, Output, RawUnit, SourceClock};
 
@@ -30,13 +29,6 @@ const BATCH: u64 = 128;
 
 fn sound() -> Track {
     aac::track(TrackId(2), &Bytes::from_static(&[0x12, 0x10])).expect("a plain configuration")
-}
-
-fn pictures() -> Track {
-    let sps = Bytes::from_static(b"\x67\x42\xc0\x0d\xda\x05\x07\xec\x04\x40\0\0\x03\0\x40\0\0\x0c\x83\xc5\x0a\xa8");
-    let config = DecoderConfig::from_parameter_sets([sps], [Bytes::from_static(b"\x68\xce\x0f\xc8")]);
-    let track = config.and_then(|config| avc::track(TrackId(1), Timescale::MPEG, &config));
-    track.expect("parameter sets of a real encoder")
 }
 
 /// The unit of a number, stamped by RTMP's clock.
@@ -103,8 +95,7 @@ fn run(track: &Arc<Track>, units: u64, batch: impl Fn(Range<u64>) -> Vec<RawUnit
 }
 
 /// A track whose units all come, one after the other.
-fn in_order<'a>(track: Track, make: Make) -> Contender<'a> {
-    let track = Arc::new(track);
+fn in_order<'a>(track: Arc<Track>, make: Make) -> Contender<'a> {
     Box::new(move |units| {
         let (spent, out) = run(&track, units, |numbers| numbers.map(make).collect());
         assert_eq!(out, units, "all of a clean track comes out");
@@ -113,8 +104,7 @@ fn in_order<'a>(track: Track, make: Make) -> Contender<'a> {
 }
 
 /// A track of whose units some are lost, and others late.
-fn in_disorder<'a>(track: Track, make: Make) -> Contender<'a> {
-    let track = Arc::new(track);
+fn in_disorder<'a>(track: Arc<Track>, make: Make) -> Contender<'a> {
     Box::new(move |units| run(&track, units, |numbers| nasty(make, numbers)).0)
 }
 
@@ -170,10 +160,10 @@ fn main() {
     println!("\n| | ns | a second |\n|---|---:|---:|");
     if turns::asked_for("intake units") {
         let rounds = turns::take([
-            in_order(sound(), sound_unit),
-            in_order(pictures(), picture_unit),
-            in_disorder(sound(), sound_unit),
-            in_disorder(pictures(), picture_unit),
+            in_order(Arc::new(sound()), sound_unit),
+            in_order(encoded(), picture_unit),
+            in_disorder(Arc::new(sound()), sound_unit),
+            in_disorder(encoded(), picture_unit),
         ]);
         row("intake, sound in order by sequence numbers", rounds.median(|[sound, ..]| sound));
         row("intake, H.264 pictures in order, parsed", rounds.median(|[_, pictures, ..]| pictures));

@@ -19,9 +19,8 @@ use std::sync::Arc;
 use arcly_stream::packager::{MpegTsMuxer, Muxer};
 use arcly_stream::{CodecId, MediaFrame};
 use bytes::Bytes;
-use springhead_benches::turns;
-use springhead_codec::avc::{self, DecoderConfig};
-use springhead_core::{AccessUnit, MonoTime, TickDelta, Ticks, Timescale, Timestamp, Track, TrackId, UnitFlags};
+use springhead_benches::{encoded, turns};
+use springhead_core::{AccessUnit, MonoTime, TickDelta, Ticks, Timestamp, Track, TrackId, UnitFlags};
 use springhead_mux::ts::{PACKET_BYTES, Writer, WriterOptions};
 
 const GROUP: usize = 60;
@@ -38,10 +37,7 @@ struct Pictures {
 impl Pictures {
     /// As many groups as have `total` bytes, at a rate of so many bits a second.
     fn new(bits: usize, total: usize) -> Self {
-        let sps = Bytes::from_static(b"\x67\x42\xc0\x0d\xda\x05\x07\xec\x04\x40\0\0\x03\0\x40\0\0\x0c\x83\xc5\x0a\xa8");
-        let config = DecoderConfig::from_parameter_sets([sps], [Bytes::from_static(b"\x68\xce\x0f\xc8")]);
-        let track = config.and_then(|config| avc::track(TrackId(1), Timescale::MPEG, &config));
-        let track = Arc::new(track.expect("parameter sets of a real encoder"));
+        let track = encoded();
         let others = bits / 8 / RATE * GROUP / (GROUP + 7);
         let (mut units, mut frames, mut bytes) = (Vec::new(), Vec::new(), 0);
         for n in (0..).take_while(|n| n % GROUP != 0 || *n < 2 * GROUP || n * bits / 8 / RATE < total) {

@@ -18,11 +18,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use springhead_benches::turns;
-use springhead_codec::avc::{self, DecoderConfig};
+use springhead_benches::{encoded, turns};
 use springhead_core::{
-    AccessUnit, Generation, MonoTime, Now, TickDelta, Ticks, TimelineId, Timescale, Timestamp, TrackId, TrackSet,
-    UnitFlags, WallTime,
+    AccessUnit, Generation, MonoTime, Now, TickDelta, Ticks, TimelineId, Timestamp, TrackId, TrackSet, UnitFlags,
+    WallTime,
 };
 use springhead_packager::{Dvr, Manifest, Packager, PackagerConfig, Presentation, Rendition};
 
@@ -44,11 +43,7 @@ struct Broadcast {
 
 impl Broadcast {
     fn new(segments: usize) -> Self {
-        let sps = Bytes::from_static(b"\x67\x42\xc0\x0d\xda\x05\x07\xec\x04\x40\0\0\x03\0\x40\0\0\x0c\x83\xc5\x0a\xa8");
-        let config = DecoderConfig::from_parameter_sets([sps], [Bytes::from_static(b"\x68\xce\x0f\xc8")]);
-        let track = config.and_then(|config| avc::track(TrackId(1), Timescale::MPEG, &config));
-        let track = Arc::new(track.expect("parameter sets of a real encoder"));
-        let tracks = Arc::new(TrackSet::new(Generation(0), TimelineId(0), vec![track]));
+        let tracks = Arc::new(TrackSet::new(Generation(0), TimelineId(0), vec![encoded()]));
         let time = PICTURE * PICTURES as u32 * segments as u32;
         let config = PackagerConfig {
             segment: Duration::from_secs(2),

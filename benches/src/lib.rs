@@ -10,12 +10,21 @@ pub mod turns;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use springhead_codec::avc::{self, DecoderConfig};
 use springhead_core::{
     AccessUnit, Codec, Generation, MediaParams, MonoTime, TickDelta, Ticks, TimelineId, Timescale, Timestamp, Track,
     TrackId, TrackSet, UnitFlags, VideoParams,
 };
 
-/// A broadcast of one H.264 track.
+/// A track of H.264 with the parameter sets of a real encoder.
+pub fn encoded() -> Arc<Track> {
+    let sps = Bytes::from_static(b"\x67\x42\xc0\x0d\xda\x05\x07\xec\x04\x40\0\0\x03\0\x40\0\0\x0c\x83\xc5\x0a\xa8");
+    let config = DecoderConfig::from_parameter_sets([sps], [Bytes::from_static(b"\x68\xce\x0f\xc8")]);
+    let track = config.and_then(|config| avc::track(TrackId(1), Timescale::MPEG, &config));
+    Arc::new(track.expect("parameter sets of a real encoder"))
+}
+
+/// A broadcast of one H.264 track, whose configuration nobody reads.
 pub fn video() -> Arc<TrackSet> {
     let track = Track {
         id: TrackId(1),
